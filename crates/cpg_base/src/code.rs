@@ -1,0 +1,206 @@
+//! The registry of diagnostic codes. Each has a page under `docs/errors/`, embedded here, so a code without a
+//! page does not compile.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $id:literal,)*) => {
+        /// What kind of mistake a diagnostic reports.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name that users see.
+            pub fn id(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $id,)*
+                }
+            }
+
+            /// The code's page, in Markdown.
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Self::$variant => {
+                        include_str!(concat!("../../../docs/errors/", $id, ".md"))
+                    })*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // Reading and parsing.
+    /// A file is not UTF-8.
+    NotUtf8 = "not-utf8",
+    /// A file is larger than the parser accepts.
+    FileTooLarge = "file-too-large",
+    /// Something else was expected here.
+    Syntax = "syntax",
+    /// A line starts with a word that starts no item.
+    UnknownItem = "unknown-item",
+    /// A string without its closing quote.
+    UnterminatedString = "unterminated-string",
+    /// A block comment without its end.
+    UnterminatedComment = "unterminated-comment",
+    /// Brackets or operators nested deeper than the parser accepts.
+    NestingTooDeep = "nesting-too-deep",
+
+    // Names.
+    /// No module of that name.
+    UnknownModule = "unknown-module",
+    /// No item of that name in scope.
+    UnknownName = "unknown-name",
+    /// No column of that name.
+    UnknownColumn = "unknown-column",
+    /// No type of that name.
+    UnknownType = "unknown-type",
+    /// No function of that name.
+    UnknownFunction = "unknown-function",
+    /// No attribute of that name.
+    UnknownAttribute = "unknown-attribute",
+    /// An item of another kind was expected.
+    WrongItemKind = "wrong-item-kind",
+    /// Two items of one name.
+    DuplicateItem = "duplicate-item",
+    /// Two columns of one name.
+    DuplicateColumn = "duplicate-column",
+    /// Two row sources of one name.
+    DuplicateAlias = "duplicate-alias",
+    /// A clause that may stand once stands twice.
+    DuplicateClause = "duplicate-clause",
+    /// A clause that must stand is not there.
+    MissingClause = "missing-clause",
+    /// An imported name that nothing uses.
+    UnusedUse = "unused-use",
+    /// Items that need each other.
+    CyclicItems = "cyclic-items",
+
+    // Types.
+    /// A value of another type was expected.
+    TypeMismatch = "type-mismatch",
+    /// Two values that have no common meaning are compared.
+    Incomparable = "incomparable",
+    /// Offsets or columns of different units meet.
+    UnitMismatch = "unit-mismatch",
+    /// Ids of different entities meet.
+    IdMismatch = "id-mismatch",
+    /// A value that may be null where none may be.
+    UnguardedNull = "unguarded-null",
+    /// `== null`.
+    NullComparison = "null-comparison",
+    /// A function called with arguments it does not take.
+    WrongArguments = "wrong-arguments",
+    /// A type written with arguments it does not take.
+    WrongTypeArguments = "wrong-type-arguments",
+    /// An aggregate where none may stand, or a plain value where one must.
+    MisplacedAggregate = "misplaced-aggregate",
+    /// A value outside the range it must be in.
+    OutOfRange = "out-of-range",
+    /// A value that is not constant where one must be.
+    NotConstant = "not-constant",
+
+    // Evidence, relations, unions, outputs.
+    /// No extractor of that key.
+    UnknownExtractor = "unknown-extractor",
+    /// The extractor has no such table.
+    UnknownTable = "unknown-table",
+    /// A contract that differs from what the extractor emits.
+    ContractMismatch = "contract-mismatch",
+    /// No way to join two entities can be inferred.
+    NoStrategy = "no-strategy",
+    /// Several equally good ways to join two entities.
+    AmbiguousStrategy = "ambiguous-strategy",
+    /// A join without an equality: every row with every row.
+    CrossJoin = "cross-join",
+    /// An entity without a file or a span where one is needed.
+    NoSpan = "no-span",
+    /// Rows that do not have the shape their schema says.
+    SchemaMismatch = "schema-mismatch",
+    /// A union of nothing.
+    EmptyUnion = "empty-union",
+    /// Two outputs of one name.
+    DuplicateOutput = "duplicate-output",
+    /// An item that cannot be an output.
+    NotExportable = "not-exportable",
+    /// A program without outputs.
+    NothingExported = "nothing-exported",
+
+    // Running.
+    /// The source directory is missing, unreadable or no directory.
+    BadSource = "bad-source",
+    /// The sources hold nothing that an extractor reads.
+    NothingToExtract = "nothing-to-extract",
+    /// The output directory cannot be used.
+    BadOutput = "bad-output",
+    /// A table that this build would write was written by something else.
+    ForeignTable = "foreign-table",
+    /// Another build is writing to the same output directory.
+    OutputBusy = "output-busy",
+    /// There is no published build to read.
+    NoBuild = "no-build",
+    /// A query is not valid SQL over the build.
+    BadQuery = "bad-query",
+    /// The configuration file has an error.
+    BadConfig = "bad-config",
+    /// Two different things have one id.
+    IdCollision = "id-collision",
+    /// Reading or writing a table failed.
+    Storage = "storage",
+    /// The work did not fit into the memory it was given.
+    OutOfMemory = "out-of-memory",
+    /// The build was interrupted.
+    Interrupted = "interrupted",
+    /// A defect of cpglang itself.
+    Internal = "internal",
+}
+
+impl Code {
+    /// The code of that name.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.id() == id)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn every_page_is_about_its_code() {
+        for code in Code::ALL {
+            let title = format!("# {code}\n");
+            assert!(
+                code.page().starts_with(&title),
+                "docs/errors/{code}.md must start with `{title}`"
+            );
+            assert!(code.page().len() > title.len() + 80, "docs/errors/{code}.md explains nothing");
+        }
+    }
+
+    #[test]
+    fn ids_are_unique() {
+        for code in Code::ALL {
+            assert_eq!(Code::from_id(code.id()), Some(*code));
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The compiled manifest: the single source of truth about locations and names at run time.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::canon::{Domain, Fingerprint};
+use crate::catalog::ExtractorCatalog;
+use crate::ir::{EmitError, IrRelation, Model, SemanticIr};
+use crate::spec::{RelationId, Spec};
+
+/// The version of the manifest's JSON form.
+pub const MANIFEST_VERSION: u32 = 1;
+
+/// Where a dataset lives below the output root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Area {
+    /// Evidence as extracted.
+    Extract,
+    /// Relations that several others read, kept between builds.
+    Stage,
+    /// Outputs.
+    Graph,
+}
+
+impl Area {
+    /// The folder's name.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Extract => "extract",
+            Self::Stage => "stage",
+            Self::Graph => "graph",
+        }
+    }
+}
+
+/// Where a relation's rows are kept when they are kept.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct DatasetBinding {
+    /// Which folder of the output root.
+    pub area: Area,
+    /// The table's name within it.
+    pub table: String,
+}
+
+/// What is needed of an extractor: by table, the columns.
+pub type EvidenceNeeds = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+/// A compiled program: what is computed, and where it lives relative to the output root.
+///
+/// Made only by [`ProgramManifest::compile`]; immutable. Its JSON form is the same, byte for byte, wherever and
+/// whenever the same program is compiled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProgramManifest {
+    manifest_version: u32,
+    fingerprint: Fingerprint,
+    ir: SemanticIr,
+    bindings: BTreeMap<RelationId, DatasetBinding>,
+    outputs: BTreeMap<String, RelationId>,
+    extractors: BTreeMap<String, u32>,
+    docs: BTreeMap<RelationId, crate::ir::RelationDocs>,
+}
+
+/// Why a model could not be compiled to a manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CompileError {
+    /// The model is no program.
+    Emit(EmitError),
+    /// Two exports of one name: the first and the second.
+    OutputName(RelationId, RelationId),
+    /// A relation reads an extractor that this build does not have.
+    MissingExtractor {
+        /// Who reads it.
+        relation: RelationId,
+        /// The extractor's key.
+        extractor: String,
+    },
+}
+
+impl std::fmt::Display for CompileError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Emit(error) => error.fmt(f),
+            Self::OutputName(first, second) => {
+                write!(
+                    f,
+                    "`{first}` and `{second}` are exported under one name, `{}`",
+                    first.name()
+                )
+            }
+            Self::MissingExtractor { relation, extractor } => {
+                write!(
+                    f,
+                    "`{relation}` needs the extractor `{extractor}`, which this build does not have"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+impl From<EmitError> for CompileError {
+    fn from(error: EmitError) -> Self {
+        Self::Emit(error)
+    }
+}
+
+impl ProgramManifest {
+    /// The one way from a checked model to something that can be planned and run.
+    ///
+    /// # Errors
+    /// See [`CompileError`].
+    pub fn compile(model: Model, catalog: &ExtractorCatalog) -> Result<Self, CompileError> {
+        let ir = SemanticIr::emit(model)?;
+        let mut bindings = BTreeMap::new();
+        let mut outputs: BTreeMap<String, RelationId> = BTreeMap::new();
+        let mut extractors = BTreeMap::new();
+        for IrRelation { relation, exported, .. } in ir.relations() {
+            let id = &relation.id;
+            if let Spec::Evidence(spec) = &relation.spec {
+                let signature = catalog.extractors.get(&spec.extractor).ok_or_else(|| {
+                    CompileError::MissingExtractor {
+                        relation: id.clone(),
+                        extractor: spec.extractor.clone(),
+                    }
+                })?;
+                extractors.insert(spec.extractor.clone(), signature.version);
+            }
+            if *exported && let Some(first) = outputs.insert(id.name().to_owned(), id.clone()) {
+                return Err(CompileError::OutputName(first, id.clone()));
+            }
+            bindings.insert(id.clone(), binding(id, &relation.spec, *exported));
+        }
+        let docs = ir.docs().clone();
+        let fingerprint = Fingerprint::of(
+            Domain::Manifest,
+            &(MANIFEST_VERSION, &ir, &bindings, &outputs, &extractors, &docs),
+        )
+        .map_err(EmitError::from)?;
+        Ok(Self {
+            manifest_version: MANIFEST_VERSION,
+            fingerprint,
+            ir,
+            bindings,
+            outputs,
+            extractors,
+            docs,
+        })
+    }
+
+    /// The program.
+    pub fn ir(&self) -> &SemanticIr {
+        &self.ir
+    }
+
+    /// Where a relation's rows are kept, when they are kept. Every relation of the program has a binding.
+    pub fn binding(&self, id: &RelationId) -> Option<&DatasetBinding> {
+        self.bindings.get(id)
+    }
+
+    /// All bindings.
+    pub fn bindings(&self) -> &BTreeMap<RelationId, DatasetBinding> {
+        &self.bindings
+    }
+
+    /// The outputs by the names readers see.
+    pub fn outputs(&self) -> &BTreeMap<String, RelationId> {
+        &self.outputs
+    }
+
+    /// The versions of the extractors that the program needs, by key.
+    pub fn extractors(&self) -> &BTreeMap<String, u32> {
+        &self.extractors
+    }
+
+    /// The fingerprint of everything known at compile time.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+}
+
+/// Evidence is kept under its table's name, so that two contracts for one table share the data; outputs under
+/// the name that readers see; what is staged under its qualified name, which is unique.
+fn binding(id: &RelationId, spec: &Spec, exported: bool) -> DatasetBinding {
+    match spec {
+        _ if exported => DatasetBinding { area: Area::Graph, table: id.name().to_owned() },
+        Spec::Evidence(spec) => DatasetBinding { area: Area::Extract, table: spec.table.clone() },
+        _ => DatasetBinding { area: Area::Stage, table: id.as_str().to_owned() },
+    }
+}

@@ -1,0 +1,432 @@
+//! Specs: what each relation of a program is made of, in terms of other relations.
+//!
+//! A spec holds its inputs as a list; expressions name them by index. So a spec's canonical form carries no
+//! alias and, with its inputs' hashes beside it, no name either.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::expr::{Aggregate, Expr, SortKey};
+use crate::types::{ColumnType, RowSchema};
+
+/// The identity of a relation in one program: its module's path and its name, as in `std.python.calls.call`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RelationId(String);
+
+impl RelationId {
+    /// The relation `name` of `module` (dotted path).
+    pub fn new(module: &str, name: &str) -> Self {
+        Self(format!("{module}.{name}"))
+    }
+
+    /// The relation with that qualified name.
+    pub(crate) fn parse(qualified: &str) -> Self {
+        Self(qualified.to_owned())
+    }
+
+    /// The qualified name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The item's own name.
+    pub fn name(&self) -> &str {
+        self.0.rsplit_once('.').map_or(self.0.as_str(), |(_, name)| name)
+    }
+}
+
+impl fmt::Display for RelationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where a relation's rows come from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Spec {
+    /// Rows that an extractor finds in source code.
+    Evidence(EvidenceSpec),
+    /// One row source becomes an entity.
+    Normalize(NormalizeSpec),
+    /// Two entities become scored, ranked relation rows.
+    Relate(Box<RelateSpec>),
+    /// Many relations become one.
+    Union(UnionSpec),
+    /// A pipeline of relational steps.
+    View(ViewSpec),
+}
+
+impl Spec {
+    /// The relations it reads, in the order in which expressions index them; a relation read twice stands twice.
+    pub fn inputs(&self) -> Vec<&RelationId> {
+        match self {
+            Self::Evidence(_) => Vec::new(),
+            Self::Normalize(spec) => vec![&spec.source],
+            Self::Relate(spec) => [&spec.from, &spec.to].into_iter().chain(&spec.via).collect(),
+            Self::Union(spec) => spec.branches.iter().map(|branch| &branch.source).collect(),
+            Self::View(spec) => {
+                let mut inputs = Vec::new();
+                spec.pipeline.collect_inputs(&mut inputs);
+                inputs
+            }
+        }
+    }
+
+    /// The keyword that declares it.
+    pub fn keyword(&self) -> &'static str {
+        match self {
+            Self::Evidence(_) => "evidence",
+            Self::Normalize(_) => "normalize",
+            Self::Relate(_) => "relate",
+            Self::Union(_) => "union",
+            Self::View(_) => "view",
+        }
+    }
+}
+
+/// A table of an extractor. Its schema is the contract the program declares.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct EvidenceSpec {
+    /// The extractor's key, as in `python.cst`.
+    pub extractor: String,
+    /// The table of that extractor.
+    pub table: String,
+}
+
+/// One row source becomes an entity: each row of `source` that passes `filter` gives one row.
+/// Expressions see `source` as row source 0.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct NormalizeSpec {
+    /// What is normalised.
+    pub source: RelationId,
+    /// Rows that do not satisfy it are left out.
+    pub filter: Option<Expr>,
+    /// The id's namespace.
+    pub namespace: String,
+    /// The id column's name; it is the first of `columns`.
+    pub id_column: String,
+    /// The output columns, in the order of the relation's schema.
+    pub columns: Vec<OutputColumn>,
+    /// How the entity appears among the graph's nodes.
+    pub node: Option<NodeSpec>,
+}
+
+/// A named, computed column.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OutputColumn {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Expr,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: ColumnType,
+}
+
+/// How an entity appears among the graph's nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct NodeSpec {
+    /// The node's kind, over the entity's own columns as row source 0.
+    pub kind: Expr,
+    /// Properties, over the entity's own columns as row source 0.
+    pub properties: Vec<OutputColumn>,
+}
+
+/// Two entities become relation rows.
+///
+/// Row sources of every expression: 0 is `from`, 1 is `to`, 2… are `via` in order.
+///
+/// Meaning: candidates are the rows of the join that satisfy every conjunct of `on` and of `require`, one per
+/// (from id, to id, via rows); `score = score + Σ weight · feature`; rows are ranked per `rank.per` by
+/// `rank.by`, then by both ids, and the first `keep` are kept; equal (from id, to id) pairs that remain are one
+/// row, the best. The output's columns are [`RelateSpec::FIXED_COLUMNS`] and then `edge.properties`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RelateSpec {
+    /// The relation's own name: its `rule` column.
+    pub rule: String,
+    /// The left entity.
+    pub from: RelationId,
+    /// The id column of `from`.
+    pub from_id: String,
+    /// The span column of `from`, where it has one, for the output's `span`.
+    pub from_span: Option<String>,
+    /// The path column of `from`, where it has one, for the output's `path`.
+    pub from_path: Option<String>,
+    /// The right entity.
+    pub to: RelationId,
+    /// The id column of `to`.
+    pub to_id: String,
+    /// Helpers that take part in the join.
+    pub via: Vec<RelationId>,
+    /// Conjuncts that make a pair a candidate.
+    pub on: Vec<Expr>,
+    /// How `on` came to be.
+    pub strategy: JoinStrategy,
+    /// Conjuncts that a candidate must satisfy.
+    pub require: Vec<Expr>,
+    /// The score every candidate starts from.
+    pub score: Expr,
+    /// What adds to the score.
+    pub features: Vec<Feature>,
+    /// The confidence every row starts from, between 0 and 1.
+    pub confidence: Expr,
+    /// How candidates compete; without it every candidate is kept, in a group of its own.
+    pub rank: Option<Rank>,
+    /// The kind of the edge and its further columns.
+    pub edge: Option<EdgeSpec>,
+    /// Whose word it is, as in `scip`.
+    pub provider: String,
+}
+
+impl RelateSpec {
+    /// The columns that every relation has, before what its `edge` clause adds. `path` and `span` are null
+    /// where `from` has none.
+    pub const FIXED_COLUMNS: [&'static str; 11] = [
+        "src",
+        "dst",
+        "kind",
+        "path",
+        "span",
+        "score",
+        "confidence",
+        "ambiguity_group_id",
+        "candidates",
+        "provider",
+        "rule",
+    ];
+}
+
+/// How the compiler came to a relation's join condition.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "strategy")]
+pub enum JoinStrategy {
+    /// The program says it.
+    Declared,
+    /// One side holds the other's id.
+    ForeignKey {
+        /// The column that holds it.
+        column: String,
+    },
+    /// Both have a file and a span: the `to` span contains the `from` span.
+    SpanContainment,
+    /// Both have a symbol column.
+    Symbol {
+        /// The column's name on both sides.
+        column: String,
+    },
+    /// Both have columns of the same names and types.
+    SharedKeys {
+        /// Those names.
+        columns: Vec<String>,
+    },
+}
+
+/// A weighted part of a score.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Feature {
+    /// Its name, for explanations.
+    pub name: String,
+    /// A boolean (0 or 1) or a number; null counts 0.
+    pub value: Expr,
+    /// Whether `value` is a boolean.
+    pub boolean: bool,
+    /// What it is multiplied by.
+    pub weight: Expr,
+}
+
+/// How candidates compete.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Rank {
+    /// Candidates that agree in these compete.
+    pub per: Vec<Expr>,
+    /// Best first; a key may be [`RankKey::Score`].
+    pub by: Vec<RankKey>,
+    /// How many of a group are kept; all when absent.
+    pub keep: Option<u32>,
+}
+
+/// A key by which candidates are ranked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RankKey {
+    /// The computed score.
+    Score {
+        /// Largest first.
+        descending: bool,
+    },
+    /// An expression over the relation's row sources.
+    Key(SortKey),
+}
+
+/// How a relation appears among the graph's edges.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct EdgeSpec {
+    /// The edge's kind.
+    pub kind: Expr,
+    /// Further columns, over the relation's row sources.
+    pub properties: Vec<OutputColumn>,
+}
+
+/// Many relations become one: the rows of all branches (bag union), fused where `fuse` says so.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct UnionSpec {
+    /// In the order of their relations' names, so that file layout does not matter.
+    pub branches: Vec<UnionBranch>,
+    /// Rows that agree in the keys become one.
+    pub fuse: Option<Fuse>,
+}
+
+/// One relation of a union.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct UnionBranch {
+    /// Whose rows.
+    pub source: RelationId,
+    /// Rows that do not satisfy it are left out.
+    pub filter: Option<Expr>,
+    /// One value per column of the union's (unfused) row, over `source` as row source 0.
+    pub columns: Vec<OutputColumn>,
+}
+
+/// Rows that agree in `keys` become one; every other column of the union's schema is an aggregate.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Fuse {
+    /// Names of key columns of the unfused row.
+    pub keys: Vec<String>,
+    /// The aggregated columns of the output, over the unfused row as row source 0.
+    pub aggregates: Vec<AggregateColumn>,
+}
+
+/// A named aggregate.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AggregateColumn {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Aggregate,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: ColumnType,
+}
+
+/// A pipeline of relational steps.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ViewSpec {
+    /// The steps.
+    pub pipeline: Pipeline,
+}
+
+/// `from a join b … | from c …`: the bag union of its arms, which have the same columns in the same order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pipeline {
+    /// At least one.
+    pub arms: Vec<Arm>,
+}
+
+impl Pipeline {
+    fn collect_inputs<'a>(&'a self, inputs: &mut Vec<&'a RelationId>) {
+        for arm in &self.arms {
+            inputs.push(&arm.from);
+            for step in &arm.steps {
+                if let Step::Join { relation, .. } = step {
+                    inputs.push(relation);
+                }
+            }
+        }
+    }
+}
+
+/// One `from` and its steps.
+///
+/// Row sources: `from` is 0 and each `join` adds the next (semi and anti joins see theirs in `on` only and add
+/// none). A `select` or `group by` leaves one row source, 0, whose columns are the ones it names. `derive` adds
+/// its columns to the last row source.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Arm {
+    /// The first row source.
+    pub from: RelationId,
+    /// Applied in order. The last step that shapes columns gives the relation's schema; an arm without
+    /// one has exactly one row source and its columns.
+    pub steps: Vec<Step>,
+}
+
+/// A step of a pipeline.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "step")]
+pub enum Step {
+    /// Adds a row source (or, for semi and anti, only filters).
+    Join {
+        /// Which rows survive.
+        join: JoinKind,
+        /// What is joined.
+        relation: RelationId,
+        /// Conjuncts, over the row sources so far and the new one.
+        on: Vec<Expr>,
+    },
+    /// Keeps the rows that satisfy it.
+    Where {
+        /// The predicate.
+        predicate: Expr,
+    },
+    /// Exactly these columns.
+    Select {
+        /// The new row.
+        columns: Vec<OutputColumn>,
+    },
+    /// These columns more.
+    Derive {
+        /// The added columns.
+        columns: Vec<OutputColumn>,
+    },
+    /// One row per distinct `keys`.
+    GroupBy {
+        /// The grouping columns.
+        keys: Vec<OutputColumn>,
+        /// The aggregated columns.
+        aggregates: Vec<AggregateColumn>,
+    },
+    /// Equal rows become one.
+    Distinct,
+    /// One row per distinct `keys`: the first by `by`, then by all columns.
+    Dedupe {
+        /// Rows that agree in these are duplicates.
+        keys: Vec<Expr>,
+        /// Best first.
+        by: Vec<SortKey>,
+    },
+    /// Orders the rows by `by`, then by all columns, and keeps the first `count`.
+    Limit {
+        /// Best first.
+        by: Vec<SortKey>,
+        /// How many.
+        count: u64,
+    },
+}
+
+/// Which rows of a join survive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JoinKind {
+    /// Pairs that satisfy the condition.
+    Inner,
+    /// Also left rows without a partner, the right side null.
+    Left,
+    /// Left rows with a partner, once each.
+    Semi,
+    /// Left rows without a partner.
+    Anti,
+}
+
+/// A relation of the program: its meaning, its row and what readers should know of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Relation {
+    /// Its identity.
+    pub id: RelationId,
+    /// Its meaning.
+    pub spec: Spec,
+    /// Its row.
+    pub schema: RowSchema,
+}

@@ -1,0 +1,2 @@
+//! cpglang
+fn main() {}
