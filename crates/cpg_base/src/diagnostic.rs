@@ -3,14 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{Code, TextRange};
 
 /// Which source text a place is in: a path as people write it, `/`-separated (`calls.cpg`,
 /// `std/python/calls.cpg` for the standard library).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceId(Arc<str>);
 
 impl SourceId {
@@ -22,6 +21,12 @@ impl SourceId {
     /// The path.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Serialize for SourceId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 
