@@ -15,4 +15,5 @@ pub mod expr;
 pub mod ir;
 pub mod manifest;
 pub mod spec;
+pub mod stable_id;
 pub mod types;
