@@ -1,2 +1,40 @@
-//! xtask
-fn main() {}
+//! The habits of this repository as commands: `cargo xtask COMMAND`.
+
+mod corpus;
+mod guards;
+mod process;
+mod readers;
+mod test;
+
+use std::process::ExitCode;
+
+use process::{Outcome, say};
+
+/// Command, what it does, and how.
+type Command = (&'static str, &'static str, fn(&[String]) -> Outcome);
+
+const COMMANDS: [Command; 4] = [
+    ("test", "run every test of the workspace; further arguments go to the runner", test::run),
+    ("guards", "check which crate may depend on what, and other rules over the code", guards::run),
+    ("readers", "install independent Delta readers that the tests compare with", readers::run),
+    ("corpus", "download real Python packages to try things on, into .corpus/", corpus::run),
+];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let command = args.first().and_then(|name| COMMANDS.iter().find(|(n, ..)| n == name));
+    let Some((name, _, run)) = command else {
+        say("usage: cargo xtask COMMAND\n");
+        for (name, what, _) in COMMANDS {
+            say(&format!("  {name:8} {what}"));
+        }
+        return ExitCode::from(2);
+    };
+    match run(&args[1..]) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("cargo xtask {name}: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `cargo xtask corpus`: real Python code to measure and compare on.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Command;
+
+use crate::process::{self, Outcome, output, root, say};
+
+/// As published on PyPI.
+const PACKAGES: [&str; 3] = ["django==5.2.19", "flask==3.1.2", "requests==2.32.5"];
+
+/// Downloads what is missing and lists what is there.
+pub fn run(_args: &[String]) -> Outcome {
+    let corpus = root().join(".corpus");
+    std::fs::create_dir_all(&corpus)?;
+    for package in PACKAGES {
+        let folder = corpus.join(package.replace("==", "-"));
+        if !folder.is_dir() {
+            fetch(package, &folder)?;
+        }
+        say(&format!("{}", folder.display()));
+    }
+    let stdlib = "import sysconfig; print(sysconfig.get_paths()['stdlib'])";
+    say(output(Command::new("python3").args(["-c", stdlib]))?.trim());
+    Ok(())
+}
+
+/// The source distribution, unpacked. It appears under its name only when it is whole.
+fn fetch(package: &str, folder: &Path) -> Outcome {
+    let partial = folder.with_extension("partial");
+    if partial.exists() {
+        std::fs::remove_dir_all(&partial)?;
+    }
+    std::fs::create_dir_all(&partial)?;
+    let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"];
+    process::run(Command::new("python3").args(download).arg("--dest").arg(&partial).arg(package))?;
+    for entry in std::fs::read_dir(&partial)? {
+        let archive = entry?.path();
+        if archive.extension() == Some(OsStr::new("gz")) {
+            process::run(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(&partial))?;
+            std::fs::remove_file(archive)?;
+        }
+    }
+    std::fs::rename(partial, folder)?;
+    Ok(())
+}

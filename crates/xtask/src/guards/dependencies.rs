@@ -1,0 +1,107 @@
+//! Which crate may depend on what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::process::{Outcome, cargo, output};
+
+/// A package, and the crates that may not reach it, not even through others.
+const UNREACHABLE: [(&str, &[&str]); 3] = [
+    ("salsa", &["cpg_base", "cpg_engine", "cpg_evidence", "cpg_ir", "cpg_plan", "cpg_syntax"]),
+    ("datafusion", &["cpg_base", "cpg_evidence", "cpg_hir", "cpg_ir", "cpg_syntax"]),
+    ("deltalake", &["cpg_base", "cpg_evidence", "cpg_hir", "cpg_ir", "cpg_plan", "cpg_syntax"]),
+];
+
+/// A package, and the only crates that may name it as a dependency.
+const OWNED: [(&str, &[&str]); 6] = [
+    ("tokio", &["cpg_engine"]),
+    ("deltalake", &["cpg_engine"]),
+    ("object_store", &["cpg_engine"]),
+    ("pest", &["cpg_syntax"]),
+    ("miette", &["cpglang"]),
+    ("clap", &["cpglang"]),
+];
+
+/// Each as a line for people.
+pub fn violations() -> Outcome<Vec<String>> {
+    let mut found = reached(|member| {
+        let tree = ["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"];
+        let lines = output(cargo().args(tree).args(["--package", member]))?;
+        let name = |line: &str| line.split_whitespace().next().map(str::to_owned);
+        Ok(lines.lines().filter_map(name).collect())
+    })?;
+    let metadata = ["metadata", "--locked", "--no-deps", "--format-version", "1"];
+    found.extend(named(&direct(&serde_json::from_str(&output(cargo().args(metadata))?)?)));
+    Ok(found)
+}
+
+fn reached(tree: impl Fn(&str) -> Outcome<BTreeSet<String>>) -> Outcome<Vec<String>> {
+    let mut trees: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (package, members) in UNREACHABLE {
+        for member in members {
+            if !trees.contains_key(member) {
+                trees.insert(member, tree(member)?);
+            }
+            if trees[member].contains(package) {
+                found.push(format!("{member} must not reach {package}"));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The normal dependencies of each member as its manifest names them.
+fn direct(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    list(&metadata["packages"])
+        .iter()
+        .map(|package| {
+            let normal = list(&package["dependencies"]).into_iter().filter(|d| d["kind"].is_null());
+            (text(&package["name"]), normal.map(|dependency| text(&dependency["name"])).collect())
+        })
+        .collect()
+}
+
+fn named(direct: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (package, owners) in OWNED {
+        for (member, dependencies) in direct {
+            if dependencies.contains(package) && !owners.contains(&member.as_str()) {
+                found.push(format!("{member} must not depend on {package} directly"));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_planted_dependency_is_found() {
+        let planted = serde_json::json!({ "packages": [
+            { "name": "cpg_plan", "dependencies": [
+                { "name": "tokio", "kind": null }, { "name": "deltalake", "kind": "dev" },
+            ] },
+            { "name": "cpg_engine", "dependencies": [{ "name": "tokio", "kind": null }] },
+        ] });
+        assert_eq!(named(&direct(&planted)), ["cpg_plan must not depend on tokio directly"]);
+    }
+
+    #[test]
+    fn a_planted_reach_is_found() {
+        let tree = |member: &str| {
+            Ok(match member {
+                "cpg_hir" => ["salsa", "datafusion"].map(String::from).into(),
+                "cpg_ir" => ["salsa"].map(String::from).into(),
+                _ => BTreeSet::new(),
+            })
+        };
+        let found = reached(tree).expect("the trees are given");
+        assert_eq!(found, ["cpg_ir must not reach salsa", "cpg_hir must not reach datafusion"]);
+    }
+}
