@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::canon::{Domain, Fingerprint};
-use crate::spec::{Relation, RelationId, Spec};
+use crate::spec::{JoinStrategy, Relation, RelationId, Spec};
 
 /// What the frontend hands over: every relation that checked, and what is exported.
 #[derive(Debug, Clone, Default)]
@@ -272,45 +272,24 @@ fn needed(ordered: &[Relation], exports: &BTreeSet<RelationId>) -> BTreeSet<Rela
     needed
 }
 
-/// A relation's own clauses with its inputs replaced by their hashes.
+/// A relation's own clauses with its inputs' names replaced by their hashes. How a join condition was come by
+/// is no part of its meaning.
 fn spec_hashes(ordered: &[Relation]) -> Result<BTreeMap<RelationId, Fingerprint>, EmitError> {
     let mut hashes: BTreeMap<RelationId, Fingerprint> = BTreeMap::new();
     for relation in ordered {
-        let mut spec = serde_json::to_value(&relation.spec)?;
-        erase_names(&mut spec, &hashes);
+        let mut spec = relation.spec.clone();
+        for input in spec.inputs_mut() {
+            if let Some(hash) = hashes.get(input) {
+                *input = RelationId::of_meaning(*hash);
+            }
+        }
+        if let Spec::Relate(relate) = &mut spec {
+            relate.strategy = JoinStrategy::Declared;
+        }
         let hash = Fingerprint::of(Domain::Spec, &(spec, &relation.schema))?;
         hashes.insert(relation.id.clone(), hash);
     }
     Ok(hashes)
-}
-
-/// Replaces every relation's name in a spec by the relation's hash. Only the fields that hold names are
-/// touched: a string elsewhere that happens to look like one is a value.
-fn erase_names(value: &mut serde_json::Value, hashes: &BTreeMap<RelationId, Fingerprint>) {
-    const NAMES: [&str; 5] = ["source", "from", "to", "via", "relation"];
-    let replace = |name: &mut serde_json::Value| {
-        let hash = name.as_str().and_then(|text| hashes.get(&RelationId::parse(text)));
-        if let Some(hash) = hash {
-            *name = serde_json::Value::String(hash.to_string());
-        }
-    };
-    match value {
-        serde_json::Value::Object(fields) => {
-            for (key, field) in fields.iter_mut() {
-                match field {
-                    serde_json::Value::String(_) if NAMES.contains(&key.as_str()) => replace(field),
-                    serde_json::Value::Array(items) if key == "via" => {
-                        items.iter_mut().for_each(replace);
-                    }
-                    _ => erase_names(field, hashes),
-                }
-            }
-        }
-        serde_json::Value::Array(items) => {
-            items.iter_mut().for_each(|item| erase_names(item, hashes));
-        }
-        _ => {}
-    }
 }
 
 fn join_groups(relations: &[IrRelation]) -> Result<Vec<JoinGroup>, EmitError> {
@@ -331,3 +310,6 @@ fn join_groups(relations: &[IrRelation]) -> Result<Vec<JoinGroup>, EmitError> {
     groups.sort_by(|a, b| a.members.cmp(&b.members));
     Ok(groups)
 }
+
+#[cfg(test)]
+mod tests;

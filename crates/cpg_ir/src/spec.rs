@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::canon::Fingerprint;
 use crate::expr::{Aggregate, Expr, SortKey};
 use crate::types::{ColumnType, RowSchema};
 
@@ -21,9 +22,9 @@ impl RelationId {
         Self(format!("{module}.{name}"))
     }
 
-    /// The relation with that qualified name.
-    pub(crate) fn parse(qualified: &str) -> Self {
-        Self(qualified.to_owned())
+    /// A stand-in that says what the relation means instead of what it is called.
+    pub(crate) fn of_meaning(hash: Fingerprint) -> Self {
+        Self(hash.to_string())
     }
 
     /// The qualified name.
@@ -67,11 +68,22 @@ impl Spec {
             Self::Normalize(spec) => vec![&spec.source],
             Self::Relate(spec) => [&spec.from, &spec.to].into_iter().chain(&spec.via).collect(),
             Self::Union(spec) => spec.branches.iter().map(|branch| &branch.source).collect(),
-            Self::View(spec) => {
-                let mut inputs = Vec::new();
-                spec.pipeline.collect_inputs(&mut inputs);
-                inputs
+            Self::View(spec) => spec.pipeline.inputs(),
+        }
+    }
+
+    /// The same as [`Spec::inputs`], to be replaced.
+    pub(crate) fn inputs_mut(&mut self) -> Vec<&mut RelationId> {
+        match self {
+            Self::Evidence(_) => Vec::new(),
+            Self::Normalize(spec) => vec![&mut spec.source],
+            Self::Relate(spec) => {
+                [&mut spec.from, &mut spec.to].into_iter().chain(&mut spec.via).collect()
             }
+            Self::Union(spec) => {
+                spec.branches.iter_mut().map(|branch| &mut branch.source).collect()
+            }
+            Self::View(spec) => spec.pipeline.inputs_mut(),
         }
     }
 
@@ -327,15 +339,22 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    fn collect_inputs<'a>(&'a self, inputs: &mut Vec<&'a RelationId>) {
+    fn inputs(&self) -> Vec<&RelationId> {
+        let mut inputs = Vec::new();
         for arm in &self.arms {
             inputs.push(&arm.from);
-            for step in &arm.steps {
-                if let Step::Join { relation, .. } = step {
-                    inputs.push(relation);
-                }
-            }
+            inputs.extend(arm.steps.iter().filter_map(Step::joined));
         }
+        inputs
+    }
+
+    fn inputs_mut(&mut self) -> Vec<&mut RelationId> {
+        let mut inputs = Vec::new();
+        for arm in &mut self.arms {
+            inputs.push(&mut arm.from);
+            inputs.extend(arm.steps.iter_mut().filter_map(Step::joined_mut));
+        }
+        inputs
     }
 }
 
@@ -404,6 +423,16 @@ pub enum Step {
         /// How many.
         count: u64,
     },
+}
+
+impl Step {
+    fn joined(&self) -> Option<&RelationId> {
+        if let Self::Join { relation, .. } = self { Some(relation) } else { None }
+    }
+
+    fn joined_mut(&mut self) -> Option<&mut RelationId> {
+        if let Self::Join { relation, .. } = self { Some(relation) } else { None }
+    }
 }
 
 /// Which rows of a join survive.

@@ -52,11 +52,7 @@ impl IdHasher {
     /// The next value is a number. Both zeros are one value, and all NaNs are.
     pub fn float(&mut self, value: f64) -> &mut Self {
         // `+ 0.0` turns -0.0 into 0.0.
-        let value = if value.is_nan() {
-            f64::NAN
-        } else {
-            value + 0.0
-        };
+        let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
         self.tagged(4, value.to_bits().to_le_bytes())
     }
 
