@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::canon::{Domain, Fingerprint};
 use crate::catalog::ExtractorCatalog;
@@ -13,7 +13,7 @@ use crate::spec::{RelationId, Spec};
 pub const MANIFEST_VERSION: u32 = 1;
 
 /// Where a dataset lives below the output root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Area {
     /// Evidence as extracted.
