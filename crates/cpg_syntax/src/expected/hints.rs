@@ -1,0 +1,80 @@
+//! Advice for slips that are easy to name.
+
+use cpg_base::nearest;
+
+use super::{Lexical, Rule, SyntaxError, Token, TokenKind};
+use crate::keywords::ItemKeyword;
+
+/// Adds what can be said of `token`, which stands where one of `expected` should.
+pub(super) fn hint(
+    error: SyntaxError,
+    token: Option<Token>,
+    expected: &[Rule],
+    lexical: &Lexical<'_>,
+    item: ItemKeyword,
+) -> SyntaxError {
+    let text = lexical.text;
+    let Some(token) = token else { return error };
+    let found = token.text(text);
+    let expects = |rule| expected.contains(&rule);
+    match found {
+        "=" if expects(Rule::colon) => return error.replace(text, ":"),
+        ":" if expects(Rule::equals) => return error.replace(text, "="),
+        "=" | "->" if expects(Rule::fat_arrow) => return error.replace(text, "=>"),
+        "=>" | "=" | ":" if expects(Rule::arrow) => return error.replace(text, "->"),
+        "." | "," if expects(Rule::dot_dot) => {
+            return error.help("a span is written `START .. END`");
+        }
+        "(" if expects(Rule::logic_op) || expects(Rule::arith_op) => {
+            return error
+                .help("the parenthesis of a call stands directly behind the function's name");
+        }
+        ";" => {
+            return error.help("nothing ends with `;`: a line end or `,` separates").fix(
+                "remove it",
+                token.range,
+                "",
+            );
+        }
+        "if" if expects(Rule::operand) => {
+            return error.help("put the `if … then … else …` into parentheses");
+        }
+        "limit" if expects(Rule::step) => {
+            return error.help(
+                "rows have no order of their own: `sort KEY, … limit N` says which ones stay",
+            );
+        }
+        "parquet" | "delta" | "csv" | "ndjson" | "arrow" if expects(Rule::k_extractor) => {
+            return error.help("evidence comes from extractors: `from extractor KEY`");
+        }
+        _ => {}
+    }
+    if token.kind != TokenKind::Word {
+        return error;
+    }
+    if ItemKeyword::from_word(found).is_some() && expects(Rule::EOI) {
+        return error.help("an item starts at the beginning of its line");
+    }
+    let begins = [Rule::normalize_clause, Rule::relate_clause, Rule::step].into_iter().any(expects);
+    let words: Vec<&str> = if begins {
+        item.clauses().to_vec()
+    } else if item == ItemKeyword::Union && expects(Rule::EOI) {
+        item.clauses().to_vec()
+    } else {
+        Vec::new()
+    };
+    match nearest(found, words.iter().copied()) {
+        Some(near) if near != found => {
+            error.help(format!("did you mean `{near}`?")).replace(text, near)
+        }
+        _ if begins && item == ItemKeyword::View => {
+            error.help(format!("steps are {}", listed(&words)))
+        }
+        _ if begins => error.help(format!("clauses are {}", listed(&words))),
+        _ => error,
+    }
+}
+
+fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,163 @@
+//! The words that mean something: the one list for the parser, for recovery and for editors.
+
+use std::fmt;
+
+macro_rules! item_keywords {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal,)*) => {
+        /// The words that start items. They do so at the beginning of a line and nowhere else.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum ItemKeyword {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl ItemKeyword {
+            /// Every keyword, in the order of the reference.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// As written.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// The keyword that is written so.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+item_keywords! {
+    /// `use std.graph.Node`.
+    Use = "use",
+    /// `const LIMIT = 3`.
+    Const = "const",
+    /// `schema Node { … }`.
+    Schema = "schema",
+    /// `evidence refs from extractor python.cst { … }`.
+    Evidence = "evidence",
+    /// `normalize def from defs as d { … }`.
+    Normalize = "normalize",
+    /// `relate calls from call as c to def as d { … }`.
+    Relate = "relate",
+    /// `union nodes: Node of nodes in *`.
+    Union = "union",
+    /// `view fan_in = from calls …`.
+    View = "view",
+    /// `export fan_in`.
+    Export = "export",
+}
+
+impl fmt::Display for ItemKeyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl ItemKeyword {
+    /// The words that start the clauses of such an item; none for items without a body of clauses.
+    pub fn clauses(self) -> &'static [&'static str] {
+        match self {
+            Self::Normalize => NORMALIZE_CLAUSES,
+            Self::Relate => RELATE_CLAUSES,
+            Self::View => VIEW_STEPS,
+            Self::Union => UNION_CLAUSES,
+            Self::Use | Self::Const | Self::Schema | Self::Evidence | Self::Export => &[],
+        }
+    }
+}
+
+/// Words kept for kinds of items that the language does not have yet.
+pub const RESERVED_ITEMS: &[&str] =
+    &["check", "closure", "fixpoint", "fn", "policy", "template", "test"];
+
+/// The clauses of `normalize`.
+pub const NORMALIZE_CLAUSES: &[&str] =
+    &["where", "id", "span", "text", "key", "keep", "derive", "node"];
+
+/// The clauses of `relate`.
+pub const RELATE_CLAUSES: &[&str] =
+    &["on", "require", "score", "feature", "confidence", "rank", "edge", "provider"];
+
+/// The clauses of `union` that follow its members.
+pub const UNION_CLAUSES: &[&str] = &["by", "fuse"];
+
+/// The first words of a view's steps.
+pub const VIEW_STEPS: &[&str] = &[
+    "from", "join", "left", "semi", "anti", "where", "select", "derive", "group", "distinct",
+    "dedupe", "sort",
+];
+
+/// The words inside items and clauses that are keywords only there.
+pub const INNER_WORDS: &[&str] = &[
+    "all",
+    "as",
+    "asc",
+    "at",
+    "best",
+    "by",
+    "desc",
+    "extractor",
+    "from",
+    "in",
+    "join",
+    "keep",
+    "limit",
+    "of",
+    "on",
+    "per",
+    "to",
+    "unless",
+    "via",
+    "weight",
+];
+
+/// The words that cannot be read as the name of a column without backquotes.
+pub const EXPRESSION_WORDS: &[&str] = &[
+    "and", "between", "case", "else", "false", "if", "in", "is", "not", "null", "or", "then",
+    "true",
+];
+
+/// Operators between spans, which are names where an operand is expected.
+pub const SPAN_OPERATORS: &[&str] =
+    &["after", "before", "contains", "overlaps", "touches", "within"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_has_every_word() {
+        let grammar = include_str!("../../../grammar/cpg.pest");
+        let items = ItemKeyword::ALL.iter().map(|keyword| keyword.as_str());
+        let lists = [
+            NORMALIZE_CLAUSES,
+            RELATE_CLAUSES,
+            UNION_CLAUSES,
+            VIEW_STEPS,
+            INNER_WORDS,
+            EXPRESSION_WORDS,
+            SPAN_OPERATORS,
+        ];
+        for word in items.chain(lists.into_iter().flatten().copied()) {
+            assert!(grammar.contains(&format!("\"{word}\"")), "`{word}` is not in the grammar");
+        }
+        for word in RESERVED_ITEMS {
+            assert!(!grammar.contains(&format!("\"{word}\"")), "`{word}` is in the grammar");
+            assert_eq!(ItemKeyword::from_word(word), None);
+        }
+    }
+
+    #[test]
+    fn keywords_are_found_by_their_word() {
+        for keyword in ItemKeyword::ALL {
+            assert_eq!(ItemKeyword::from_word(keyword.as_str()), Some(*keyword));
+        }
+        assert_eq!(ItemKeyword::from_word("Schema"), None);
+    }
+}

@@ -1,0 +1,235 @@
+//! Items: what stands before and around their bodies.
+
+use cpg_base::{Code, TextRange};
+use pest::iterators::Pair;
+
+use super::cursor::Cursor;
+use super::{Lower, Lowered};
+use crate::ast::{
+    Attribute, AttributeArg, ConstItem, DottedName, Emitted, EvidenceItem, ExportItem, FuseClause,
+    Item, ItemKind, NormalizeItem, RelateItem, SchemaItem, UnionItem, UnionMembers, UseItem,
+    UseName, ViewItem,
+};
+use crate::error::SyntaxError;
+use crate::grammar::Rule;
+
+/// An item up to its body.
+pub(crate) struct Opening {
+    docs: String,
+    attributes: Vec<Attribute>,
+    /// Its keyword.
+    keyword: TextRange,
+    /// With an empty body, for [`Lower::body`].
+    pub(crate) kind: ItemKind,
+    /// Where the body begins.
+    pub(crate) end: u32,
+}
+
+impl Opening {
+    /// The item, when its body ends there.
+    pub(crate) fn finish(self, end: u32) -> Item {
+        let Self { docs, attributes, keyword, kind, .. } = self;
+        Item { docs, attributes, kind, range: TextRange::new(keyword.start(), end) }
+    }
+}
+
+impl Lower<'_> {
+    /// A whole item.
+    pub(crate) fn item(&mut self, pair: Pair<'_, Rule>) -> Lowered<Item> {
+        let rule = pair.as_rule();
+        let end = self.range(&pair).end();
+        let mut children = self.children(pair);
+        let opening = match rule {
+            Rule::use_chunk | Rule::const_chunk | Rule::union_chunk | Rule::export_chunk => {
+                self.opening(rule, children)?
+            }
+            _ => {
+                let opening = children.any()?;
+                let mut opening = self.opening_of(opening)?;
+                let start = opening.end;
+                self.body(&mut opening.kind, children.any()?, start)?;
+                children.end()?;
+                opening
+            }
+        };
+        Ok(opening.finish(end))
+    }
+
+    /// What stands before an item's body.
+    pub(crate) fn opening_of(&mut self, pair: Pair<'_, Rule>) -> Lowered<Opening> {
+        let rule = pair.as_rule();
+        let children = self.children(pair);
+        self.opening(rule, children)
+    }
+
+    fn opening(&mut self, rule: Rule, mut children: Cursor<'_>) -> Lowered<Opening> {
+        let mut attributes = Vec::new();
+        for attribute in children.all_of(Rule::attribute) {
+            attributes.push(self.attribute(attribute)?);
+        }
+        let keyword = self.range(&children.any()?);
+        let docs = self.docs.take(self.lexical.text, TextRange::new(0, keyword.start()));
+        let end = children.parent().end();
+        let kind = match rule {
+            Rule::use_chunk => ItemKind::Use(self.use_item(children)?),
+            Rule::const_chunk => {
+                let name = self.name(&children.want(Rule::item_name)?);
+                let value = self.expr(children.want(Rule::expr)?)?;
+                children.end()?;
+                ItemKind::Const(ConstItem { name, value })
+            }
+            Rule::union_chunk => ItemKind::Union(self.union_item(children)?),
+            Rule::export_chunk => ItemKind::Export(ExportItem {
+                names: self.names(children.rest_of(Rule::item_name)?),
+            }),
+            Rule::schema_opening => {
+                let name = self.name(&children.want(Rule::item_name)?);
+                children.end()?;
+                ItemKind::Schema(SchemaItem { name, columns: Vec::new() })
+            }
+            Rule::evidence_opening => {
+                let name = self.name(&children.want(Rule::item_name)?);
+                let extractor = self.dotted(children.want(Rule::dotted_name)?)?;
+                children.end()?;
+                ItemKind::Evidence(EvidenceItem { name, extractor, columns: Vec::new() })
+            }
+            Rule::normalize_opening => {
+                let name = self.name(&children.want(Rule::item_name)?);
+                let source = self.source(children.want(Rule::row_source)?)?;
+                children.end()?;
+                ItemKind::Normalize(NormalizeItem { name, source, clauses: Vec::new() })
+            }
+            Rule::relate_opening => {
+                let name = self.name(&children.want(Rule::item_name)?);
+                let from = self.source(children.want(Rule::row_source)?)?;
+                let to = self.source(children.want(Rule::row_source)?)?;
+                let via = children.rest_of(Rule::row_source)?;
+                let via = via.into_iter().map(|pair| self.source(pair)).collect::<Lowered<_>>()?;
+                ItemKind::Relate(Box::new(RelateItem { name, from, to, via, clauses: Vec::new() }))
+            }
+            Rule::view_opening => {
+                let name = self.name(&children.want(Rule::item_name)?);
+                let schema = children.take_if(Rule::item_name).map(|pair| self.name(&pair));
+                children.end()?;
+                ItemKind::View(ViewItem { name, schema, arms: Vec::new() })
+            }
+            _ => return Err(children.defect()),
+        };
+        Ok(Opening { docs, attributes, keyword, kind, end })
+    }
+
+    /// Adds a part of an item's body, which begins at `start`.
+    pub(crate) fn body(
+        &mut self,
+        kind: &mut ItemKind,
+        part: Pair<'_, Rule>,
+        start: u32,
+    ) -> Lowered<()> {
+        match (kind, part.as_rule()) {
+            (ItemKind::Schema(SchemaItem { columns, .. }), Rule::columns)
+            | (ItemKind::Evidence(EvidenceItem { columns, .. }), Rule::columns) => {
+                columns.extend(self.columns(part, start)?);
+            }
+            (ItemKind::Normalize(item), Rule::normalize_clauses) => {
+                item.clauses.extend(self.normalize_clauses(part)?);
+            }
+            (ItemKind::Relate(item), Rule::relate_clauses) => {
+                item.clauses.extend(self.relate_clauses(part)?);
+            }
+            (ItemKind::View(item), Rule::arms | Rule::view_pieces) => {
+                self.arms(part, &mut item.arms)?;
+            }
+            _ => return Err(self.children(part).defect()),
+        }
+        Ok(())
+    }
+
+    fn attribute(&mut self, pair: Pair<'_, Rule>) -> Lowered<Attribute> {
+        let range = self.range(&pair);
+        let mut children = self.children(pair);
+        let name = self.name(&children.want(Rule::any_name)?);
+        let mut args = Vec::new();
+        for arg in children.rest_of(Rule::attribute_arg)? {
+            let mut children = self.children(arg);
+            args.push(match children.take_if(Rule::string) {
+                Some(string) => AttributeArg::Text(self.string(&string)),
+                None => AttributeArg::Name(self.name(&children.want(Rule::any_name)?)),
+            });
+            children.end()?;
+        }
+        Ok(Attribute { name, args, range })
+    }
+
+    fn use_item(&mut self, mut children: Cursor<'_>) -> Lowered<UseItem> {
+        let mut segments = self.names(children.all_of(Rule::any_name));
+        let mut names = Vec::new();
+        if let Some(group) = children.take_if(Rule::use_group) {
+            for pair in self.children(group).rest_of(Rule::use_name)? {
+                let mut children = self.children(pair);
+                let name = self.name(&children.want(Rule::item_name)?);
+                let alias = children.take_if(Rule::item_name).map(|pair| self.name(&pair));
+                children.end()?;
+                names.push(UseName { name, alias });
+            }
+        } else {
+            let alias = children.take_if(Rule::item_name).map(|pair| self.name(&pair));
+            let name = segments.pop().ok_or(children.defect())?;
+            names.push(UseName { name, alias });
+        }
+        let defect = children.defect();
+        children.end()?;
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
+            let Some(UseName { name, .. }) = names.first() else { return Err(defect) };
+            let error = SyntaxError::new(
+                Code::Syntax,
+                name.range,
+                format!("expected a module and a name, found `{}` alone", name.text),
+            );
+            self.report(error.found("one word").help("as in `use std.graph.Node`"));
+            return Err(super::Stop::Reported);
+        };
+        let range = first.range.cover(last.range);
+        Ok(UseItem { module: DottedName { segments, range }, names })
+    }
+
+    fn union_item(&mut self, mut children: Cursor<'_>) -> Lowered<UnionItem> {
+        let name = self.name(&children.want(Rule::item_name)?);
+        let schema = self.name(&children.want(Rule::item_name)?);
+        let members = match children.take_if(Rule::emitted) {
+            Some(pair) => self.emitted(pair)?,
+            None => {
+                let list = children.want(Rule::relation_list)?;
+                UnionMembers::Relations(self.names(self.children(list).rest_of(Rule::item_name)?))
+            }
+        };
+        let by = children.take_if(Rule::any_name).map(|pair| self.name(&pair));
+        let fuse = match children.take_if(Rule::fuse_clause) {
+            Some(pair) => Some(self.fuse(pair)?),
+            None => None,
+        };
+        children.end()?;
+        Ok(UnionItem { name, schema, members, by, fuse })
+    }
+
+    fn emitted(&mut self, pair: Pair<'_, Rule>) -> Lowered<UnionMembers> {
+        let mut children = self.children(pair);
+        let what_range = self.range(&children.want(Rule::emitted_what)?);
+        let what = match self.text(what_range) {
+            "nodes" => Emitted::Nodes,
+            "edges" => Emitted::Edges,
+            _ => Emitted::Props,
+        };
+        let modules = children.rest_of(Rule::dotted_name)?;
+        let modules = modules.into_iter().map(|pair| self.dotted(pair)).collect::<Lowered<_>>()?;
+        Ok(UnionMembers::Emitted { what, what_range, modules })
+    }
+
+    fn fuse(&mut self, pair: Pair<'_, Rule>) -> Lowered<FuseClause> {
+        let range = self.range(&pair);
+        let mut children = self.children(pair);
+        let per = self.names(children.all_of(Rule::any_name));
+        let aggregates = self.named_block(children.want(Rule::named_block)?)?;
+        children.end()?;
+        Ok(FuseClause { per, aggregates, range })
+    }
+}

@@ -1,0 +1,175 @@
+//! Reads what can be read of an item that does not parse: its body is cut at the lines that begin a clause, a
+//! step or a column, and each piece is parsed by itself, so that two broken clauses give two errors.
+
+use cpg_base::{Code, TextRange};
+use pest::Parser;
+
+use crate::ast::{Item, ItemKind};
+use crate::error::SyntaxError;
+use crate::expected::{Failure, Place};
+use crate::grammar::{Grammar, Rule};
+use crate::keywords::ItemKeyword;
+use crate::lexer::{Token, TokenKind};
+use crate::lexical::Lexical;
+use crate::lower::Lower;
+use crate::parse::reported;
+
+/// The rules for the header and for pieces of the body of an item that has one.
+struct Rules {
+    opening: Rule,
+    part: Rule,
+}
+
+fn rules(keyword: ItemKeyword) -> Option<Rules> {
+    let (opening, part) = match keyword {
+        ItemKeyword::Schema => (Rule::schema_opening, Rule::columns_part),
+        ItemKeyword::Evidence => (Rule::evidence_opening, Rule::columns_part),
+        ItemKeyword::Normalize => (Rule::normalize_opening, Rule::normalize_part),
+        ItemKeyword::Relate => (Rule::relate_opening, Rule::relate_part),
+        ItemKeyword::View => (Rule::view_opening, Rule::view_part),
+        ItemKeyword::Use | ItemKeyword::Const | ItemKeyword::Union | ItemKeyword::Export => {
+            return None;
+        }
+    };
+    Some(Rules { opening, part })
+}
+
+/// The item, without the pieces that are broken; `None` when its header is. `failure` is how parsing the whole
+/// of it ended.
+pub(crate) fn item(
+    keyword: ItemKeyword,
+    lexical: &Lexical<'_>,
+    lower: &mut Lower<'_>,
+    failure: &Failure,
+    place: &Place<'_>,
+) -> Option<Item> {
+    let rules = rules(keyword);
+    let parsed = rules.and_then(|rules| {
+        let mut pairs = Grammar::parse(rules.opening, &lexical.masked).ok()?;
+        Some((pairs.next()?, rules.part))
+    });
+    let Some((opening, part)) = parsed else {
+        lower.errors.extend(failure.error(lexical, place));
+        return None;
+    };
+    let lowered = lower.opening_of(opening);
+    let mut opening = reported(lowered, lower)?;
+
+    let before = lower.errors.len();
+    let (body, closed) = body(keyword, lexical, opening.end);
+    for piece in pieces(keyword, lexical, body) {
+        self::piece(part, piece, lexical, lower, &mut opening.kind, place);
+    }
+    if !closed {
+        let end = lexical.tokens.last().map_or(0, |token| token.range.end());
+        lower.errors.push(
+            SyntaxError::new(
+                Code::Syntax,
+                TextRange::empty(end),
+                "expected `}`, found the end of the item",
+            )
+            .found("the body of the item has no end"),
+        );
+    }
+    if lower.errors.len() == before && lexical.errors.is_empty() {
+        // The pieces are right and only the whole is wrong.
+        lower.errors.extend(failure.error(lexical, place));
+    }
+    match &opening.kind {
+        ItemKind::View(view) if view.arms.is_empty() => None,
+        _ => Some(opening.finish(body.end())),
+    }
+}
+
+/// The body without its closing brace, and whether that is there, if there must be one.
+fn body(keyword: ItemKeyword, lexical: &Lexical<'_>, start: u32) -> (TextRange, bool) {
+    let last = lexical.tokens.last().filter(|token| token.range.start() >= start);
+    match last {
+        Some(last) if keyword != ItemKeyword::View && last.text(lexical.text) == "}" => {
+            (TextRange::new(start, last.range.start()), true)
+        }
+        _ => {
+            let end = last.map_or(start, |last| last.range.end());
+            (TextRange::new(start, end), keyword == ItemKeyword::View)
+        }
+    }
+}
+
+/// Cuts a body before each line that begins something.
+fn pieces(keyword: ItemKeyword, lexical: &Lexical<'_>, body: TextRange) -> Vec<TextRange> {
+    let first = lexical.tokens.partition_point(|token| token.range.start() < body.start());
+    let tokens = lexical.tokens.get(first..).unwrap_or_default();
+    let mut pieces = Vec::new();
+    let mut start = body.start();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.range.start() >= body.end() {
+            break;
+        }
+        let next = tokens.get(at + 1).copied();
+        if first_on_line(lexical, *token) && begins(keyword, lexical, *token, next) {
+            pieces.push(TextRange::new(start, token.range.start()));
+            start = token.range.start();
+        }
+    }
+    pieces.push(TextRange::new(start, body.end()));
+    pieces
+}
+
+fn first_on_line(lexical: &Lexical<'_>, token: Token) -> bool {
+    let before = lexical.masked.get(..token.range.start() as usize).unwrap_or_default();
+    before.trim_end_matches([' ', '\t']).ends_with(['\n', '\r'])
+}
+
+/// Whether a clause, a step or a column begins with `token`.
+fn begins(keyword: ItemKeyword, lexical: &Lexical<'_>, token: Token, next: Option<Token>) -> bool {
+    let written = token.text(lexical.text);
+    match keyword {
+        ItemKeyword::Schema | ItemKeyword::Evidence => {
+            matches!(token.kind, TokenKind::Word | TokenKind::QuotedName { .. })
+        }
+        ItemKeyword::View if matches!(written, "|" | "distinct") => true,
+        _ if token.kind == TokenKind::Word && keyword.clauses().contains(&written) => {
+            // A name like others when it stands alone, has a value or is part of a path.
+            next.is_some_and(|next| {
+                let between = TextRange::new(token.range.end(), next.range.start());
+                let gap = between.slice(&lexical.masked).unwrap_or_default();
+                !gap.contains(['\n', '\r'])
+                    && !matches!(next.text(lexical.text), ":" | "," | "." | ")" | "}" | "=")
+            })
+        }
+        _ => false,
+    }
+}
+
+fn piece(
+    part: Rule,
+    piece: TextRange,
+    lexical: &Lexical<'_>,
+    lower: &mut Lower<'_>,
+    kind: &mut ItemKind,
+    place: &Place<'_>,
+) {
+    let text = piece.slice(&lexical.masked).unwrap_or_default();
+    match Grammar::parse(part, text) {
+        Ok(mut pairs) => {
+            let inner = pairs.next().and_then(|pair| pair.into_inner().next());
+            if let Some(inner) = inner {
+                lower.base = piece.start();
+                let lowered = lower.body(kind, inner, piece.start());
+                lower.base = 0;
+                reported(lowered, lower);
+            }
+        }
+        Err(_) if lexical.is_broken(piece) => {}
+        Err(error) => {
+            let word = lexical.token_at(piece.start()).map_or("", |token| token.text(lexical.text));
+            let failure = Failure::new(&error, piece.start());
+            let error = if place.has_clause(word) {
+                failure.error(lexical, &place.clause(word))
+            } else {
+                failure.error(lexical, place)
+            };
+            lower.errors.extend(error);
+        }
+    }
+}
