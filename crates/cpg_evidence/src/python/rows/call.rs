@@ -1,0 +1,157 @@
+//! Calls and their arguments.
+
+use std::borrow::Cow;
+
+use ruff_python_ast::{ArgOrKeyword, Expr};
+use ruff_text_size::Ranged;
+
+use super::{Context, count, distinct, unstarred};
+use crate::python::scope::{Call, Resolved, root};
+use crate::python::{cst_call_args, cst_callsites};
+
+pub(super) fn callsites<'m>(
+    context: &Context<'m>,
+    wanted: &cst_callsites::Wanted,
+) -> Vec<cst_callsites::Row<'m>> {
+    let rows = context.model.calls.iter().map(|call| callsite(context, wanted, call));
+    distinct(rows.collect(), |row| (row.start, row.end))
+}
+
+fn callsite<'m>(
+    context: &Context<'m>,
+    wanted: &cst_callsites::Wanted,
+    call: &'m Call<'m>,
+) -> cst_callsites::Row<'m> {
+    let model = context.model;
+    let func: &'m Expr = &call.node.func;
+    let range = call.node.range();
+    let resolved = if wanted.qualified_name || wanted.definition_start || wanted.definition_end {
+        model.resolve(func, call.scope)
+    } else {
+        Resolved::default()
+    };
+    let receiver = Receiver::new(context, wanted, call);
+    let container = context.container(call.scope);
+    let (start, end) = context.span(range);
+    let (callee_start, callee_end) = context.span(func.range());
+    let (scope_start, scope_end) = context.scope_span(call.scope);
+    let definition = context.def_span(resolved.def);
+    let arguments = &call.node.arguments;
+    cst_callsites::Row {
+        start,
+        end,
+        callee_start,
+        callee_end,
+        callee_text: context.excerpt(func.range()),
+        callee_name: match func {
+            Expr::Name(name) => Some(name.id.as_str()),
+            Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+            _ => None,
+        }
+        .filter(|name| !name.is_empty())
+        .map(Cow::Borrowed),
+        shape: Cow::Borrowed(match func {
+            Expr::Name(_) => "name",
+            Expr::Attribute(_) => "attribute",
+            Expr::Call(_) => "call",
+            Expr::Subscript(_) => "subscript",
+            Expr::Lambda(_) => "lambda",
+            _ => "other",
+        }),
+        receiver_text: receiver.text,
+        receiver_name: receiver.name,
+        receiver_kind: receiver.kind,
+        receiver_qualified_name: receiver.qualified_name,
+        qualified_name: resolved.qualified_name,
+        definition_start: definition.map(|span| span.0),
+        definition_end: definition.map(|span| span.1),
+        scope_start,
+        scope_end,
+        container_kind: container.kind.map(Cow::Borrowed),
+        container_start: container.start,
+        container_end: container.end,
+        arg_count: count(arguments.args.len()),
+        keyword_count: count(arguments.keywords.len()),
+        has_star: arguments.args.iter().any(Expr::is_starred_expr),
+        has_double_star: arguments.keywords.iter().any(|keyword| keyword.arg.is_none()),
+        is_await: call.is_await,
+        start_line: context.start_line(range),
+        end_line: context.end_line(range),
+        text: context.first_line(range),
+    }
+}
+
+/// What stands in front of the last dot of a callee; nothing where there is no dot.
+#[derive(Default)]
+struct Receiver<'m> {
+    text: Option<Cow<'m, str>>,
+    name: Option<Cow<'m, str>>,
+    kind: Option<Cow<'m, str>>,
+    qualified_name: Option<Cow<'m, str>>,
+}
+
+impl<'m> Receiver<'m> {
+    fn new(context: &Context<'m>, wanted: &cst_callsites::Wanted, call: &'m Call<'m>) -> Self {
+        let Expr::Attribute(attribute) = &*call.node.func else {
+            return Self::default();
+        };
+        let value: &'m Expr = &attribute.value;
+        Self {
+            text: Some(context.excerpt(value.range())),
+            name: root(value).filter(|name| !name.is_empty()).map(Cow::Borrowed),
+            kind: wanted
+                .receiver_kind
+                .then(|| Cow::Borrowed(context.model.receiver(value, call.scope).as_str())),
+            qualified_name: wanted
+                .receiver_qualified_name
+                .then(|| context.model.resolve_receiver(value, call.scope).qualified_name)
+                .flatten(),
+        }
+    }
+}
+
+pub(super) fn args<'m>(
+    context: &Context<'m>,
+    wanted: &cst_call_args::Wanted,
+) -> Vec<cst_call_args::Row<'m>> {
+    let mut rows = Vec::new();
+    for call in &context.model.calls {
+        let (call_start, call_end) = context.span(call.node.range());
+        for (position, argument) in call.node.arguments.iter_source_order().enumerate() {
+            let (value, keyword, star) = match argument {
+                ArgOrKeyword::Arg(value) => {
+                    let (value, is_starred) = unstarred(value);
+                    (value, None, is_starred.then_some("*"))
+                }
+                ArgOrKeyword::Keyword(keyword) => match &keyword.arg {
+                    Some(name) => (&keyword.value, Some(name.as_str()), None),
+                    None => (&keyword.value, None, Some("**")),
+                },
+            };
+            let (start, end) = context.span(value.range());
+            rows.push(cst_call_args::Row {
+                call_start,
+                call_end,
+                position: count(position),
+                keyword: keyword.map(Cow::Borrowed),
+                star: star.map(Cow::Borrowed),
+                start,
+                end,
+                text: context.first_line(value.range()),
+                value_kind: Cow::Borrowed(match value {
+                    Expr::Name(_) => "name",
+                    Expr::Attribute(_) => "attribute",
+                    Expr::Call(_) => "call",
+                    Expr::Lambda(_) => "lambda",
+                    value if value.is_literal_expr() => "constant",
+                    _ => "other",
+                }),
+                value_qualified_name: wanted
+                    .value_qualified_name
+                    .then(|| context.model.resolve(value, call.scope).qualified_name)
+                    .flatten(),
+            });
+        }
+    }
+    distinct(rows, |row| (row.start, row.end, row.call_start, row.call_end))
+}

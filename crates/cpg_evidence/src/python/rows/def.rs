@@ -1,0 +1,114 @@
+//! Scopes, definitions and parameters.
+
+use std::borrow::Cow;
+
+use ruff_python_ast::AnyParameterRef;
+use ruff_text_size::Ranged;
+
+use super::{Context, count, distinct};
+use crate::python::scope::{DefNode, ScopeKind};
+use crate::python::{cst_defs, cst_params, cst_scopes};
+
+pub(super) fn scopes<'m>(context: &Context<'m>) -> Vec<cst_scopes::Row<'m>> {
+    let model = context.model;
+    let rows = (model.scopes.iter().zip(model.scope_ids())).map(|(scope, id)| {
+        let (start, end) = context.span(scope.range);
+        let parent = scope.parent.map(|parent| context.span(model.scope(parent).range));
+        let path = model.qualified_name(id);
+        let name = match scope.kind {
+            ScopeKind::Class | ScopeKind::Function => path.rsplit('.').next(),
+            _ => None,
+        };
+        cst_scopes::Row {
+            kind: Cow::Borrowed(scope.kind.as_str()),
+            name: name.map(Cow::Borrowed),
+            start,
+            end,
+            parent_start: parent.map(|parent| parent.0),
+            parent_end: parent.map(|parent| parent.1),
+            qualified_name: match scope.kind {
+                ScopeKind::Comprehension | ScopeKind::TypeParameters => {
+                    Cow::Owned(format!("{path}.<{}>", scope.kind.as_str()))
+                }
+                _ => Cow::Borrowed(path),
+            },
+        }
+    });
+    distinct(rows.collect(), |row| (row.start, row.end, row.kind.clone()))
+}
+
+pub(super) fn defs<'m>(context: &Context<'m>) -> Vec<cst_defs::Row<'m>> {
+    let model = context.model;
+    let rows = model.defs.iter().map(|def| {
+        let (start, end) = context.span(def.range);
+        let name_span = def
+            .node
+            .name_range()
+            .filter(|range| !range.is_empty())
+            .map(|range| context.span(range));
+        let container = context.container(def.outer);
+        let qualified_name = model.qualified_name(def.body);
+        cst_defs::Row {
+            kind: Cow::Borrowed(def.node.kind()),
+            name: Cow::Borrowed(qualified_name.rsplit('.').next().unwrap_or_default()),
+            qualified_name: Cow::Borrowed(qualified_name),
+            start,
+            end,
+            name_start: name_span.map(|span| span.0),
+            name_end: name_span.map(|span| span.1),
+            container_kind: container.kind.map(Cow::Borrowed),
+            container_start: container.start,
+            container_end: container.end,
+            is_method: model.is_method(def),
+            is_async: matches!(def.node, DefNode::Function(function) if function.is_async),
+            start_line: context.start_line(def.range),
+            end_line: context.end_line(def.range),
+            text: context.first_line(def.range),
+        }
+    });
+    distinct(rows.collect(), |row| (row.start, row.end))
+}
+
+pub(super) fn params<'m>(context: &Context<'m>) -> Vec<cst_params::Row<'m>> {
+    let mut rows = Vec::new();
+    for def in &context.model.defs {
+        let Some(parameters) = def.node.parameters() else {
+            continue;
+        };
+        let (function_start, function_end) = context.span(def.range);
+        let positional_only = parameters.posonlyargs.len();
+        let keyword_only_from =
+            positional_only + parameters.args.len() + usize::from(parameters.vararg.is_some());
+        for (position, parameter) in parameters.iter_source_order().enumerate() {
+            let name = parameter.name();
+            if name.is_empty() {
+                continue;
+            }
+            let kind = match parameter {
+                AnyParameterRef::Variadic(_) if position < keyword_only_from => "var_positional",
+                AnyParameterRef::Variadic(_) => "var_keyword",
+                AnyParameterRef::NonVariadic(_) if position < positional_only => "positional_only",
+                AnyParameterRef::NonVariadic(_) if position < keyword_only_from => {
+                    "positional_or_keyword"
+                }
+                AnyParameterRef::NonVariadic(_) => "keyword_only",
+            };
+            let (start, end) = context.span(name.range);
+            rows.push(cst_params::Row {
+                function_start,
+                function_end,
+                name: Cow::Borrowed(name.as_str()),
+                start,
+                end,
+                position: count(position),
+                kind: Cow::Borrowed(kind),
+                has_default: parameter.default().is_some(),
+                annotation: parameter
+                    .annotation()
+                    .map(|annotation| context.excerpt(annotation.range())),
+                start_line: context.start_line(name.range),
+            });
+        }
+    }
+    distinct(rows, |row| (row.start, row.end))
+}

@@ -1,0 +1,166 @@
+//! The rows of `python.cst`, from the model of a module. One file for each subject.
+
+mod call;
+mod def;
+mod docstring;
+mod header;
+mod import;
+mod name;
+
+use std::borrow::Cow;
+
+use ruff_python_ast::Expr;
+use ruff_text_size::{TextRange, TextSize};
+
+use super::scope::{Def, DefId, Lookup, Model, ScopeId};
+use super::{Plan, Rows};
+use crate::text::{Lines, Offsets};
+
+/// What rows are made from.
+pub(super) struct Context<'m> {
+    pub(super) plan: &'m Plan,
+    pub(super) model: &'m Model<'m>,
+    pub(super) text: &'m str,
+    pub(super) offsets: &'m Offsets,
+    pub(super) lines: &'m Lines,
+}
+
+/// The rows of every needed table.
+pub(super) fn rows<'m>(context: &Context<'m>) -> Rows<'m> {
+    let mut rows = Rows::default();
+    let plan = context.plan;
+    if plan.scopes.is_some() {
+        rows.scopes = def::scopes(context);
+    }
+    if plan.defs.is_some() {
+        rows.defs = def::defs(context);
+    }
+    if plan.params.is_some() {
+        rows.params = def::params(context);
+    }
+    if let Some(refs) = &plan.refs {
+        rows.refs = name::refs(context, &refs.wanted);
+    }
+    if plan.bindings.is_some() {
+        rows.bindings = name::bindings(context);
+    }
+    if plan.imports.is_some() {
+        rows.imports = import::imports(context);
+    }
+    if let Some(callsites) = &plan.callsites {
+        rows.callsites = call::callsites(context, &callsites.wanted);
+    }
+    if let Some(call_args) = &plan.call_args {
+        rows.call_args = call::args(context, &call_args.wanted);
+    }
+    if plan.decorators.is_some() {
+        rows.decorators = header::decorators(context);
+    }
+    if plan.docstrings.is_some() {
+        rows.docstrings = docstring::docstrings(context);
+    }
+    if plan.bases.is_some() {
+        rows.bases = header::bases(context);
+    }
+    rows
+}
+
+impl<'m> Context<'m> {
+    /// The raw offsets of a range.
+    fn span(&self, range: TextRange) -> (u32, u32) {
+        (self.offset(range.start()), self.offset(range.end()))
+    }
+
+    fn offset(&self, position: TextSize) -> u32 {
+        self.offsets.raw(position.to_u32())
+    }
+
+    /// The line that a range starts on.
+    fn start_line(&self, range: TextRange) -> u32 {
+        self.lines.line_of(self.offset(range.start()))
+    }
+
+    /// The line that a range ends on.
+    fn end_line(&self, range: TextRange) -> u32 {
+        self.lines.line_of(self.offset(range.end()))
+    }
+
+    /// The first line of a range, at most 120 characters.
+    fn first_line(&self, range: TextRange) -> Cow<'m, str> {
+        let text = &self.text[range];
+        let end = text.find(['\n', '\r']).unwrap_or(text.len());
+        Cow::Borrowed(first_chars(&text[..end], 120))
+    }
+
+    /// A range as written, at most 200 characters.
+    fn excerpt(&self, range: TextRange) -> Cow<'m, str> {
+        Cow::Borrowed(first_chars(&self.text[range], 200))
+    }
+
+    /// The span of the innermost module, class, function or lambda at `scope`.
+    fn scope_span(&self, scope: ScopeId) -> (u32, u32) {
+        let named = self.model.scope(scope).named;
+        self.span(self.model.scope(named).range)
+    }
+
+    fn def_span(&self, def: Option<DefId>) -> Option<(u32, u32)> {
+        def.map(|def| self.span(self.model.def(def).range))
+    }
+
+    fn container(&self, scope: ScopeId) -> Container {
+        let def: Option<&Def<'_>> = self.model.container(scope);
+        let span = def.map(|def| self.span(def.range));
+        Container {
+            kind: def.map(|def| def.node.kind()),
+            start: span.map(|span| span.0),
+            end: span.map(|span| span.1),
+        }
+    }
+
+    fn lookup(&self, name: &str, scope: ScopeId) -> Lookup {
+        self.model.lookup(name, scope)
+    }
+}
+
+/// The innermost definition around something; nothing in the module.
+struct Container {
+    kind: Option<&'static str>,
+    start: Option<u32>,
+    end: Option<u32>,
+}
+
+fn first_chars(text: &str, count: usize) -> &str {
+    // Most texts have fewer bytes than that.
+    if text.len() <= count {
+        return text;
+    }
+    text.char_indices().nth(count).map_or(text, |(end, _)| &text[..end])
+}
+
+/// The callee of a call, else the expression: what a decorator is made by.
+fn callee(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Call(call) => &call.func,
+        expr => expr,
+    }
+}
+
+/// The value under a star.
+fn unstarred(expr: &Expr) -> (&Expr, bool) {
+    match expr {
+        Expr::Starred(starred) => (&starred.value, true),
+        expr => (expr, false),
+    }
+}
+
+/// Positions and counts within a file.
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Rows by where they are, the first of each place: a broken tree may say the same twice.
+fn distinct<T, K: Ord>(mut rows: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    rows.sort_by_key(&key);
+    rows.dedup_by(|next, kept| key(next) == key(kept));
+    rows
+}

@@ -1,0 +1,70 @@
+//! References and bindings.
+
+use std::borrow::Cow;
+
+use ruff_python_ast::ExprContext;
+
+use super::{Context, distinct};
+use crate::python::scope::{Lookup, ScopeId};
+use crate::python::{cst_bindings, cst_refs};
+
+pub(super) fn refs<'m>(context: &Context<'m>, wanted: &cst_refs::Wanted) -> Vec<cst_refs::Row<'m>> {
+    let model = context.model;
+    let mut rows = Vec::with_capacity(model.names.len());
+    // Consecutive names mostly stand in one scope.
+    let mut scope: (ScopeId, (u32, u32)) = (ScopeId::MODULE, context.scope_span(ScopeId::MODULE));
+    for used in &model.names {
+        if used.scope != scope.0 {
+            scope = (used.scope, context.scope_span(used.scope));
+        }
+        let name = used.node.id.as_str();
+        let lookup = context.lookup(name, used.scope);
+        let bound = match lookup {
+            Lookup::Bound(bound) => Some(bound),
+            _ => None,
+        };
+        let binding = bound
+            .and_then(|bound| bound.first)
+            .map(|first| context.span(model.binding(first).range));
+        let definition = context.def_span(bound.and_then(|bound| bound.def));
+        let (start, end) = context.span(used.node.range);
+        rows.push(cst_refs::Row {
+            name: Cow::Borrowed(name),
+            start,
+            end,
+            context: Cow::Borrowed(match used.node.ctx {
+                ExprContext::Store => "store",
+                ExprContext::Del => "del",
+                ExprContext::Load | ExprContext::Invalid => "load",
+            }),
+            expression_context: Cow::Borrowed(used.position.as_str()),
+            scope_start: scope.1.0,
+            scope_end: scope.1.1,
+            binding_kind: Cow::Borrowed(model.binding_kind(lookup)),
+            binding_start: binding.map(|span| span.0),
+            binding_end: binding.map(|span| span.1),
+            definition_start: definition.map(|span| span.0),
+            definition_end: definition.map(|span| span.1),
+            qualified_name: wanted.qualified_name.then(|| model.name_path(name, lookup)).flatten(),
+            start_line: context.start_line(used.node.range),
+        });
+    }
+    distinct(rows, |row| (row.start, row.end))
+}
+
+pub(super) fn bindings<'m>(context: &Context<'m>) -> Vec<cst_bindings::Row<'m>> {
+    let rows = context.model.bindings.iter().map(|binding| {
+        let (start, end) = context.span(binding.range);
+        let (scope_start, scope_end) = context.span(context.model.scope(binding.scope).range);
+        cst_bindings::Row {
+            name: Cow::Borrowed(binding.name),
+            start,
+            end,
+            scope_start,
+            scope_end,
+            kind: Cow::Borrowed(binding.kind.as_str()),
+            start_line: context.start_line(binding.range),
+        }
+    });
+    distinct(rows.collect(), |row| (row.start, row.end, row.kind.clone()))
+}

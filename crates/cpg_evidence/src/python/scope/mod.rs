@@ -1,0 +1,355 @@
+//! Scopes, what they bind, and what uses it: everything the rows of `python.cst` are made from.
+//!
+//! ```text
+//! syntax tree ──visit──► Model: scopes, bindings, definitions, names, calls, imports ──resolve──► rows
+//! ```
+//!
+//! Rules are those of the language reference: a name that a block binds anywhere belongs to that block; class
+//! blocks are not seen from the functions in them; the first iterable of a comprehension is evaluated outside of
+//! it; an assignment expression in a comprehension binds around it; type parameters have a scope of their own,
+//! which does see the class around it.
+
+mod build;
+mod import;
+mod resolve;
+mod visit;
+
+use ruff_python_ast::{
+    Alias, Decorator, ExprCall, ExprLambda, ExprName, Parameters, Stmt, StmtClassDef,
+    StmtFunctionDef, StmtImportFrom,
+};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+use rustc_hash::FxHashMap;
+
+pub(super) use resolve::{Lookup, Resolved, root};
+
+/// Index of a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ScopeId(u32);
+
+/// Index of a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DefId(u32);
+
+/// Index of a binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct BindingId(u32);
+
+impl ScopeId {
+    /// The module.
+    pub(super) const MODULE: Self = Self(0);
+}
+
+/// What opens a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ScopeKind {
+    Module,
+    Class,
+    Function,
+    Lambda,
+    Comprehension,
+    TypeParameters,
+}
+
+impl ScopeKind {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Module => "module",
+            Self::Class => "class",
+            Self::Function => "function",
+            Self::Lambda => "lambda",
+            Self::Comprehension => "comprehension",
+            Self::TypeParameters => "type_parameters",
+        }
+    }
+
+    /// Whether dotted names have the scope as a part.
+    fn is_named(self) -> bool {
+        !matches!(self, Self::Comprehension | Self::TypeParameters)
+    }
+}
+
+/// A block with names of its own.
+#[derive(Debug)]
+pub(super) struct Scope<'a> {
+    pub(super) kind: ScopeKind,
+    /// The node that opens it, without decorators.
+    pub(super) range: TextRange,
+    pub(super) parent: Option<ScopeId>,
+    /// The innermost module, class, function or lambda: this scope or one around it.
+    pub(super) named: ScopeId,
+    /// The definition whose body it is.
+    pub(super) def: Option<DefId>,
+    /// The dotted path; empty unless `named` is this scope.
+    qualified_name: String,
+    symbols: FxHashMap<&'a str, Symbol>,
+    lambdas: u32,
+}
+
+/// A name in a scope.
+#[derive(Debug, Clone, Copy, Default)]
+struct Symbol {
+    declared: Declared,
+    /// The first place that binds it, in source order. A name that is only deleted belongs to the scope without.
+    first: Option<BindingId>,
+    /// How many places bind it.
+    bindings: u32,
+    /// The last definition of that name.
+    def: Option<DefId>,
+    /// How many definitions have that name.
+    defs: u32,
+}
+
+/// Where the program says that a name belongs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Declared {
+    #[default]
+    Here,
+    Global,
+    Nonlocal,
+}
+
+/// How a place binds a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BindingKind {
+    Assignment,
+    Parameter,
+    Function,
+    Class,
+    Import,
+    For,
+    With,
+    Except,
+    Walrus,
+    Match,
+    Annotation,
+    TypeParameter,
+    TypeAlias,
+    /// `global` says where a name belongs, and binds nothing.
+    Global,
+    /// `nonlocal` says where a name belongs, and binds nothing.
+    Nonlocal,
+}
+
+impl BindingKind {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Assignment => "assignment",
+            Self::Parameter => "parameter",
+            Self::Function => "function",
+            Self::Class => "class",
+            Self::Import => "import",
+            Self::For => "for",
+            Self::With => "with",
+            Self::Except => "except",
+            Self::Walrus => "walrus",
+            Self::Match => "match",
+            Self::Annotation => "annotation",
+            Self::TypeParameter => "type_parameter",
+            Self::TypeAlias => "type_alias",
+            Self::Global => "global",
+            Self::Nonlocal => "nonlocal",
+        }
+    }
+}
+
+/// A place that binds a name.
+#[derive(Debug)]
+pub(super) struct Binding<'a> {
+    pub(super) name: &'a str,
+    pub(super) range: TextRange,
+    /// The scope the name belongs to.
+    pub(super) scope: ScopeId,
+    pub(super) kind: BindingKind,
+    /// What an import binds the name to, as an absolute dotted path.
+    target: Option<String>,
+}
+
+/// The node of a definition.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum DefNode<'a> {
+    Function(&'a StmtFunctionDef),
+    Class(&'a StmtClassDef),
+    Lambda(&'a ExprLambda),
+}
+
+impl<'a> DefNode<'a> {
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Function(_) => "function",
+            Self::Class(_) => "class",
+            Self::Lambda(_) => "lambda",
+        }
+    }
+
+    pub(super) fn decorators(self) -> &'a [Decorator] {
+        match self {
+            Self::Function(function) => &function.decorator_list,
+            Self::Class(class) => &class.decorator_list,
+            Self::Lambda(_) => &[],
+        }
+    }
+
+    pub(super) fn parameters(self) -> Option<&'a Parameters> {
+        match self {
+            Self::Function(function) => Some(&function.parameters),
+            Self::Class(_) => None,
+            Self::Lambda(lambda) => lambda.parameters.as_deref(),
+        }
+    }
+
+    pub(super) fn body(self) -> Option<&'a [Stmt]> {
+        match self {
+            Self::Function(function) => Some(&function.body),
+            Self::Class(class) => Some(&class.body),
+            Self::Lambda(_) => None,
+        }
+    }
+
+    pub(super) fn name_range(self) -> Option<TextRange> {
+        match self {
+            Self::Function(function) => Some(function.name.range()),
+            Self::Class(class) => Some(class.name.range()),
+            Self::Lambda(_) => None,
+        }
+    }
+}
+
+/// A definition of a function, class or lambda.
+#[derive(Debug)]
+pub(super) struct Def<'a> {
+    pub(super) node: DefNode<'a>,
+    /// Without decorators.
+    pub(super) range: TextRange,
+    /// The scope that decorators and defaults are evaluated in.
+    pub(super) outer: ScopeId,
+    /// The scope that bases and annotations are evaluated in: that of the type parameters, if there are any.
+    pub(super) header: ScopeId,
+    /// The scope of the body.
+    pub(super) body: ScopeId,
+}
+
+/// Where an expression stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Position {
+    #[default]
+    Other,
+    Callee,
+    Argument,
+    AttributeBase,
+    Decorator,
+    Base,
+    Annotation,
+    Target,
+}
+
+impl Position {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Callee => "call_callee",
+            Self::Argument => "argument",
+            Self::AttributeBase => "attribute_base",
+            Self::Decorator => "decorator",
+            Self::Base => "base",
+            Self::Annotation => "annotation",
+            Self::Target => "assignment_target",
+        }
+    }
+}
+
+/// A name that is loaded, stored or deleted.
+#[derive(Debug)]
+pub(super) struct NameUse<'a> {
+    pub(super) node: &'a ExprName,
+    pub(super) scope: ScopeId,
+    pub(super) position: Position,
+}
+
+/// A call.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) node: &'a ExprCall,
+    pub(super) scope: ScopeId,
+    pub(super) is_await: bool,
+}
+
+/// An imported name or star.
+#[derive(Debug)]
+pub(super) struct Import<'a> {
+    pub(super) alias: &'a Alias,
+    /// The statement, when it is `from … import …`.
+    pub(super) from: Option<&'a StmtImportFrom>,
+    pub(super) scope: ScopeId,
+    pub(super) is_conditional: bool,
+    /// What is imported, as an absolute dotted path.
+    pub(super) target: String,
+    /// The module it is imported from, likewise.
+    pub(super) target_module: String,
+    /// The name it binds; none for a star.
+    pub(super) bound_name: Option<&'a str>,
+}
+
+/// One module's scopes and what is in them, each list in source order of the visit.
+#[derive(Debug)]
+pub(super) struct Model<'a> {
+    pub(super) scopes: Vec<Scope<'a>>,
+    pub(super) bindings: Vec<Binding<'a>>,
+    pub(super) defs: Vec<Def<'a>>,
+    /// The lambdas among the definitions, by where they start.
+    lambdas: FxHashMap<TextSize, DefId>,
+    pub(super) names: Vec<NameUse<'a>>,
+    pub(super) calls: Vec<Call<'a>>,
+    pub(super) imports: Vec<Import<'a>>,
+    /// The module's body.
+    pub(super) body: &'a [Stmt],
+}
+
+impl<'a> Model<'a> {
+    pub(super) fn scope(&self, id: ScopeId) -> &Scope<'a> {
+        &self.scopes[id.0 as usize]
+    }
+
+    /// The ids of `scopes`, in their order.
+    pub(super) fn scope_ids(&self) -> impl Iterator<Item = ScopeId> + use<'a> {
+        let count = u32::try_from(self.scopes.len()).unwrap_or(u32::MAX);
+        (0..count).map(ScopeId)
+    }
+
+    pub(super) fn def(&self, id: DefId) -> &Def<'a> {
+        &self.defs[id.0 as usize]
+    }
+
+    pub(super) fn binding(&self, id: BindingId) -> &Binding<'a> {
+        &self.bindings[id.0 as usize]
+    }
+
+    /// The dotted path of the innermost module, class, function or lambda at `scope`.
+    pub(super) fn qualified_name(&self, scope: ScopeId) -> &str {
+        &self.scope(self.scope(scope).named).qualified_name
+    }
+
+    /// The dotted path of a definition.
+    pub(super) fn def_name(&self, def: DefId) -> &str {
+        self.qualified_name(self.def(def).body)
+    }
+
+    /// The innermost definition whose body `scope` is part of.
+    pub(super) fn container(&self, scope: ScopeId) -> Option<&Def<'a>> {
+        self.scope(self.scope(scope).named).def.map(|def| self.def(def))
+    }
+
+    /// The class that a function's body is directly in.
+    pub(super) fn class_of(&self, def: &Def<'a>) -> Option<DefId> {
+        let outer = self.scope(self.scope(def.outer).named);
+        outer.def.filter(|_| outer.kind == ScopeKind::Class)
+    }
+
+    /// Whether a definition is a function directly in a class.
+    pub(super) fn is_method(&self, def: &Def<'a>) -> bool {
+        matches!(def.node, DefNode::Function(_)) && self.class_of(def).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests;

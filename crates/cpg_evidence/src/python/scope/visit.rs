@@ -1,0 +1,348 @@
+//! The visit of a syntax tree, in source order.
+
+use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor};
+use ruff_python_ast::{
+    Comprehension, ExceptHandler, Expr, ExprCall, ExprContext, ExprLambda, ExprName, Parameters,
+    Pattern, Stmt, StmtAnnAssign, StmtClassDef, StmtFunctionDef, StmtImport, StmtImportFrom,
+    TypeParam, TypeParams, WithItem,
+};
+use ruff_text_size::{Ranged, TextLen, TextRange};
+
+use super::build::Builder;
+use super::{BindingKind, Call, DefNode, Import, NameUse, Position, ScopeId, ScopeKind, import};
+
+impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(function) => self.function(function),
+            Stmt::ClassDef(class) => self.class(class),
+            Stmt::Import(statement) => self.import(statement),
+            Stmt::ImportFrom(statement) => self.import_from(statement),
+            Stmt::AnnAssign(assignment) => self.annotated_assignment(assignment),
+            Stmt::Global(statement) => {
+                for name in &statement.names {
+                    self.declare(name.as_str(), name.range, BindingKind::Global);
+                }
+            }
+            Stmt::Nonlocal(statement) => {
+                for name in &statement.names {
+                    self.declare(name.as_str(), name.range, BindingKind::Nonlocal);
+                }
+            }
+            Stmt::For(statement) => {
+                self.target(BindingKind::For, &statement.target);
+                self.visit_expr(&statement.iter);
+                self.conditions += 1;
+                self.visit_body(&statement.body);
+                self.visit_body(&statement.orelse);
+                self.conditions -= 1;
+            }
+            Stmt::TypeAlias(statement) => {
+                self.target(BindingKind::TypeAlias, &statement.name);
+                let scope = self.type_params(statement.type_params.as_deref());
+                self.within(scope, |builder| builder.annotation(&statement.value));
+            }
+            Stmt::If(_) | Stmt::Try(_) | Stmt::While(_) | Stmt::Match(_) => {
+                self.conditions += 1;
+                source_order::walk_stmt(self, stmt);
+                self.conditions -= 1;
+            }
+            _ => source_order::walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        let position = std::mem::take(&mut self.position);
+        let awaited = std::mem::take(&mut self.awaited);
+        match expr {
+            Expr::Name(name) => self.name(name, position),
+            Expr::Call(call) => self.call(call, awaited),
+            Expr::Attribute(attribute) => self.at(Position::AttributeBase, &attribute.value),
+            Expr::Starred(starred) => self.at(position, &starred.value),
+            Expr::Await(expr) => {
+                self.awaited = true;
+                self.visit_expr(&expr.value);
+            }
+            Expr::Named(named) => {
+                self.target(BindingKind::Walrus, &named.target);
+                self.visit_expr(&named.value);
+            }
+            Expr::Lambda(lambda) => self.lambda(lambda),
+            Expr::ListComp(comp) => self.comprehension(comp.range, &[&comp.elt], &comp.generators),
+            Expr::SetComp(comp) => self.comprehension(comp.range, &[&comp.elt], &comp.generators),
+            Expr::Generator(comp) => self.comprehension(comp.range, &[&comp.elt], &comp.generators),
+            Expr::DictComp(comp) => match &comp.key {
+                Some(key) => self.comprehension(comp.range, &[key, &comp.value], &comp.generators),
+                None => self.comprehension(comp.range, &[&comp.value], &comp.generators),
+            },
+            _ => source_order::walk_expr(self, expr),
+        }
+    }
+
+    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
+        let ExceptHandler::ExceptHandler(handler) = handler;
+        if let Some(kind) = &handler.type_ {
+            self.visit_expr(kind);
+        }
+        if let Some(name) = &handler.name {
+            self.bind(name.as_str(), name.range, BindingKind::Except);
+        }
+        self.visit_body(&handler.body);
+    }
+
+    fn visit_with_item(&mut self, item: &'a WithItem) {
+        self.visit_expr(&item.context_expr);
+        if let Some(target) = &item.optional_vars {
+            self.target(BindingKind::With, target);
+        }
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        let name = match pattern {
+            Pattern::MatchAs(pattern) => pattern.name.as_ref(),
+            Pattern::MatchStar(pattern) => pattern.name.as_ref(),
+            Pattern::MatchMapping(pattern) => pattern.rest.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = name {
+            self.bind(name.as_str(), name.range, BindingKind::Match);
+        }
+        source_order::walk_pattern(self, pattern);
+    }
+
+    fn visit_type_param(&mut self, param: &'a TypeParam) {
+        let name = param.name();
+        self.bind(name.as_str(), name.range, BindingKind::TypeParameter);
+        source_order::walk_type_param(self, param);
+    }
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn within(&mut self, scope: ScopeId, visit: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.scope, scope);
+        visit(self);
+        self.scope = outer;
+    }
+
+    fn at(&mut self, position: Position, expr: &'a Expr) {
+        self.position = position;
+        self.visit_expr(expr);
+    }
+
+    fn annotation(&mut self, expr: &'a Expr) {
+        let outer = std::mem::replace(&mut self.in_annotation, true);
+        self.visit_expr(expr);
+        self.in_annotation = outer;
+    }
+
+    /// Names stored in `expr` are bound as `kind`.
+    fn target(&mut self, kind: BindingKind, expr: &'a Expr) {
+        let outer = std::mem::replace(&mut self.target, kind);
+        self.visit_expr(expr);
+        self.target = outer;
+    }
+
+    fn name(&mut self, node: &'a ExprName, position: Position) {
+        // Where the syntax is broken, the parser makes up names without characters.
+        if node.id.is_empty() {
+            return;
+        }
+        let position = match node.ctx {
+            ExprContext::Invalid => return,
+            ExprContext::Store => {
+                self.bind(node.id.as_str(), node.range, self.target);
+                Position::Target
+            }
+            ExprContext::Del => {
+                self.delete(node.id.as_str());
+                position
+            }
+            ExprContext::Load if self.in_annotation && position == Position::Other => {
+                Position::Annotation
+            }
+            ExprContext::Load => position,
+        };
+        self.model.names.push(NameUse { node, scope: self.scope, position });
+    }
+
+    fn call(&mut self, node: &'a ExprCall, is_await: bool) {
+        self.model.calls.push(Call { node, scope: self.scope, is_await });
+        self.at(Position::Callee, &node.func);
+        for argument in node.arguments.iter_source_order() {
+            self.at(Position::Argument, argument.value());
+        }
+    }
+
+    fn decorators(&mut self, node: DefNode<'a>) {
+        for decorator in node.decorators() {
+            self.at(Position::Decorator, &decorator.expression);
+        }
+    }
+
+    /// Opens the scope of type parameters, if there are any, and visits them. Gives the scope for what follows.
+    fn type_params(&mut self, params: Option<&'a TypeParams>) -> ScopeId {
+        let Some(params) = params else {
+            return self.scope;
+        };
+        let scope = self.open_unnamed(ScopeKind::TypeParameters, params.range);
+        self.within(scope, |builder| {
+            for param in &params.type_params {
+                builder.visit_type_param(param);
+            }
+        });
+        scope
+    }
+
+    fn function(&mut self, function: &'a StmtFunctionDef) {
+        let node = DefNode::Function(function);
+        self.decorators(node);
+        let header = self.type_params(function.type_params.as_deref());
+        let def = self.open_def(node, self.scope, header);
+        let name = &function.name;
+        self.bind_to(name.as_str(), name.range, BindingKind::Function, Some(def), None);
+        let body = self.model.def(def).body;
+        self.parameters(&function.parameters, header, body);
+        if let Some(returns) = &function.returns {
+            self.within(header, |builder| builder.annotation(returns));
+        }
+        let conditions = std::mem::take(&mut self.conditions);
+        self.within(body, |builder| builder.visit_body(&function.body));
+        self.conditions = conditions;
+    }
+
+    fn lambda(&mut self, lambda: &'a ExprLambda) {
+        let def = self.open_def(DefNode::Lambda(lambda), self.scope, self.scope);
+        let body = self.model.def(def).body;
+        if let Some(parameters) = &lambda.parameters {
+            self.parameters(parameters, self.scope, body);
+        }
+        self.within(body, |builder| builder.visit_expr(&lambda.body));
+    }
+
+    /// Defaults are evaluated where the definition stands, annotations in its header; names are bound in its body.
+    fn parameters(&mut self, parameters: &'a Parameters, header: ScopeId, body: ScopeId) {
+        for parameter in parameters.iter_source_order() {
+            let name = parameter.name();
+            self.within(body, |builder| {
+                builder.bind(name.as_str(), name.range, BindingKind::Parameter)
+            });
+            if let Some(annotation) = parameter.annotation() {
+                self.within(header, |builder| builder.annotation(annotation));
+            }
+            if let Some(default) = parameter.default() {
+                self.visit_expr(default);
+            }
+        }
+    }
+
+    fn class(&mut self, class: &'a StmtClassDef) {
+        let node = DefNode::Class(class);
+        self.decorators(node);
+        let header = self.type_params(class.type_params.as_deref());
+        let def = self.open_def(node, self.scope, header);
+        let name = &class.name;
+        self.bind_to(name.as_str(), name.range, BindingKind::Class, Some(def), None);
+        if let Some(arguments) = &class.arguments {
+            self.within(header, |builder| {
+                for argument in arguments.iter_source_order() {
+                    builder.at(Position::Base, argument.value());
+                }
+            });
+        }
+        let body = self.model.def(def).body;
+        self.within(body, |builder| builder.visit_body(&class.body));
+    }
+
+    /// The first iterable is evaluated outside, all else inside.
+    fn comprehension(
+        &mut self,
+        range: TextRange,
+        elements: &[&'a Expr],
+        generators: &'a [Comprehension],
+    ) {
+        let outer = self.scope;
+        let scope = self.open_unnamed(ScopeKind::Comprehension, range);
+        self.within(scope, |builder| {
+            for element in elements {
+                builder.visit_expr(element);
+            }
+            for (position, generator) in generators.iter().enumerate() {
+                builder.target(BindingKind::For, &generator.target);
+                let iterable = if position == 0 { outer } else { scope };
+                builder.within(iterable, |builder| builder.visit_expr(&generator.iter));
+                for condition in &generator.ifs {
+                    builder.visit_expr(condition);
+                }
+            }
+        });
+    }
+
+    /// Without a value, only a plain name becomes local.
+    fn annotated_assignment(&mut self, assignment: &'a StmtAnnAssign) {
+        match (&*assignment.target, &assignment.value) {
+            (target, Some(_)) => self.target(BindingKind::Assignment, target),
+            (Expr::Name(name), None) if !assignment.simple => {
+                self.model.names.push(NameUse {
+                    node: name,
+                    scope: self.scope,
+                    position: Position::Target,
+                });
+            }
+            (target, None) => self.target(BindingKind::Annotation, target),
+        }
+        self.annotation(&assignment.annotation);
+        if let Some(value) = &assignment.value {
+            self.visit_expr(value);
+        }
+    }
+
+    fn import(&mut self, statement: &'a StmtImport) {
+        for alias in &statement.names {
+            if alias.name.is_empty() {
+                continue;
+            }
+            let target = import::plain(alias);
+            let range = match &alias.asname {
+                Some(name) => name.range,
+                // Of `a.b`, the name `a`.
+                None => {
+                    let first = target.bound.as_ref().map_or("", |(name, _)| name);
+                    TextRange::at(alias.name.start(), first.text_len())
+                }
+            };
+            self.imported(alias, None, target, range);
+        }
+    }
+
+    fn import_from(&mut self, statement: &'a StmtImportFrom) {
+        for alias in &statement.names {
+            if alias.name.is_empty() {
+                continue;
+            }
+            let target = import::from(self.module, statement, alias);
+            let range = alias.asname.as_ref().unwrap_or(&alias.name).range;
+            self.imported(alias, Some(statement), target, range);
+        }
+    }
+
+    fn imported(
+        &mut self,
+        alias: &'a ruff_python_ast::Alias,
+        from: Option<&'a StmtImportFrom>,
+        target: import::Target<'a>,
+        range: TextRange,
+    ) {
+        self.model.imports.push(Import {
+            alias,
+            from,
+            scope: self.scope,
+            is_conditional: self.conditions > 0,
+            target: target.target,
+            target_module: target.module,
+            bound_name: target.bound.as_ref().map(|(name, _)| *name),
+        });
+        if let Some((name, path)) = target.bound {
+            self.bind_to(name, range, BindingKind::Import, None, Some(path));
+        }
+    }
+}

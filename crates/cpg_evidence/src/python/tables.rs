@@ -1,0 +1,249 @@
+//! What `python.cst` emits. Offsets count raw bytes, ends exclusive.
+
+use crate::table::tables;
+
+tables! {
+    /// Every scope. Spans are those of the node that opens the scope, without decorators.
+    cst_scopes in module by (start, end, kind) {
+        /// `module`, `class`, `function`, `lambda`, `comprehension` or `type_parameters`.
+        kind: Str,
+        /// The name of a class or function.
+        name: Opt<Str>,
+        start: Offset,
+        end: Offset,
+        /// The enclosing scope; null for the module.
+        parent_start: Opt<Offset>,
+        parent_end: Opt<Offset>,
+        /// The dotted path from the import root.
+        qualified_name: Str,
+    }
+
+    /// Every definition of a function, class or lambda.
+    cst_defs in module by (start, end, kind) {
+        /// `function`, `class` or `lambda`.
+        kind: Str,
+        /// Lambdas are `<lambdaN>`, counted from 1 in their scope. Empty where the header did not parse.
+        name: Str,
+        qualified_name: Str,
+        /// From `def`, `async` or `class`, decorators not included.
+        start: Offset,
+        end: Offset,
+        name_start: Opt<Offset>,
+        name_end: Opt<Offset>,
+        /// `function`, `class` or `lambda`: the innermost definition around this one; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
+        /// Whether it is a function directly in a class.
+        is_method: Bool,
+        is_async: Bool,
+        start_line: Line,
+        end_line: Line,
+        /// The first line, at most 120 characters.
+        text: Str,
+    }
+
+    /// Every parameter of a function or lambda. Spans are those of the name.
+    cst_params in module by (start, end) {
+        function_start: Offset,
+        function_end: Offset,
+        name: Str,
+        start: Offset,
+        end: Offset,
+        /// Among all parameters of the function, from 0.
+        position: Int,
+        /// `positional_only`, `positional_or_keyword`, `var_positional`, `keyword_only` or `var_keyword`.
+        kind: Str,
+        has_default: Bool,
+        /// As written, at most 200 characters.
+        annotation: Opt<Str>,
+        start_line: Line,
+    }
+
+    /// Every name that is loaded, stored or deleted.
+    cst_refs in module by (start, end) {
+        name: Str,
+        start: Offset,
+        end: Offset,
+        /// `load`, `store` or `del`.
+        context: Str,
+        /// `call_callee`, `argument`, `attribute_base`, `decorator`, `base`, `annotation`, `assignment_target` or
+        /// `other`.
+        expression_context: Str,
+        /// The innermost function, class, lambda or module.
+        scope_start: Offset,
+        scope_end: Offset,
+        /// `local`, `parameter`, `definition`, `import`, `global`, `builtin` or `unresolved`.
+        binding_kind: Str,
+        /// The first place that binds the name in the scope it belongs to.
+        binding_start: Opt<Offset>,
+        binding_end: Opt<Offset>,
+        /// The definition, when exactly one in that scope has the name.
+        definition_start: Opt<Offset>,
+        definition_end: Opt<Offset>,
+        /// The dotted path of a definition, import or builtin.
+        qualified_name: Opt<Str>,
+        start_line: Line,
+    }
+
+    /// Every place that binds a name in a scope, and every `global` and `nonlocal` declaration.
+    cst_bindings in module by (start, end, kind) {
+        name: Str,
+        start: Offset,
+        end: Offset,
+        /// The scope the name belongs to; for a declaration, the scope it stands in.
+        scope_start: Offset,
+        scope_end: Offset,
+        /// `assignment`, `parameter`, `function`, `class`, `import`, `for`, `with`, `except`, `walrus`, `match`,
+        /// `annotation`, `type_parameter`, `type_alias`, `global` or `nonlocal`.
+        kind: Str,
+        start_line: Line,
+    }
+
+    /// Every imported name, and every star.
+    cst_imports in module by (start, end) {
+        /// `import` or `from`.
+        kind: Str,
+        /// As written; null for `from . import x`.
+        module_name: Opt<Str>,
+        /// The name taken from the module; null for `import x` and for a star.
+        name: Opt<Str>,
+        /// The name after `as`.
+        alias: Opt<Str>,
+        /// The name that the import binds; null for a star.
+        bound_name: Opt<Str>,
+        /// How many dots stand in front of the module.
+        level: Int,
+        is_star: Bool,
+        /// The absolute dotted path of what is imported. Dots in front remain where they lead out of the import
+        /// root.
+        target: Str,
+        /// The absolute dotted path of the module it is imported from.
+        target_module: Str,
+        start: Offset,
+        end: Offset,
+        scope_start: Offset,
+        scope_end: Offset,
+        /// Whether it depends on an `if`, `try`, `match`, `for` or `while` of its function or module.
+        is_conditional: Bool,
+        start_line: Line,
+    }
+
+    /// Every call.
+    cst_callsites in module by (start, end) {
+        start: Offset,
+        end: Offset,
+        callee_start: Offset,
+        callee_end: Offset,
+        /// As written, at most 200 characters.
+        callee_text: Str,
+        /// The last name of the callee: `m` in `a.b.m()`.
+        callee_name: Opt<Str>,
+        /// `name`, `attribute`, `call`, `subscript`, `lambda` or `other`.
+        shape: Str,
+        /// What stands in front of the last dot, at most 200 characters.
+        receiver_text: Opt<Str>,
+        /// The first name of a dotted receiver.
+        receiver_name: Opt<Str>,
+        /// `self`, `cls`, `super`, `name`, `call`, `literal` or `other`.
+        receiver_kind: Opt<Str>,
+        /// The dotted path of the receiver: of an import or definition, of the enclosing class for `self` and
+        /// `cls`, of the builtin type for a literal.
+        receiver_qualified_name: Opt<Str>,
+        /// The dotted path that the callee has by the rules of scopes alone.
+        qualified_name: Opt<Str>,
+        /// The one definition in this file that the callee names.
+        definition_start: Opt<Offset>,
+        definition_end: Opt<Offset>,
+        /// The innermost function, class, lambda or module.
+        scope_start: Offset,
+        scope_end: Offset,
+        /// The innermost definition around the call; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
+        arg_count: Int,
+        keyword_count: Int,
+        has_star: Bool,
+        has_double_star: Bool,
+        is_await: Bool,
+        start_line: Line,
+        end_line: Line,
+        /// The first line, at most 120 characters.
+        text: Str,
+    }
+
+    /// Every argument of a call. Spans are those of the value.
+    cst_call_args in module by (start, end, call_start, call_end) {
+        call_start: Offset,
+        call_end: Offset,
+        /// Among all arguments of the call as written, from 0.
+        position: Int,
+        keyword: Opt<Str>,
+        /// `*` or `**`.
+        star: Opt<Str>,
+        start: Offset,
+        end: Offset,
+        /// The first line, at most 120 characters.
+        text: Str,
+        /// `name`, `attribute`, `call`, `lambda`, `constant` or `other`.
+        value_kind: Str,
+        /// The dotted path of the definition, import or builtin that the value is.
+        value_qualified_name: Opt<Str>,
+    }
+
+    /// Every decorator. Spans are those of the expression after the `@`.
+    cst_decorators in module by (start, end) {
+        start: Offset,
+        end: Offset,
+        /// The decorated definition.
+        owner_start: Offset,
+        owner_end: Offset,
+        /// From the top, from 0.
+        position: Int,
+        /// The first line, at most 120 characters.
+        text: Str,
+        /// The dotted path of the decorator, or of what makes it when it is a call.
+        qualified_name: Opt<Str>,
+        is_call: Bool,
+        definition_start: Opt<Offset>,
+        definition_end: Opt<Offset>,
+        /// The innermost definition around the decorated one; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
+        start_line: Line,
+    }
+
+    /// Every docstring.
+    cst_docstrings in module by (start, end) {
+        /// `module`, `class` or `function`.
+        owner_kind: Str,
+        /// The documented definition; null for the module.
+        owner_start: Opt<Offset>,
+        owner_end: Opt<Offset>,
+        start: Offset,
+        end: Offset,
+        /// The whole, without the indentation that all lines share.
+        text: Str,
+        start_line: Line,
+    }
+
+    /// Every argument of a class header: base classes and keywords such as `metaclass`.
+    cst_bases in module by (start, end) {
+        class_start: Offset,
+        class_end: Offset,
+        class_qualified_name: Str,
+        /// As written, from 0.
+        position: Int,
+        keyword: Opt<Str>,
+        start: Offset,
+        end: Offset,
+        /// The first line, at most 120 characters.
+        text: Str,
+        qualified_name: Opt<Str>,
+        definition_start: Opt<Offset>,
+        definition_end: Opt<Offset>,
+        start_line: Line,
+    }
+}

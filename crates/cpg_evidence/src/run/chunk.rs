@@ -1,0 +1,196 @@
+//! Chunks of consecutive files: what one worker does at a time.
+
+use std::io;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use cpg_ir::stable_id::file_id;
+
+use super::{EvidenceBatch, Summary};
+use crate::catalog::ExtractorMap;
+use crate::error::EvidenceError;
+use crate::errors::{self, ErrorKind};
+use crate::python;
+use crate::repo;
+use crate::scan::{Entry, Language, ModuleName, Scan, ScannedFile, problem};
+use crate::table::FileKey;
+use crate::text::{Lines, MAX_TEXT};
+
+/// A chunk ends after this many bytes of files, or this many files. The bounds do not depend on the number of
+/// threads, so that batches do not either.
+const CHUNK_BYTES: u64 = 512 * 1024;
+const CHUNK_FILES: usize = 128;
+
+/// Ranges of entries of the scan, in order.
+pub(super) fn chunks(scan: &Scan) -> Vec<Range<usize>> {
+    let mut chunks = Vec::new();
+    let (mut start, mut bytes) = (0, 0_u64);
+    for (index, (_, entry)) in scan.entries.iter().enumerate() {
+        if let Entry::File(file) = entry {
+            bytes = bytes.saturating_add(file.size);
+        }
+        if bytes >= CHUNK_BYTES || index + 1 - start >= CHUNK_FILES {
+            chunks.push(start..index + 1);
+            (start, bytes) = (index + 1, 0);
+        }
+    }
+    if start < scan.entries.len() {
+        chunks.push(start..scan.entries.len());
+    }
+    chunks
+}
+
+/// The rows of a chunk, a batch for each needed table.
+pub(super) struct ChunkRows {
+    pub(super) batches: Vec<EvidenceBatch>,
+    /// Rows are counted by who gives them.
+    pub(super) summary: Summary,
+}
+
+/// Extracts a chunk.
+pub(super) fn extract(
+    scan: &Scan,
+    map: &ExtractorMap,
+    chunk: Range<usize>,
+) -> Result<ChunkRows, EvidenceError> {
+    let mut worker = Worker {
+        map,
+        repo: map.repo.as_ref().map(repo::Builders::new),
+        python: map.python.as_ref().map(python::Builders::new),
+        errors: map.errors.as_ref().map(errors::Builders::new),
+        summary: Summary::default(),
+    };
+    for (path, entry) in &scan.entries[chunk] {
+        worker.entry(scan, path, entry);
+    }
+    let mut batches = Vec::new();
+    if let Some(builders) = worker.repo {
+        builders.finish(&mut batches)?;
+    }
+    if let Some(builders) = worker.python {
+        builders.finish(&mut batches)?;
+    }
+    if let Some(builders) = worker.errors {
+        builders.finish(&mut batches)?;
+    }
+    Ok(ChunkRows { batches, summary: worker.summary })
+}
+
+struct Worker<'a> {
+    map: &'a ExtractorMap,
+    repo: Option<repo::Builders>,
+    python: Option<python::Builders>,
+    errors: Option<errors::Builders>,
+    summary: Summary,
+}
+
+impl Worker<'_> {
+    fn entry(&mut self, scan: &Scan, path: &str, entry: &Entry) {
+        let mut errors = errors::Rows::default();
+        let module = match entry {
+            Entry::Problem(problem) => {
+                errors.push_file(repo::KEY, problem.kind, problem.message.clone());
+                None
+            }
+            Entry::File(file) => {
+                let module =
+                    (file.language == Some(Language::Python)).then(|| scan.modules.of(path));
+                let key = FileKey {
+                    id: file_id(path),
+                    path,
+                    module: module.as_ref().map_or("", |module| &module.dotted),
+                };
+                self.file(key, file, module.as_ref(), &mut errors);
+                module
+            }
+        };
+        self.summary.errors += errors.errors.len();
+        if let Some(builders) = &mut self.errors {
+            let key = FileKey {
+                id: file_id(path),
+                path,
+                module: module.as_ref().map_or("", |module| &module.dotted),
+            };
+            builders.append(key, errors);
+        }
+    }
+
+    fn file(
+        &mut self,
+        key: FileKey<'_>,
+        file: &ScannedFile,
+        module: Option<&ModuleName>,
+        errors: &mut errors::Rows<'_>,
+    ) {
+        let repo_needs = self.map.repo.as_ref().is_some_and(repo::Plan::needs_content);
+        let python_needs = self.map.python.is_some() && module.is_some();
+        let mut content = None;
+        if repo_needs || python_needs {
+            if file.size > MAX_TEXT {
+                let message = format!(
+                    "the file has {} bytes, more than the {MAX_TEXT} that are looked at",
+                    file.size
+                );
+                errors.push_file(repo::KEY, ErrorKind::TooLarge, message);
+            } else {
+                match read(file) {
+                    Ok(Some(bytes)) => content = Some(bytes),
+                    Ok(None) => {
+                        self.summary.changed += 1;
+                        let message = "the file changed while it was extracted";
+                        errors.push_file(repo::KEY, ErrorKind::Changed, message);
+                        return;
+                    }
+                    Err(error) => {
+                        self.summary.changed += 1;
+                        let problem = problem(&error);
+                        errors.push_file(repo::KEY, problem.kind, problem.message);
+                        return;
+                    }
+                }
+            }
+        }
+        self.summary.files += 1;
+        let encoding = content.as_deref().map(|bytes| repo::encoding(file.language, bytes));
+        let lines = content.as_deref().map(Lines::new);
+        let content = match (&content, &encoding, &lines) {
+            (Some(bytes), Some(encoding), Some(lines)) => {
+                Some(repo::Content { bytes, encoding, lines })
+            }
+            _ => None,
+        };
+        if let (Some(plan), Some(builders)) = (&self.map.repo, &mut self.repo) {
+            builders.append(key, repo::rows(plan, file, module, content.as_ref()));
+        }
+        if let (Some(plan), Some(builders), Some(module), Some(content)) =
+            (&self.map.python, &mut self.python, module, &content)
+        {
+            let input = python::Input {
+                module,
+                is_stub: key.path.ends_with(".pyi"),
+                bytes: content.bytes,
+                encoding: content.encoding,
+                lines: content.lines,
+            };
+            // A defect of a parser must not cost the rows of every other file. Rows are appended last, so that
+            // nothing is left half done.
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                python::extract(plan, &input, errors, |rows| builders.append(key, rows));
+            }));
+            if done.is_err() {
+                errors.push_file(
+                    python::KEY,
+                    ErrorKind::Internal,
+                    "the extractor failed on this file",
+                );
+            }
+        }
+    }
+}
+
+/// The content; none when it is no longer what was scanned.
+fn read(file: &ScannedFile) -> io::Result<Option<Vec<u8>>> {
+    let bytes = std::fs::read(&file.location)?;
+    let is_same = bytes.len() as u64 == file.size && blake3::hash(&bytes) == file.content_hash;
+    Ok(is_same.then_some(bytes))
+}

@@ -1,0 +1,180 @@
+//! The files of the sources, with sizes and content hashes.
+//!
+//! A scan reads every file once, hashes it and forgets its content: fast enough to ask on every build whether
+//! anything changed, in memory that grows with the number of files only.
+
+mod language;
+mod module;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use cpg_ir::canon::{Domain, Fingerprint};
+
+use crate::error::ScanError;
+use crate::errors::ErrorKind;
+
+pub use language::Language;
+pub(crate) use module::{ModuleName, Modules};
+pub(crate) use walk::problem;
+
+/// A directory whose files are extracted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    root: PathBuf,
+    prefix: String,
+}
+
+impl Source {
+    /// The directory `root`, its files named by their path below it.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), prefix: String::new() }
+    }
+
+    /// The directory `root`, its files named `prefix/path`: tells apart files of several sources.
+    pub fn with_prefix(root: impl Into<PathBuf>, prefix: &str) -> Self {
+        let prefix = prefix.trim_matches('/');
+        Self {
+            root: root.into(),
+            prefix: if prefix.is_empty() { String::new() } else { format!("{prefix}/") },
+        }
+    }
+
+    /// The directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+}
+
+/// How sources are listed.
+#[derive(Debug, Clone, Default)]
+pub struct ScanOptions {
+    /// Where the build writes to: never a source, even below one.
+    pub output: Option<PathBuf>,
+    /// Threads that list and hash; all cores when absent.
+    pub threads: Option<usize>,
+}
+
+/// A file as it was when the sources were listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScannedFile {
+    pub(crate) location: PathBuf,
+    /// In bytes.
+    pub size: u64,
+    /// BLAKE3 over the content.
+    pub content_hash: blake3::Hash,
+    /// What it is written in, as far as its name and first line tell.
+    pub language: Option<Language>,
+}
+
+/// What could not be listed or read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) kind: ErrorKind,
+    pub(crate) message: String,
+}
+
+/// One path of a scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Entry {
+    File(ScannedFile),
+    Problem(Problem),
+}
+
+/// The files of the sources, by path.
+#[derive(Debug)]
+pub struct Scan {
+    /// Sorted by path, and for one path by what was found: so that two scans of the same bytes are equal.
+    pub(crate) entries: Vec<(String, Entry)>,
+    pub(crate) modules: Modules,
+}
+
+/// Lists and hashes the files of `sources`: in a git work tree those that are not ignored, elsewhere all, never
+/// hidden ones and never what lies behind a symbolic link.
+///
+/// # Errors
+/// See [`ScanError`]. A file or directory below a source that cannot be read is none: it becomes a row of
+/// `extract_errors`.
+pub fn scan(sources: &[Source], options: &ScanOptions) -> Result<Scan, ScanError> {
+    if sources.is_empty() {
+        return Err(ScanError::NoSource);
+    }
+    let mut entries: Vec<(String, Entry)> = Vec::new();
+    let mut roots = BTreeMap::new();
+    for source in sources {
+        entries.extend(walk::walk(source, options)?);
+        roots.insert(source.prefix.clone(), ());
+    }
+    // Several problems may share a path, as names that are not UTF-8 do once they are made readable.
+    entries.sort_by(|(left, a), (right, b)| left.cmp(right).then_with(|| order(a).cmp(&order(b))));
+    entries.dedup();
+    let collision = entries.windows(2).find(|pair| {
+        pair[0].0 == pair[1].0 && pair.iter().all(|(_, entry)| matches!(entry, Entry::File(_)))
+    });
+    if let Some([(path, _), _]) = collision {
+        return Err(ScanError::Collision { path: path.clone() });
+    }
+    let modules = Modules::new(
+        roots.into_keys().collect(),
+        entries
+            .iter()
+            .filter(|(_, entry)| matches!(entry, Entry::File(_)))
+            .map(|(path, _)| path.as_str()),
+    );
+    Ok(Scan { entries, modules })
+}
+
+fn order(entry: &Entry) -> (bool, &str, &str) {
+    match entry {
+        Entry::File(_) => (false, "", ""),
+        Entry::Problem(problem) => (true, problem.kind.as_str(), &problem.message),
+    }
+}
+
+impl Scan {
+    /// The files with their paths, sorted by path.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &ScannedFile)> {
+        self.entries.iter().filter_map(|(path, entry)| match entry {
+            Entry::File(file) => Some((path.as_str(), file)),
+            Entry::Problem(_) => None,
+        })
+    }
+
+    /// How many files could not be listed or read.
+    pub fn problems(&self) -> usize {
+        self.entries.iter().filter(|(_, entry)| matches!(entry, Entry::Problem(_))).count()
+    }
+
+    /// What the rows of `extractor` depend on: its version, and the paths and contents of the files it reads. Equal
+    /// fingerprints mean equal rows, for equal needs. `None` for an extractor that this build does not have.
+    pub fn fingerprint(&self, extractor: &str) -> Option<Fingerprint> {
+        let version = crate::catalog().extractors.get(extractor)?.version;
+        let only_python = extractor == crate::python::KEY;
+        let mut bytes = Vec::with_capacity(self.entries.len() * 64);
+        let mut text = |text: &str| {
+            bytes.extend((text.len() as u64).to_le_bytes());
+            bytes.extend(text.as_bytes());
+        };
+        text(extractor);
+        text(&version.to_string());
+        for (path, entry) in &self.entries {
+            match entry {
+                Entry::File(file) if only_python && file.language != Some(Language::Python) => {}
+                Entry::File(file) => {
+                    text(path);
+                    text(&file.content_hash.to_hex());
+                }
+                Entry::Problem(problem) => {
+                    text(path);
+                    text(problem.kind.as_str());
+                    text(&problem.message);
+                }
+            }
+        }
+        Some(Fingerprint::of_bytes(Domain::Evidence, &bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! Lists the files of one source and hashes them, in parallel.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::{Entry, Language, Problem, ScanOptions, ScannedFile, Source};
+use crate::error::ScanError;
+use crate::errors::ErrorKind;
+
+/// How many bytes of a file are looked at to see what it is written in.
+const HEAD: usize = 128;
+
+/// The files of a source, in no order.
+pub(super) fn walk(
+    source: &Source,
+    options: &ScanOptions,
+) -> Result<Vec<(String, Entry)>, ScanError> {
+    let unreadable = |error| ScanError::Unreadable { root: source.root().to_owned(), error };
+    let root = source.root().canonicalize().map_err(unreadable)?;
+    if !root.is_dir() {
+        return Err(ScanError::NotADirectory { root: source.root().to_owned() });
+    }
+    std::fs::read_dir(&root).map_err(unreadable)?;
+    let names = Names { root: &root, prefix: &source.prefix };
+
+    let output = options.output.as_deref().and_then(|path| path.canonicalize().ok());
+    let mut builder = WalkBuilder::new(&root);
+    builder
+        // What a user configured for the whole machine must not decide what a repository's graph holds.
+        .git_global(false)
+        .threads(options.threads.unwrap_or(0))
+        .filter_entry(move |entry| !is_output(entry, output.as_deref()));
+
+    let (sender, receiver) = mpsc::channel();
+    builder.build_parallel().run(|| {
+        let sender = sender.clone();
+        let mut buffer = vec![0; 256 * 1024].into_boxed_slice();
+        Box::new(move |entry| {
+            let found = match entry {
+                Ok(entry) => visit(names, entry, &mut buffer),
+                Err(error) => Some(problem_of(names, &error)),
+            };
+            match found.map_or(Ok(()), |found| sender.send(found)) {
+                Ok(()) => WalkState::Continue,
+                // Nobody listens any more.
+                Err(_) => WalkState::Quit,
+            }
+        })
+    });
+    drop(sender);
+    Ok(receiver.into_iter().collect())
+}
+
+/// The output directory: `.cpglang` wherever it is, and the one this build writes to.
+fn is_output(entry: &DirEntry, output: Option<&Path>) -> bool {
+    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return false;
+    }
+    entry.file_name() == ".cpglang"
+        || output.is_some_and(|output| {
+            output.file_name() == Some(entry.file_name())
+                && entry.path().canonicalize().is_ok_and(|path| path == output)
+        })
+}
+
+fn visit(names: Names<'_>, entry: DirEntry, buffer: &mut [u8]) -> Option<(String, Entry)> {
+    if !entry.file_type()?.is_file() {
+        return None;
+    }
+    let location = entry.into_path();
+    let path = match names.of(&location) {
+        Ok(path) => path,
+        Err(readable) => {
+            let problem = Problem {
+                kind: ErrorKind::Path,
+                message: "the path is not valid UTF-8".to_owned(),
+            };
+            return Some((readable, Entry::Problem(problem)));
+        }
+    };
+    let entry = match hash(&path, &location, buffer) {
+        Ok(file) => Entry::File(file),
+        Err(error) => Entry::Problem(problem(&error)),
+    };
+    Some((path, entry))
+}
+
+fn hash(path: &str, location: &Path, buffer: &mut [u8]) -> io::Result<ScannedFile> {
+    let mut file = File::open(location)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut size: u64 = 0;
+    let mut language = None;
+    loop {
+        let read = match file.read(buffer) {
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if size == 0 {
+            language = Language::detect(path, &buffer[..read.min(HEAD)]);
+        }
+        if read == 0 {
+            break;
+        }
+        hasher.update(&buffer[..read]);
+        size += read as u64;
+    }
+    Ok(ScannedFile {
+        location: location.to_owned(),
+        size,
+        content_hash: hasher.finalize(),
+        language,
+    })
+}
+
+/// How a source's files are named.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    root: &'a Path,
+    prefix: &'a str,
+}
+
+impl Names<'_> {
+    /// The path that tables name a file by; as an error, readable but not exact, where it is not UTF-8.
+    fn of(self, location: &Path) -> Result<String, String> {
+        let relative = location.strip_prefix(self.root).unwrap_or(location);
+        let exact: Option<Vec<&str>> = relative.iter().map(OsStr::to_str).collect();
+        match exact {
+            Some(parts) => Ok(self.prefix.to_owned() + &parts.join("/")),
+            None => {
+                let parts: Vec<_> = relative.iter().map(OsStr::to_string_lossy).collect();
+                Err(self.prefix.to_owned() + &parts.join("/"))
+            }
+        }
+    }
+}
+
+pub(crate) fn problem(error: &io::Error) -> Problem {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            Problem { kind: ErrorKind::Vanished, message: "it is no longer there".to_owned() }
+        }
+        // The kind and not the system's own words, which differ between systems.
+        kind => Problem { kind: ErrorKind::Unreadable, message: kind.to_string() },
+    }
+}
+
+/// What the walk could not enter, such as a directory without permission.
+fn problem_of(names: Names<'_>, error: &ignore::Error) -> (String, Entry) {
+    let location = path_of(error).map(PathBuf::from).unwrap_or_default();
+    let path = names.of(&location).unwrap_or_else(|readable| readable);
+    let problem = match error.io_error() {
+        Some(error) => problem(error),
+        None => Problem {
+            kind: ErrorKind::Unreadable,
+            message: "the directory cannot be listed".to_owned(),
+        },
+    };
+    (path, Entry::Problem(problem))
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            path_of(err)
+        }
+        ignore::Error::Loop { child, .. } => Some(child),
+        ignore::Error::Partial(errors) => errors.iter().find_map(path_of),
+        _ => None,
+    }
+}

@@ -1,0 +1,199 @@
+//! The declarations of tables and extractors.
+
+/// Declares tables, each as a module of the table's name with
+///
+/// - `Row`: one row, a field for each own column,
+/// - `Wanted`: for each own column, whether it is needed,
+/// - `Table`: the table itself, see [`Table`](crate::table::Table).
+///
+/// `in module` adds the columns `file_id`, `path` and `module` in front, `in file` the first two. The columns of
+/// `by` order the rows of a file.
+macro_rules! tables {
+    ($(
+        $(#[$doc:meta])*
+        $table:ident in $prefix:ident by ($($key:ident),*) {
+            $($(#[$column_doc:meta])* $column:ident: $kind:ty,)*
+        }
+    )*) => {$(
+        $(#[$doc])*
+        pub(crate) mod $table {
+            use arrow::array::{ArrayBuilder, ArrayRef};
+
+            #[allow(unused_imports, reason = "no table has columns of every kind")]
+            use $crate::table::kind::{Bool, Hash, Int, Kind, Line, Offset, Opt, Str};
+
+            $(#[$doc])*
+            pub(crate) struct Row<'a> {
+                $($(#[$column_doc])* pub(crate) $column: <$kind as Kind>::Value<'a>,)*
+            }
+
+            /// Which columns are needed.
+            #[allow(dead_code, reason = "only columns that cost something are asked about")]
+            pub(crate) struct Wanted {
+                $(pub(crate) $column: bool,)*
+            }
+
+            /// A builder for each needed column.
+            pub(crate) struct Builders {
+                $($column: Option<<$kind as Kind>::Builder>,)*
+            }
+
+            $(#[$doc])*
+            pub(crate) struct Table;
+
+            impl $crate::table::Table for Table {
+                const NAME: &'static str = stringify!($table);
+                const PREFIX: $crate::table::Prefix = $crate::table::tables!(@prefix $prefix);
+                type Row<'a> = Row<'a>;
+                type Builders = Builders;
+                type Wanted = Wanted;
+
+                fn own_columns() -> Vec<cpg_ir::types::Column> {
+                    vec![$(cpg_ir::types::Column {
+                        name: stringify!($column).to_owned(),
+                        ty: <$kind as Kind>::column_type(),
+                    }),*]
+                }
+
+                fn wanted(is_needed: &dyn Fn(&str) -> bool) -> Wanted {
+                    Wanted { $($column: is_needed(stringify!($column)),)* }
+                }
+
+                fn builders(wanted: &Wanted) -> Builders {
+                    Builders { $($column: wanted.$column.then(Default::default),)* }
+                }
+
+                fn append(builders: &mut Builders, row: &Row<'_>) {
+                    $(if let Some(builder) = &mut builders.$column {
+                        <$kind as Kind>::append(builder, &row.$column);
+                    })*
+                }
+
+                fn finish(builders: Builders) -> Vec<ArrayRef> {
+                    let mut columns: Vec<ArrayRef> = Vec::new();
+                    $(columns.extend(builders.$column.map(|mut builder| ArrayBuilder::finish(&mut builder)));)*
+                    columns
+                }
+
+                #[allow(unused_variables, reason = "a table of one row per file has no order within it")]
+                fn compare(left: &Row<'_>, right: &Row<'_>) -> std::cmp::Ordering {
+                    std::cmp::Ordering::Equal$(.then_with(|| left.$key.cmp(&right.$key)))*
+                }
+            }
+        }
+    )*};
+    (@prefix file) => { $crate::table::Prefix::File };
+    (@prefix module) => { $crate::table::Prefix::Module };
+}
+
+/// Declares an extractor: its key, version, description and tables. Gives, in the module it stands in,
+///
+/// - `KEY`, and `signature()` for the catalogue,
+/// - `Plan`: for each table, which columns are needed, if any,
+/// - `Rows`: the rows of one file, by table,
+/// - `Builders`: the rows of many files, by table.
+macro_rules! extractor {
+    (
+        $key:literal version $version:literal: $description:literal;
+        $($field:ident: $table:ident,)*
+    ) => {
+        /// The extractor's key.
+        pub(crate) const KEY: &str = $key;
+
+        /// What the extractor emits.
+        pub(crate) fn signature() -> cpg_ir::catalog::ExtractorSignature {
+            cpg_ir::catalog::ExtractorSignature {
+                version: $version,
+                description: $description.to_owned(),
+                tables: [$((
+                    <$table::Table as $crate::table::Table>::NAME.to_owned(),
+                    $crate::table::row_schema::<$table::Table>(),
+                )),*].into(),
+            }
+        }
+
+        /// What is needed of the extractor.
+        pub(crate) struct Plan {
+            $(pub(crate) $field: Option<$crate::table::TablePlan<$table::Table>>,)*
+        }
+
+        impl Plan {
+            /// A plan for the needed columns, by table.
+            pub(crate) fn new(
+                needs: &std::collections::BTreeMap<String, Vec<String>>,
+            ) -> Result<Self, $crate::EvidenceError> {
+                const TABLES: &[&str] = &[$(<$table::Table as $crate::table::Table>::NAME),*];
+                if let Some(unknown) = needs.keys().find(|name| !TABLES.contains(&name.as_str())) {
+                    return Err($crate::EvidenceError::UnknownTable {
+                        extractor: KEY.to_owned(),
+                        table: unknown.clone(),
+                    });
+                }
+                Ok(Self {$(
+                    $field: needs
+                        .get(<$table::Table as $crate::table::Table>::NAME)
+                        .map(|columns| $crate::table::TablePlan::new(columns))
+                        .transpose()
+                        .map_err(|column| $crate::EvidenceError::UnknownColumn {
+                            extractor: KEY.to_owned(),
+                            table: <$table::Table as $crate::table::Table>::NAME.to_owned(),
+                            column,
+                        })?,
+                )*})
+            }
+
+            /// The needed tables and their needed columns.
+            pub(crate) fn tables(&self) -> Vec<$crate::EvidenceTable> {
+                let mut tables = Vec::new();
+                $(tables.extend(self.$field.as_ref().map(|plan| $crate::EvidenceTable {
+                    extractor: KEY,
+                    table: <$table::Table as $crate::table::Table>::NAME,
+                    schema: std::sync::Arc::clone(plan.schema()),
+                }));)*
+                tables
+            }
+        }
+
+        /// The rows of one file.
+        #[derive(Default)]
+        pub(crate) struct Rows<'a> {
+            $(pub(crate) $field: Vec<$table::Row<'a>>,)*
+        }
+
+        /// The rows of many files.
+        pub(crate) struct Builders {
+            $($field: Option<$crate::table::TableBuilder<$table::Table>>,)*
+        }
+
+        impl Builders {
+            pub(crate) fn new(plan: &Plan) -> Self {
+                Self { $($field: plan.$field.as_ref().map($crate::table::TableBuilder::new),)* }
+            }
+
+            /// Adds the rows of a file; what no builder wants is dropped.
+            pub(crate) fn append(&mut self, file: $crate::table::FileKey<'_>, rows: Rows<'_>) {
+                $(if let Some(builder) = &mut self.$field {
+                    builder.append(file, rows.$field);
+                })*
+            }
+
+            /// A batch for each needed table.
+            pub(crate) fn finish(
+                self,
+                batches: &mut Vec<$crate::EvidenceBatch>,
+            ) -> Result<(), arrow::error::ArrowError> {
+                $(if let Some(builder) = self.$field {
+                    batches.push($crate::EvidenceBatch {
+                        extractor: KEY,
+                        table: <$table::Table as $crate::table::Table>::NAME,
+                        batch: builder.finish()?,
+                    });
+                })*
+                Ok(())
+            }
+        }
+    };
+}
+
+pub(crate) use extractor;
+pub(crate) use tables;

@@ -1,0 +1,90 @@
+//! Where lines start and end. As in Python, `\n`, `\r\n` and a lone `\r` end a line, and nothing else does.
+
+/// The lines of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lines {
+    /// Where each line starts, and last where a line after the last terminator would.
+    starts: Vec<u32>,
+    /// Whether bytes follow the last terminator.
+    unterminated: bool,
+}
+
+impl Lines {
+    /// The lines of `bytes`, which are at most [`MAX_TEXT`](super::MAX_TEXT) long.
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        let mut starts = vec![0];
+        let mut position = 0;
+        while let Some(found) =
+            bytes[position..].iter().position(|byte| matches!(byte, b'\n' | b'\r'))
+        {
+            let end = position + found;
+            position = end + 1;
+            if bytes[end] == b'\r' && bytes.get(position) == Some(&b'\n') {
+                position += 1;
+            }
+            starts.push(offset(position));
+        }
+        Self { starts, unterminated: position < bytes.len() }
+    }
+
+    /// How many lines there are. A terminator ends a line and starts none.
+    pub(crate) fn count(&self) -> usize {
+        self.starts.len() - usize::from(!self.unterminated)
+    }
+
+    /// The 1-based line that the byte at `position` is on.
+    pub(crate) fn line_of(&self, position: u32) -> u32 {
+        offset(self.starts.partition_point(|start| *start <= position))
+    }
+
+    /// Each line's first byte and the one past its last, terminators not included. `bytes` are those the lines
+    /// were made from.
+    pub(crate) fn ranges<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (u32, u32)> + 'a {
+        (0..self.count()).map(|index| {
+            let start = self.starts[index];
+            let next = self.starts.get(index + 1).map_or(bytes.len(), |next| *next as usize);
+            let line = &bytes[start as usize..next];
+            let text = match line {
+                [text @ .., b'\r', b'\n'] | [text @ .., b'\n' | b'\r'] => text,
+                text => text,
+            };
+            (start, start + offset(text.len()))
+        })
+    }
+}
+
+/// Positions are bounded by [`MAX_TEXT`](super::MAX_TEXT).
+fn offset(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranges(text: &str) -> Vec<(u32, u32)> {
+        Lines::new(text.as_bytes()).ranges(text.as_bytes()).collect()
+    }
+
+    #[test]
+    fn every_terminator_ends_a_line() {
+        assert_eq!(ranges("a\nbb\r\nccc\rd"), [(0, 1), (2, 4), (6, 9), (10, 11)]);
+        assert_eq!(ranges("\n\r\n\r\r"), [(0, 0), (1, 1), (3, 3), (4, 4)]);
+        assert_eq!(ranges("a\x0cb\u{2028}c"), [(0, 7)]);
+    }
+
+    #[test]
+    fn a_terminator_starts_no_line() {
+        assert_eq!(ranges(""), []);
+        assert_eq!(ranges("a"), [(0, 1)]);
+        assert_eq!(ranges("a\n"), [(0, 1)]);
+        assert_eq!(Lines::new(b"a\n\n").count(), 2);
+    }
+
+    #[test]
+    fn finds_the_line_of_a_byte() {
+        let lines = Lines::new(b"ab\r\nc\n");
+        let found: Vec<_> = (0..=6).map(|position| lines.line_of(position)).collect();
+        assert_eq!(found, [1, 1, 1, 1, 2, 2, 3]);
+    }
+}

@@ -1,0 +1,13 @@
+//! Bytes as text: encodings, lines, and offsets that count the raw file's bytes.
+
+mod declaration;
+mod encoding;
+mod lines;
+mod offsets;
+
+pub(crate) use encoding::{Decoded, Encoding};
+pub(crate) use lines::Lines;
+pub(crate) use offsets::Offsets;
+
+/// The longest file whose text is looked at, in bytes. Keeps every offset within a `u32`.
+pub(crate) const MAX_TEXT: u64 = 50 * 1024 * 1024;
