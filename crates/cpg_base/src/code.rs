@@ -60,6 +60,8 @@ codes! {
     UnknownName = "unknown-name",
     /// No column of that name.
     UnknownColumn = "unknown-column",
+    /// Several row sources have a column of that name.
+    AmbiguousColumn = "ambiguous-column",
     /// No type of that name.
     UnknownType = "unknown-type",
     /// No function of that name.
@@ -148,8 +150,6 @@ codes! {
     NoBuild = "no-build",
     /// A query is not valid SQL over the build.
     BadQuery = "bad-query",
-    /// The configuration file has an error.
-    BadConfig = "bad-config",
     /// Two different things have one id.
     IdCollision = "id-collision",
     /// Reading or writing a table failed.

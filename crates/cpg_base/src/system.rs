@@ -12,6 +12,12 @@ pub trait System: Send + Sync {
     /// As the operating system gives them.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// The files in `dir` itself that end in `extension` (no dot), sorted; links are not followed.
+    ///
+    /// # Errors
+    /// As the operating system gives them.
+    fn files_in(&self, dir: &Path, extension: &str) -> io::Result<Vec<PathBuf>>;
+
     /// The files below `dir` that end in `extension` (no dot), sorted; hidden folders are left out.
     ///
     /// # Errors
@@ -35,6 +41,19 @@ pub struct OsSystem;
 impl System for OsSystem {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(path)
+    }
+
+    fn files_in(&self, dir: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(dir)? {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_type()?.is_file() && path.extension().is_some_and(|e| e == extension) {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
     }
 
     fn files_below(&self, dir: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
@@ -96,6 +115,13 @@ impl MemorySystem {
 impl System for MemorySystem {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn files_in(&self, dir: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+        let inside = |path: &&PathBuf| {
+            path.parent() == Some(dir) && path.extension().is_some_and(|e| e == extension)
+        };
+        Ok(self.files.keys().filter(inside).cloned().collect())
     }
 
     fn files_below(&self, dir: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
