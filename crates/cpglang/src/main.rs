@@ -1,2 +1,73 @@
-//! cpglang
-fn main() {}
+//! The command line of cpglang.
+//!
+//! ```text
+//! files ─load─► texts ─compile─► ProgramManifest ─plan─► ProgramPlans ─run─► Delta tables ─► report
+//! ```
+
+mod args;
+mod commands;
+mod console;
+mod crash;
+mod failure;
+mod interrupt;
+mod load;
+mod program;
+mod progress;
+mod report;
+mod rows;
+mod size;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use cpg_base::{OsSystem, System};
+use cpg_engine::Cancel;
+
+use crate::args::{BuildArgs, Command, CommandLine, MessageFormat};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::load::Roots;
+use crate::progress::Progress;
+
+fn main() -> ExitCode {
+    crash::install();
+    let CommandLine { command } = CommandLine::parse();
+    let console = match &command {
+        Command::Build(args) => Console::new(args.messages.message_format, args.quiet),
+        Command::Check(args) => Console::new(args.messages.message_format, false),
+        Command::Query(_) | Command::Explain(_) => Console::new(MessageFormat::Human, false),
+    };
+    let done = match &command {
+        Command::Build(args) => build(&OsSystem, args, console),
+        Command::Query(args) => commands::query(&OsSystem, args),
+        Command::Check(args) => commands::check(&OsSystem, args, &console),
+        Command::Explain(args) => commands::explain(args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.failure(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Builds the graph of some sources.
+fn build(system: &dyn System, args: &BuildArgs, console: Console) -> Result<(), Failure> {
+    let profile = args.profile();
+    let roots = match args.program.as_slice() {
+        [] => Roots::Project(args.first_source()),
+        paths => Roots::Paths(paths),
+    };
+
+    let loaded = load::program(system, roots)?;
+    let manifest = program::compile(loaded, &console)?.manifest?;
+    let plans = program::plan(manifest)?;
+
+    let cancel = Cancel::default();
+    interrupt::listen(&cancel)?;
+    let progress = Progress::new(console, args.verbose);
+    let report = cpg_engine::build(plans, &profile, &progress, &cancel);
+    progress.finish();
+    report::show(&report?, &profile, args, &console)
+}

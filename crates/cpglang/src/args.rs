@@ -1,0 +1,164 @@
+//! The command line. Every flag can also be given by a `CPGLANG_…` variable; the flag wins.
+
+use std::path::{Path, PathBuf};
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use cpg_engine::RuntimeProfile;
+
+use crate::size::ByteSize;
+
+/// Builds a graph of source code into Delta tables, as a program says.
+#[derive(Debug, Parser)]
+#[command(name = "cpglang", version, propagate_version = true, after_help = EXIT_CODES)]
+pub(crate) struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 the program or the query has errors; 2 wrong usage; 3 the build or the query failed; \
+4 an audit failed; 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Extract, compute and publish the graph of some sources
+    Build(BuildArgs),
+    /// Ask a published build with SQL
+    Query(QueryArgs),
+    /// Report every mistake in a program, without touching data
+    Check(CheckArgs),
+    /// Say what an error code means, with an example
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// A directory of source code, which is also an import root; may be repeated
+    #[arg(long = "source", value_name = "DIR", env = "CPGLANG_SOURCE", default_value = ".")]
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub sources: Vec<PathBuf>,
+
+    /// Where the tables go [default: `.cpglang` in the first source]
+    #[arg(long, value_name = "DIR", env = "CPGLANG_OUT", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+
+    /// A program file, or a folder of them; may be repeated [default: the `*.cpg` files in the
+    /// first source and those below its folder `cpg`]
+    #[arg(long = "program", value_name = "PATH", env = "CPGLANG_PROGRAM")]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub program: Vec<PathBuf>,
+
+    /// How many threads work at once [default: one for each core]
+    #[arg(long, value_name = "N", env = "CPGLANG_THREADS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// How much memory the rows being worked on may take, as in `512MiB` or `4GiB`; beyond it they
+    /// move to disk
+    #[arg(long, value_name = "SIZE", env = "CPGLANG_MEMORY")]
+    pub memory: Option<ByteSize>,
+
+    #[command(flatten)]
+    pub messages: MessageArgs,
+
+    /// Print nothing but errors
+    #[arg(long, short, env = "CPGLANG_QUIET", conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say of each table why it was written or not
+    #[arg(long, short, env = "CPGLANG_VERBOSE")]
+    pub verbose: bool,
+}
+
+impl BuildArgs {
+    /// The source whose folder holds the program and, unless told otherwise, the output.
+    pub fn first_source(&self) -> &Path {
+        self.sources.first().map_or(Path::new("."), PathBuf::as_path)
+    }
+
+    /// What the engine is told.
+    pub fn profile(&self) -> RuntimeProfile {
+        let source = self.first_source();
+        let out = self.out.clone().unwrap_or_else(|| match source == Path::new(".") {
+            true => PathBuf::from(".cpglang"),
+            false => source.join(".cpglang"),
+        });
+        let mut profile = RuntimeProfile::new(source, out);
+        profile.sources.clone_from(&self.sources);
+        if let Some(threads) = self.threads {
+            profile.threads = usize::from(threads);
+        }
+        if let Some(ByteSize(bytes)) = self.memory {
+            profile.memory_bytes = bytes;
+        }
+        profile
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["sql", "file"])))]
+pub(crate) struct QueryArgs {
+    /// The query, such as "select kind, count(*) from cpg_nodes group by kind"
+    #[arg(value_name = "SQL")]
+    pub sql: Option<String>,
+
+    /// A file that holds the query; `-` reads standard input
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+
+    /// The directory of the build
+    #[arg(long, value_name = "DIR", env = "CPGLANG_OUT", default_value = ".cpglang")]
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+
+    /// How rows are printed
+    #[arg(long, value_name = "FORMAT", env = "CPGLANG_FORMAT", default_value = "table")]
+    pub format: RowFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Program files, or folders of them [default: those that `build` takes]
+    #[arg(value_name = "PATH", env = "CPGLANG_PROGRAM", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A code, such as `unknown-name`
+    pub code: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MessageArgs {
+    /// For people, or as a stream of JSON objects, one a line, on standard output
+    #[arg(long, value_name = "FORMAT", env = "CPGLANG_MESSAGE_FORMAT", default_value = "human")]
+    pub message_format: MessageFormat,
+}
+
+/// Who reads the messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// People.
+    Human,
+    /// Programs.
+    Json,
+}
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// Aligned, with rules.
+    Table,
+    /// Comma-separated, with a header.
+    Csv,
+    /// One JSON array.
+    Json,
+    /// One JSON object a line.
+    Ndjson,
+}

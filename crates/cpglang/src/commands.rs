@@ -1,0 +1,9 @@
+//! What each command does, but for `build`, which `main.rs` spells out.
+
+mod check;
+mod explain;
+mod query;
+
+pub(crate) use check::check;
+pub(crate) use explain::explain;
+pub(crate) use query::query;

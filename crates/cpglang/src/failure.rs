@@ -1,0 +1,95 @@
+//! Why a command did not do what it was asked for, and the exit code that says so.
+
+use std::io;
+
+use cpg_base::Code;
+use cpg_engine::EngineError;
+
+/// Why a command ends without its result.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The program has errors, and they have been shown.
+    Program,
+    /// What was asked for makes no sense; what is wrong, and what to do.
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do next.
+        help: String,
+    },
+    /// The engine could not do it.
+    Engine(EngineError),
+    /// A defect of ours: a program that checks could not be planned.
+    Defect(String),
+    /// Nobody reads the results any more.
+    Closed,
+}
+
+impl Failure {
+    /// What was asked for makes no sense.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: help.into() }
+    }
+
+    /// Writing results failed.
+    pub fn output(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Engine(EngineError::Storage {
+                what: "standard output".to_owned(),
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    /// What the process ends with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Closed => 0,
+            Self::Program => 1,
+            Self::Usage { .. } => 2,
+            Self::Defect(_) => 3,
+            Self::Engine(error) => match error.code() {
+                Code::BadQuery => 1,
+                Code::IdCollision => 4,
+                Code::Interrupted => 130,
+                _ => 3,
+            },
+        }
+    }
+
+    /// The page that says more.
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Program | Self::Usage { .. } | Self::Closed => None,
+            Self::Defect(_) => Some(Code::Internal),
+            Self::Engine(error) => Some(error.code()),
+        }
+    }
+
+    /// What happened; nothing when that has been shown.
+    pub fn message(&self) -> Option<String> {
+        match self {
+            Self::Program | Self::Closed => None,
+            Self::Usage { message, .. } => Some(message.clone()),
+            Self::Defect(message) => Some(message.clone()),
+            Self::Engine(error) => Some(error.to_string()),
+        }
+    }
+
+    /// What to do next.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Program | Self::Closed => None,
+            Self::Usage { help, .. } => Some(help.clone()),
+            Self::Defect(_) => Some("this is a defect of cpglang; please report it".to_owned()),
+            Self::Engine(error) => error.help(),
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}

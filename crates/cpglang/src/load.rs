@@ -1,0 +1,146 @@
+//! Which files a program is made of, and their texts.
+
+mod stdlib;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use cpg_base::{Code, Diagnostic, SourceId, System, TextRange};
+use cpg_hir::{Source, module_path};
+
+use crate::failure::Failure;
+
+/// All texts of a program, and what is wrong with files that cannot be read as text.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    /// The standard library first, then the project's, by module.
+    pub files: Vec<Source>,
+    /// What is wrong with files as a whole.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Where the project's files are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Roots<'a> {
+    /// The `*.cpg` files in this directory and those below its folder `cpg`.
+    Project(&'a Path),
+    /// These files, and those below these folders.
+    Paths(&'a [PathBuf]),
+}
+
+/// The standard library and the project's files.
+pub(crate) fn program(system: &dyn System, roots: Roots<'_>) -> Result<Loaded, Failure> {
+    let mut loaded = Loaded { files: stdlib::files(), diagnostics: Vec::new() };
+    let mut project: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for (module, path) in project_files(system, roots)? {
+        if module == "std" || module.starts_with("std.") {
+            let why = format!("`{}`: modules below `std` are the standard library's", shown(&path));
+            return Err(Failure::usage(why, "rename the file or its folder"));
+        }
+        if let Some(first) = project.get(&module).filter(|first| **first != path) {
+            let why =
+                format!("`{}` and `{}` are both module `{module}`", shown(first), shown(&path));
+            return Err(Failure::usage(why, "rename one of them, or give the folder above both"));
+        }
+        project.insert(module, path);
+    }
+    for (module, path) in project {
+        read(system, module, &path, &mut loaded)?;
+    }
+    Ok(loaded)
+}
+
+/// Modules with their files.
+fn project_files(
+    system: &dyn System,
+    roots: Roots<'_>,
+) -> Result<Vec<(String, PathBuf)>, Failure> {
+    let unreadable = |path: &Path| {
+        let path = shown(path);
+        move |error: io::Error| {
+            Failure::usage(format!("`{path}`: {error}"), "give a program file or a folder")
+        }
+    };
+    let mut files = Vec::new();
+    match roots {
+        Roots::Project(root) => {
+            // What is wrong with the source directory itself is for the build to say.
+            if system.is_dir(root) {
+                let cpg = root.join("cpg");
+                let mut paths = system.files_in(root, "cpg").map_err(unreadable(root))?;
+                if system.is_dir(&cpg) {
+                    paths.extend(system.files_below(&cpg, "cpg").map_err(unreadable(&cpg))?);
+                }
+                files.extend(paths.into_iter().map(|path| (module(root, &path), path)));
+            }
+        }
+        Roots::Paths(paths) => {
+            for root in paths {
+                if system.is_dir(root) {
+                    let below = system.files_below(root, "cpg").map_err(unreadable(root))?;
+                    files.extend(below.into_iter().map(|path| (module(root, &path), path)));
+                } else {
+                    let folder = root.parent().unwrap_or(Path::new(""));
+                    files.push((module(folder, root), root.clone()));
+                }
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn module(root: &Path, path: &Path) -> String {
+    module_path("", &shown(path.strip_prefix(root).unwrap_or(path)))
+}
+
+fn read(
+    system: &dyn System,
+    module: String,
+    path: &Path,
+    loaded: &mut Loaded,
+) -> Result<(), Failure> {
+    let source = SourceId::new(&shown(path));
+    let bytes = system.read(path).map_err(|error| {
+        Failure::usage(format!("`{source}`: {error}"), "give a program file or a folder")
+    })?;
+    if bytes.len() > cpg_syntax::MAX_FILE_BYTES {
+        let message = format!(
+            "`{source}` has {} bytes; a program file may have {}",
+            bytes.len(),
+            cpg_syntax::MAX_FILE_BYTES
+        );
+        let help = "split it into several modules";
+        let range = TextRange::empty(0);
+        loaded
+            .diagnostics
+            .push(Diagnostic::error(Code::FileTooLarge, &source, range, message).help(help));
+        return Ok(());
+    }
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes().get(valid).copied().unwrap_or_default();
+            // Everything before the first wrong byte stands at its place in this text, too.
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let range = TextRange::from_usize(valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
+            loaded.diagnostics.push(
+                Diagnostic::error(Code::NotUtf8, &source, range, "this file is not UTF-8")
+                    .found(format!("the byte 0x{byte:02X} starts no character"))
+                    .help("save it as UTF-8"),
+            );
+            text
+        }
+    };
+    loaded.files.push(Source { id: source, module, text, library: false });
+    Ok(())
+}
+
+/// As messages show it: `/`-separated, without a leading `./`.
+fn shown(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}

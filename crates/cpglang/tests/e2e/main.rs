@@ -1,0 +1,10 @@
+//! The binary as people run it: files in, tables and messages out.
+
+mod bad_input;
+mod builds;
+mod check;
+mod explain;
+mod graph;
+mod interrupted;
+mod readers;
+mod sandbox;

@@ -1,0 +1,73 @@
+//! Tables as readers see them that share no code with cpglang: `deltalake` for Python, DuckDB and PyArrow.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+/// Prints, for every table of an output directory, what each reader counts in it.
+const COUNTS: &str = r#"
+import json, pathlib, sys
+import deltalake, duckdb
+
+for log in sorted(pathlib.Path(sys.argv[1]).glob("*/*/_delta_log")):
+    table = deltalake.DeltaTable(log.parent)
+    arrow = table.to_pyarrow_table()
+    files = table.file_uris()
+    parquet = 0
+    if files:
+        parquet = duckdb.sql(f"select count(*) from read_parquet({files!r})").fetchone()[0]
+    over_arrow = duckdb.sql("select count(*) from arrow").fetchone()[0]
+    columns = {field.name: str(field.type) for field in arrow.schema}
+    print(json.dumps({
+        "table": f"{log.parent.parent.name}.{log.parent.name}",
+        "deltalake": arrow.num_rows, "duckdb_parquet": parquet, "duckdb_arrow": over_arrow,
+        "columns": list(columns),
+    }))
+"#;
+
+/// The Python with the readers, which `cargo xtask readers` installs below the target directory.
+fn python() -> Option<PathBuf> {
+    let python = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?.join("readers/bin/python");
+    python.is_file().then_some(python)
+}
+
+#[test]
+fn other_readers_see_the_same_rows() {
+    let Some(python) = python() else {
+        let required = std::env::var("CPGLANG_TEST_REQUIRE").unwrap_or_default();
+        assert!(!required.contains("readers"), "`cargo xtask readers` was not run");
+        return;
+    };
+    let sandbox = Sandbox::bookshop();
+    sandbox.build("shop");
+    let out = "shop/.cpglang";
+    let output = Command::new(python).args(["-c", COUNTS]).arg(sandbox.path(out)).output();
+    let output = output.expect("the readers start");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+
+    let text = String::from_utf8(output.stdout).expect("JSON is text");
+    let tables: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("one object a line")).collect();
+    let names: Vec<_> = tables.iter().filter_map(|table| table["table"].as_str()).collect();
+    for name in ["graph.cpg_nodes", "graph.cpg_edges", "graph.errors", "extract.cst_defs"] {
+        assert!(names.contains(&name), "`{name}` is not in {names:?}");
+    }
+    for table in &tables {
+        let name = table["table"].as_str().expect("a name");
+        for reader in ["duckdb_parquet", "duckdb_arrow"] {
+            assert_eq!(table["deltalake"], table[reader], "{name} by {reader}");
+        }
+        // What is staged between evidence and outputs is not for queries.
+        if name.starts_with("stage.") {
+            continue;
+        }
+        let ours = sandbox.rows(out, &format!("select count(*) as n from {name}"));
+        assert_eq!(table["deltalake"], ours[0]["n"], "{name}");
+        let described = sandbox.column(out, &format!("describe {name}"));
+        assert_eq!(table["columns"], Value::from(described), "{name}");
+    }
+}
