@@ -26,8 +26,9 @@ use datafusion::physical_plan::{
     InputDistributionRequirements, PlanProperties, apply_expression_roots,
 };
 
+use super::group::Condition;
 use super::input::SpanInput;
-use super::joiner::{Joiner, State};
+use super::joiner::Joiner;
 use super::output::Output;
 use super::stream::{JoinMetrics, join_stream};
 use super::{SpanJoinKind, SpanPredicate};
@@ -296,21 +297,17 @@ impl ExecutionPlan for SpanJoinExec {
             let reservation = consumer.register(context.memory_pool());
             SpanInput::new(name, columns.clone(), reservation)
         };
-        let joiner = Joiner {
-            left: input("left", &self.left_columns),
-            right: input("right", &self.right_columns),
-            predicate: self.predicate,
-            kind: self.kind,
-            filter: self.filter.clone(),
-            output: Output::new(
-                self.schema(),
-                self.output.clone(),
-                self.kind == SpanJoinKind::Left,
-                context.session_config().batch_size(),
-            ),
-            state: State::default(),
-            candidates: Vec::new(),
-        };
+        let condition =
+            Condition { predicate: self.predicate, kind: self.kind, filter: self.filter.clone() };
+        let output = Output::new(
+            self.schema(),
+            self.output.clone(),
+            self.kind == SpanJoinKind::Left,
+            context.session_config().batch_size(),
+        );
+        let left = input("left", &self.left_columns);
+        let right = input("right", &self.right_columns);
+        let joiner = Joiner::new(left, right, condition, output);
         Ok(join_stream(
             self.schema(),
             joiner,

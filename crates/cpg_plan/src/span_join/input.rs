@@ -26,9 +26,21 @@ pub(super) struct RowRef {
 impl RowRef {
     /// Stands for a row of nulls.
     pub(super) const NULL: Self = Self { batch: u32::MAX, row: u32::MAX };
+}
 
-    fn range(batch: u32, rows: Range<usize>) -> impl Iterator<Item = Self> {
-        rows.map(move |row| Self { batch, row: row as u32 })
+/// Consecutive rows of one batch.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    batch: u32,
+    rows: Range<usize>,
+}
+
+impl Iterator for Rows {
+    type Item = RowRef;
+
+    fn next(&mut self) -> Option<RowRef> {
+        let row = self.rows.next()? as u32;
+        Some(RowRef { batch: self.batch, row })
     }
 }
 
@@ -124,11 +136,7 @@ impl SpanInput {
     /// Takes the next batch. Its rows with a null among keys and span ends are dropped, or with `keep_null_rows` yielded.
     ///
     /// Errors when the batch is not in order, a span ends before it starts, or there is no memory for the batch.
-    pub(super) fn feed(
-        &mut self,
-        batch: RecordBatch,
-        keep_null_rows: bool,
-    ) -> Result<impl Iterator<Item = RowRef> + use<>> {
+    pub(super) fn feed(&mut self, batch: RecordBatch, keep_null_rows: bool) -> Result<Rows> {
         let mut columns = Vec::with_capacity(self.columns.keys.len() + 2);
         for expr in self.columns.exprs() {
             columns.push(evaluate(expr, &batch)?);
@@ -139,7 +147,7 @@ impl SpanInput {
                 NullBuffer::union(all.as_ref(), column.nulls())
             })
             .filter(|nulls| nulls.null_count() > 0);
-        let mut null_rows = None;
+        let mut null_rows = Rows::default();
         let batch = match nulls {
             None => batch,
             Some(nulls) => {
@@ -147,7 +155,7 @@ impl SpanInput {
                 if keep_null_rows {
                     let dropped = filter_record_batch(&batch, &not(&valid)?)?;
                     let rows = 0..dropped.num_rows();
-                    null_rows = Some((self.retain(dropped)?, rows));
+                    null_rows = Rows { batch: self.retain(dropped)?, rows };
                 }
                 for column in &mut columns {
                     *column = filter(column, &valid)?;
@@ -159,7 +167,7 @@ impl SpanInput {
             let number = self.retain(batch)?;
             self.enter(number, &columns)?;
         }
-        Ok(null_rows.into_iter().flat_map(|(number, rows)| RowRef::range(number, rows)))
+        Ok(null_rows)
     }
 
     /// Makes a batch without nulls in `columns` the current one.
@@ -241,21 +249,17 @@ impl SpanInput {
     }
 
     /// Moves past at most `limit` rows of the current batch whose key is less than `key`, or past any without a `key`.
-    pub(super) fn skip(
-        &mut self,
-        key: Option<&[i64]>,
-        limit: usize,
-    ) -> impl Iterator<Item = RowRef> + use<> {
-        let passed = self.current.as_mut().map(|current| {
-            let from = current.next;
-            let end = match key {
-                Some(key) => current.partition_point(|row| current.compare_key(row, key).is_lt()),
-                None => current.spans.len(),
-            };
-            current.next = end.min(from.saturating_add(limit));
-            (current.batch, from..current.next)
-        });
-        passed.into_iter().flat_map(|(batch, rows)| RowRef::range(batch, rows))
+    pub(super) fn skip(&mut self, key: Option<&[i64]>, limit: usize) -> Rows {
+        let Some(current) = &mut self.current else {
+            return Rows::default();
+        };
+        let from = current.next;
+        let end = match key {
+            Some(key) => current.partition_point(|row| current.compare_key(row, key).is_lt()),
+            None => current.spans.len(),
+        };
+        current.next = end.min(from.saturating_add(limit));
+        Rows { batch: current.batch, rows: from..current.next }
     }
 
     /// Moves the rows of the current batch that have the key `key` into `group`.
@@ -275,21 +279,10 @@ impl SpanInput {
         self.group_bytes += bytes;
         if let Some(current) = &mut self.current {
             group.spans.extend_from_slice(&current.spans[from..end]);
-            group.rows.extend(RowRef::range(current.batch, from..end));
+            group.rows.extend(Rows { batch: current.batch, rows: from..end });
             current.next = end;
         }
         Ok(())
-    }
-
-    /// Whether the current row belongs to a later group than `key`; `None` when that cannot be known without being fed.
-    pub(super) fn is_past(&self, key: &[i64]) -> Option<bool> {
-        match (self.state(), &self.current) {
-            (InputState::Ready, Some(current)) => {
-                Some(current.compare_key(current.next, key).is_gt())
-            }
-            (InputState::Finished, _) => Some(true),
-            _ => None,
-        }
     }
 
     /// The group is done with; its own memory is free.

@@ -12,6 +12,7 @@
 //! is not in the order that its plan declares.
 
 mod exec;
+mod group;
 mod input;
 mod joiner;
 mod logical;
@@ -77,9 +78,13 @@ impl SpanPredicate {
         }
     }
 
-    /// Whether only the innermost enclosing span matches.
-    fn innermost(self) -> bool {
-        matches!(self, Self::Contains(Enclosing::Innermost) | Self::Within(Enclosing::Innermost))
+    /// The side with the enclosing spans, when only the innermost of them matches.
+    fn innermost(self) -> Option<sweep::Outer> {
+        match self {
+            Self::Contains(Enclosing::Innermost) => Some(sweep::Outer::Left),
+            Self::Within(Enclosing::Innermost) => Some(sweep::Outer::Right),
+            Self::Overlaps | Self::Contains(Enclosing::All) | Self::Within(Enclosing::All) => None,
+        }
     }
 
     /// The same relation with all enclosing spans matching.

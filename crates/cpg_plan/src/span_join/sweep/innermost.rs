@@ -13,20 +13,18 @@ use super::{Progress, Span};
 pub(super) struct InnermostSweep {
     /// The ends of the outer spans, descending.
     ends: Vec<i64>,
-    /// The Fenwick tree: positions of outer spans, [`NONE`] where there is none yet. Node `i` is at `i - 1`.
-    best: Vec<u32>,
+    /// The Fenwick tree: positions of outer spans. Node `i` is at `i - 1`.
+    best: Vec<Option<u32>>,
     outer: usize,
     inner: usize,
 }
-
-const NONE: u32 = u32::MAX;
 
 impl InnermostSweep {
     pub(super) fn new(outers: &[Span]) -> Self {
         let mut ends: Vec<i64> = outers.iter().map(|span| span.end).collect();
         ends.sort_unstable_by_key(|end| Reverse(*end));
         ends.dedup();
-        Self { best: vec![NONE; ends.len()], ends, outer: 0, inner: 0 }
+        Self { best: vec![None; ends.len()], ends, outer: 0, inner: 0 }
     }
 
     /// `emit` takes the positions of an outer and an inner span and returns the number of pairs in the output.
@@ -56,19 +54,19 @@ impl InnermostSweep {
     fn enter(&mut self, outers: &[Span], end: i64, position: u32) {
         let mut node = self.late_enough(end);
         while let Some(best) = self.best.get_mut(node - 1) {
-            *best = better(outers, *best, position);
+            *best = better(outers, *best, Some(position));
             node += node & node.wrapping_neg();
         }
     }
 
     fn smallest(&self, outers: &[Span], end: i64) -> Option<u32> {
         let mut node = self.late_enough(end);
-        let mut best = NONE;
+        let mut best = None;
         while node > 0 {
             best = better(outers, best, self.best[node - 1]);
             node &= node - 1;
         }
-        (best != NONE).then_some(best)
+        best
     }
 
     /// How many of the distinct ends are at or after `end`.
@@ -77,15 +75,14 @@ impl InnermostSweep {
     }
 }
 
-/// The better of two positions, of which either may be [`NONE`].
-pub(in super::super) fn better(outers: &[Span], a: u32, b: u32) -> u32 {
+/// The better of two positions.
+pub(in super::super) fn better(outers: &[Span], a: Option<u32>, b: Option<u32>) -> Option<u32> {
     let rank = |position: u32| {
-        let span = outers.get(position as usize)?;
-        Some((span.length(), Reverse(span.start), position))
+        let span = outers[position as usize];
+        (span.length(), Reverse(span.start), position)
     };
-    match (rank(a), rank(b)) {
-        (Some(rank_a), Some(rank_b)) if rank_b < rank_a => b,
-        (None, Some(_)) => b,
-        _ => a,
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if rank(b) < rank(a) { b } else { a }),
+        (a, b) => a.or(b),
     }
 }

@@ -116,20 +116,21 @@ enum Algorithm {
 
 /// Which list holds the enclosing spans.
 #[derive(Debug, Clone, Copy)]
-enum Outer {
+pub(super) enum Outer {
     Left,
     Right,
 }
 
 impl Outer {
-    fn split<T>(self, left: T, right: T) -> (T, T) {
+    /// Of something for each list, that of the outer and that of the inner one.
+    pub(super) fn split<T>(self, left: T, right: T) -> (T, T) {
         match self {
             Self::Left => (left, right),
             Self::Right => (right, left),
         }
     }
 
-    fn pair(self, outer: u32, inner: u32) -> Pair {
+    pub(super) fn pair(self, outer: u32, inner: u32) -> Pair {
         let (left, right) = self.split(outer, inner);
         Pair { left, right }
     }

@@ -78,7 +78,7 @@ fn spans(most: usize) -> impl Strategy<Value = Vec<Span>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn finds_what_nested_loops_find(left in spans(24), right in spans(24), limit in 1..40_usize) {
