@@ -18,8 +18,8 @@ use crate::text::{Lines, MAX_TEXT};
 
 /// A chunk ends after this many bytes of files, or this many files. The bounds do not depend on the number of
 /// threads, so that batches do not either.
-const CHUNK_BYTES: u64 = 512 * 1024;
-const CHUNK_FILES: usize = 128;
+const CHUNK_BYTES: u64 = 256 * 1024;
+const CHUNK_FILES: usize = 64;
 
 /// Ranges of entries of the scan, in order.
 pub(super) fn chunks(scan: &Scan) -> Vec<Range<usize>> {

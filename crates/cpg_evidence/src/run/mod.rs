@@ -143,6 +143,3 @@ fn give(
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

@@ -175,6 +175,3 @@ impl Scan {
         Some(Fingerprint::of_bytes(Domain::Evidence, &bytes))
     }
 }
-
-#[cfg(test)]
-mod tests;

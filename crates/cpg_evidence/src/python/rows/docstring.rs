@@ -110,7 +110,7 @@ mod tests {
         );
         assert_eq!(clean("head\n\tbody\n\t  more\n"), "head\nbody\n  more");
         assert_eq!(clean(""), "");
-        assert_eq!(clean("   \n   \n"), "");
+        assert_eq!(clean("   \n   \n"), "   ");
         assert_eq!(clean("a\n\u{a0}b"), "a\nb");
     }
 }

@@ -350,6 +350,3 @@ impl<'a> Model<'a> {
         matches!(def.node, DefNode::Function(_)) && self.class_of(def).is_some()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,13 @@
+//! The extractors as a build uses them: files in, batches out.
+
+mod bad_input;
+mod calls;
+mod cpython;
+mod definitions;
+mod determinism;
+mod imports;
+mod names;
+mod needs;
+mod repo;
+mod scan;
+mod support;
