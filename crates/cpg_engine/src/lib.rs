@@ -1,1 +1,30 @@
-//! cpg_engine
+//! Runs a compiled program: source code becomes evidence, evidence becomes a graph, in Delta tables.
+//!
+//! ```text
+//! ProgramManifest, ProgramPlans ─┐
+//! sources ─scan─► fingerprints ──┴─► what is stale ─► schedule ─► data files ─► audits ─► commits ─► run record
+//!                                                     extract ┘ plan                                    │
+//!                                                                              PublishedBuild ◄─────────┘
+//! ```
+//!
+//! Architecture invariants: locations and names come from the manifest's resolver and from nowhere else. Data files
+//! are written first and commits last, so whatever happens before leaves the previous build whole. A table holds its
+//! own state, in the metadata of its newest commit. Nobody above this crate sees an async function.
+
+mod cancel;
+mod delta;
+mod error;
+mod lock;
+mod observer;
+mod profile;
+mod publish;
+mod record;
+mod resolver;
+mod session;
+
+pub use cancel::Cancel;
+pub use error::{EngineError, Result};
+pub use observer::{BuildEvent, BuildObserver, Silent};
+pub use profile::RuntimeProfile;
+pub use record::{RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus};
+pub use resolver::{Dataset, DatasetResolver};

@@ -1,1 +1,42 @@
-//! cpg_hir
+//! The incremental frontend of the `.cpg` language.
+//!
+//! ```text
+//! SourceFile ──split──► Item (kind + name) ──parse──► tree ──check_item──► Checked ──► Model ──► ProgramManifest
+//!     │                  │                              │         │  ▲
+//!     └─ modules         └─ declared, imports, resolve ◄┘         └──┘ signature: all that other items see
+//! ```
+//!
+//! A query keyed by an [`Item`] knows ranges relative to the item only; [`check()`] makes them absolute at the
+//! end. So an edit re-runs the queries of the items it touches, and of their readers when what these see of
+//! them changes.
+//!
+//! Architecture invariants: no I/O, no clock, no Arrow, no DataFusion; functions and extractors are data. What
+//! is wrong with a program is a value, never a panic, and an error in one item is told once: whatever depends
+//! on it takes it as right.
+
+mod catalogs;
+mod check;
+mod checker;
+mod compile;
+mod db;
+mod expr;
+mod files;
+mod graph;
+mod item;
+mod members;
+mod names;
+mod problem;
+mod references;
+mod row;
+mod signature;
+mod ty;
+
+pub use catalogs::Catalogs;
+pub use check::check;
+pub use compile::{CompileOutcome, compile, model};
+pub use db::{Db, RootDatabase};
+pub use files::{Item, Program, Source, SourceFile, items, module_path, parse};
+pub use names::{Resolution, Symbol, declared, imports, modules, resolve};
+pub use row::{Row, RowColumn};
+pub use signature::{ConstantSignature, EntityHeader, RelationSignature, Signature, entity_header};
+pub use ty::Ty;

@@ -1,1 +1,22 @@
-//! cpg_plan
+//! From the semantic IR to DataFusion's logical plans, and what those plans tell.
+//!
+//! ```text
+//! ProgramManifest ──► lower, one relation at a time ──► plans over scans of relations
+//!                                                          │
+//!         lineage, required columns, functions, fingerprint, granularity ◄─┤
+//!                                                          ▼
+//!                                   bind: scans become other plans, or tables with rows
+//! ```
+//!
+//! Architecture invariants: nothing here reads or writes data, knows where data lies or has a clock. The same IR
+//! gives the same plans and fingerprints in every process.
+
+pub mod aggregates;
+mod error;
+pub mod functions;
+pub mod lower;
+pub mod scan;
+pub mod schema;
+pub mod span_join;
+
+pub use error::{PlanError, Problem};

@@ -36,13 +36,11 @@ impl<'a> Place<'a> {
     }
 
     /// In the clause of that item that starts with `word`.
-    pub(crate) fn clause(&self, word: &'a str) -> Self {
-        Self { item: self.item, name: self.name, clause: Some(word) }
-    }
-
-    /// Whether that word starts a clause of the item.
-    pub(crate) fn has_clause(&self, word: &str) -> bool {
-        self.item.clauses().contains(&word)
+    pub(crate) fn clause<'b>(&self, word: &'b str) -> Place<'b>
+    where
+        'a: 'b,
+    {
+        Place { item: self.item, name: self.name, clause: Some(word) }
     }
 
     fn describe(&self) -> String {
@@ -80,6 +78,22 @@ impl Failure {
             ErrorVariant::CustomError { .. } => Vec::new(),
         };
         Self { at, expected }
+    }
+
+    /// The same of a piece of a body: what ends the piece is the brace that ends the body.
+    pub(crate) fn in_braces(mut self) -> Self {
+        for rule in &mut self.expected {
+            if *rule == Rule::EOI {
+                *rule = Rule::close_brace;
+            }
+        }
+        self
+    }
+
+    /// Whether a whole clause or step could have begun there.
+    pub(crate) fn between_clauses(&self) -> bool {
+        let begins = [Rule::normalize_clause, Rule::relate_clause, Rule::step];
+        self.expected.iter().any(|rule| begins.contains(rule))
     }
 
     /// Whether the item could have ended there.
@@ -170,12 +184,13 @@ fn describe(rule: Rule) -> (Weight, String) {
         R::normalize_clause | R::relate_clause => (Weight::Must, "a clause"),
         R::normalize_clauses | R::relate_clauses => (Weight::Must, "a clause"),
         R::step | R::view_pieces => (Weight::Must, "a step"),
-        R::arms | R::from_step => (Weight::Must, "`from`"),
+        R::arms => (Weight::Must, "`from`"),
+        R::from_step => (Weight::Must, "a step"),
         R::columns | R::column | R::column_path | R::column_name | R::keep_column => {
             (Weight::Must, "a column")
         }
         R::named_expr => (Weight::Must, "a column"),
-        R::type_expr => (Weight::Must, "a type"),
+        R::type_expr | R::type_name => (Weight::Must, "a type"),
         R::type_arg => (Weight::Must, "a type or a number"),
         R::any_name | R::item_name | R::use_name | R::dotted_name | R::row_source => {
             (Weight::Must, "a name")
@@ -213,7 +228,7 @@ fn describe(rule: Rule) -> (Weight, String) {
         R::open_paren => (Weight::Must, "`(`"),
         R::close_paren => (Weight::Must, "`)`"),
         R::greater => (Weight::Must, "`>`"),
-        R::colon => (Weight::Must, "`:`"),
+        R::colon => (Weight::May, "`:`"),
         R::comma => (Weight::Must, "`,`"),
         R::dot_dot => (Weight::Must, "`..`"),
         R::arrow => (Weight::Must, "`->`"),
@@ -229,6 +244,3 @@ fn describe(rule: Rule) -> (Weight, String) {
     };
     (weight, text.to_owned())
 }
-
-#[cfg(test)]
-mod tests;

@@ -83,6 +83,11 @@ pub(crate) fn error(text: &str, token: Token) -> Option<SyntaxError> {
                 .help("strings are written in double quotes")
                 .fix("use double quotes", token.range, format!("\"{value}\""))
         }),
+        TokenKind::Text { closed: false } if written.starts_with('\'') => Some(
+            SyntaxError::new(Code::UnterminatedString, token.range, "this string has no end")
+                .found("no closing quote on this line")
+                .help("strings are written in double quotes and end on their line"),
+        ),
         TokenKind::Text { closed: false } => Some(
             SyntaxError::new(Code::UnterminatedString, token.range, "this string has no end")
                 .found("no closing quote on this line")

@@ -95,6 +95,3 @@ fn chunk_rule(keyword: ItemKeyword) -> Rule {
         ItemKeyword::Export => Rule::export_chunk,
     }
 }
-
-#[cfg(test)]
-mod tests;

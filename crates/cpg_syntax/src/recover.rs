@@ -57,8 +57,9 @@ pub(crate) fn item(
 
     let before = lower.errors.len();
     let (body, closed) = body(keyword, lexical, opening.end);
+    let reader = Reader { keyword, part, lexical, place, whole: failure };
     for piece in pieces(keyword, lexical, body) {
-        self::piece(part, piece, lexical, lower, &mut opening.kind, place);
+        reader.read(piece, lower, &mut opening.kind);
     }
     if !closed {
         let end = lexical.tokens.last().map_or(0, |token| token.range.end());
@@ -141,35 +142,68 @@ fn begins(keyword: ItemKeyword, lexical: &Lexical<'_>, token: Token, next: Optio
     }
 }
 
-fn piece(
+/// Reads a piece into the item.
+struct Reader<'a, 'l> {
+    keyword: ItemKeyword,
     part: Rule,
-    piece: TextRange,
-    lexical: &Lexical<'_>,
-    lower: &mut Lower<'_>,
-    kind: &mut ItemKind,
-    place: &Place<'_>,
-) {
-    let text = piece.slice(&lexical.masked).unwrap_or_default();
-    match Grammar::parse(part, text) {
-        Ok(mut pairs) => {
-            let inner = pairs.next().and_then(|pair| pair.into_inner().next());
-            if let Some(inner) = inner {
-                lower.base = piece.start();
-                let lowered = lower.body(kind, inner, piece.start());
-                lower.base = 0;
-                reported(lowered, lower);
+    lexical: &'l Lexical<'a>,
+    place: &'l Place<'a>,
+    /// How parsing the whole item ended.
+    whole: &'l Failure,
+}
+
+impl Reader<'_, '_> {
+    fn read(&self, piece: TextRange, lower: &mut Lower<'_>, kind: &mut ItemKind) {
+        let text = piece.slice(&self.lexical.masked).unwrap_or_default();
+        match Grammar::parse(self.part, text) {
+            Ok(mut pairs) => {
+                if let Some(inner) = pairs.next().and_then(|pair| pair.into_inner().next()) {
+                    lower.base = piece.start();
+                    let lowered = lower.body(kind, inner, piece.start());
+                    lower.base = 0;
+                    reported(lowered, lower);
+                }
+            }
+            Err(_) if self.lexical.is_broken(piece) => {}
+            Err(error) => lower.errors.extend(self.error(piece, &error)),
+        }
+    }
+
+    fn error(&self, piece: TextRange, error: &pest::error::Error<Rule>) -> Option<SyntaxError> {
+        let failure = Failure::new(error, piece.start());
+        // The whole item's rule knows best what may stand there.
+        if failure.at == self.whole.at && self.whole.between_clauses() {
+            return self.whole.error(self.lexical, self.place);
+        }
+        let failure = if self.keyword == ItemKeyword::View { failure } else { failure.in_braces() };
+        let clause = if failure.between_clauses() { None } else { self.clause(piece, failure.at) };
+        match clause {
+            Some(word) => failure.error(self.lexical, &self.place.clause(word)),
+            None => failure.error(self.lexical, self.place),
+        }
+    }
+
+    /// The first word of the clause in which `at` lies.
+    fn clause(&self, piece: TextRange, at: u32) -> Option<&str> {
+        let text = self.lexical.text;
+        let tokens = &self.lexical.tokens;
+        let from = tokens.partition_point(|token| token.range.start() < piece.start());
+        let until = tokens.partition_point(|token| token.range.start() < at);
+        let words = || tokens.get(from..until).unwrap_or_default().iter().map(|token| token.text(text));
+        let first = words().next().filter(|word| self.keyword.clauses().contains(word));
+        if self.keyword != ItemKeyword::View && first.is_some() {
+            return first;
+        }
+        // Several on one line: the last one outside brackets.
+        let (mut depth, mut clause) = (0_i32, None);
+        for word in words() {
+            match word {
+                "(" | "{" => depth += 1,
+                ")" | "}" => depth -= 1,
+                _ if depth <= 0 && self.keyword.clauses().contains(&word) => clause = Some(word),
+                _ => {}
             }
         }
-        Err(_) if lexical.is_broken(piece) => {}
-        Err(error) => {
-            let word = lexical.token_at(piece.start()).map_or("", |token| token.text(lexical.text));
-            let failure = Failure::new(&error, piece.start());
-            let error = if place.has_clause(word) {
-                failure.error(lexical, &place.clause(word))
-            } else {
-                failure.error(lexical, place)
-            };
-            lower.errors.extend(error);
-        }
+        clause
     }
 }

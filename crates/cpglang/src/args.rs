@@ -50,15 +50,8 @@ pub(crate) struct BuildArgs {
     #[arg(value_hint = ValueHint::AnyPath)]
     pub program: Vec<PathBuf>,
 
-    /// How many threads work at once [default: one for each core]
-    #[arg(long, value_name = "N", env = "CPGLANG_THREADS")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-
-    /// How much memory the rows being worked on may take, as in `512MiB` or `4GiB`; beyond it they
-    /// move to disk
-    #[arg(long, value_name = "SIZE", env = "CPGLANG_MEMORY")]
-    pub memory: Option<ByteSize>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
 
     #[command(flatten)]
     pub messages: MessageArgs,
@@ -87,12 +80,28 @@ impl BuildArgs {
         });
         let mut profile = RuntimeProfile::new(source, out);
         profile.sources.clone_from(&self.sources);
+        self.limits.apply(&mut profile);
+        profile
+    }
+}
+
+impl LimitArgs {
+    /// Changes what was said.
+    fn apply(&self, profile: &mut RuntimeProfile) {
         if let Some(threads) = self.threads {
             profile.threads = usize::from(threads);
         }
         if let Some(ByteSize(bytes)) = self.memory {
             profile.memory_bytes = bytes;
         }
+    }
+}
+
+impl QueryArgs {
+    /// What the engine is told.
+    pub fn profile(&self) -> RuntimeProfile {
+        let mut profile = RuntimeProfile::new(".", &self.out);
+        self.limits.apply(&mut profile);
         profile
     }
 }
@@ -116,6 +125,9 @@ pub(crate) struct QueryArgs {
     /// How rows are printed
     #[arg(long, value_name = "FORMAT", env = "CPGLANG_FORMAT", default_value = "table")]
     pub format: RowFormat,
+
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 #[derive(Debug, Args)]
@@ -132,6 +144,20 @@ pub(crate) struct CheckArgs {
 pub(crate) struct ExplainArgs {
     /// A code, such as `unknown-name`
     pub code: String,
+}
+
+/// What may be used.
+#[derive(Debug, Args)]
+pub(crate) struct LimitArgs {
+    /// How many threads work at once [default: one for each core]
+    #[arg(long, value_name = "N", env = "CPGLANG_THREADS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// How much memory the rows being worked on may take, as in `512MiB` or `4GiB`; beyond it they
+    /// move to disk
+    #[arg(long, value_name = "SIZE", env = "CPGLANG_MEMORY")]
+    pub memory: Option<ByteSize>,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! The command line of cpglang.
 //!
 //! ```text
-//! files ─load─► texts ─compile─► ProgramManifest ─plan─► ProgramPlans ─run─► Delta tables ─► report
+//! .cpg files ─load─► texts ─compile─► ProgramManifest ─plan, run─► Delta tables ─► report
 //! ```
 
 mod args;
@@ -18,6 +18,7 @@ mod rows;
 mod size;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
 use cpg_base::{OsSystem, System};
@@ -62,12 +63,13 @@ fn build(system: &dyn System, args: &BuildArgs, console: Console) -> Result<(), 
 
     let loaded = load::program(system, roots)?;
     let manifest = program::compile(loaded, &console)?.manifest?;
-    let plans = program::plan(manifest)?;
 
     let cancel = Cancel::default();
     interrupt::listen(&cancel)?;
-    let progress = Progress::new(console, args.verbose);
-    let report = cpg_engine::build(plans, &profile, &progress, &cancel);
+    let progress = Arc::new(Progress::new(console, args.verbose));
+    let observer = Arc::clone(&progress);
+    let built = cpg_engine::build(manifest, profile.clone(), observer, &cancel);
     progress.finish();
-    report::show(&report?, &profile, args, &console)
+
+    report::show(&built?, &profile, args.verbose, &console)
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use cpg_engine::{PublishedBuild, RunRecord, TableRecord, TableStatus};
+use cpg_engine::{BuildReport, PublishedBuild, RunRecord, RuntimeProfile, TableRecord, TableStatus};
 use cpg_ir::manifest::Area;
 
 use crate::console::{Console, Message};
@@ -21,23 +21,22 @@ const ERRORS_SHOWN: usize = 3;
 
 /// Tells what was built.
 pub(crate) fn show(
-    record: &RunRecord,
-    out: &Path,
-    seconds: f64,
+    report: &BuildReport,
+    profile: &RuntimeProfile,
     verbose: bool,
     console: &Console,
 ) -> Result<(), Failure> {
     if console.is_json() {
-        return console.emit(&Message::new("build", record));
+        return console.emit(&Message::new("build", report));
     }
     if !console.is_chatty() {
         return Ok(());
     }
-    let errors = match record.errors.is_empty() {
+    let errors = match report.record.errors.is_empty() {
         true => Vec::new(),
-        false => first_errors(out)?,
+        false => first_errors(profile)?,
     };
-    let text = text(record, &errors, out, seconds, verbose);
+    let text = text(report, &errors, &profile.out, verbose);
     io::stdout().lock().write_all(text.as_bytes()).map_err(Failure::output)
 }
 
@@ -113,13 +112,17 @@ fn query(out: &Path, sql: &str) -> String {
 }
 
 /// The first places that could not be read, a line each.
-fn first_errors(out: &Path) -> Result<Vec<String>, Failure> {
+fn first_errors(profile: &RuntimeProfile) -> Result<Vec<String>, Failure> {
     let sql = format!(
-        "select path || coalesce(':' || cast(line as varchar), '') || ': ' || kind || ': ' || message as place \
+        "select path || coalesce(':' || cast(line as varchar), '') || ': ' || kind || ': ' || message \
          from errors order by path, line, kind, message limit {ERRORS_SHOWN}"
     );
-    let rows = PublishedBuild::open(out)?.sql(&sql)?;
-    Ok(rows.batches.iter().flat_map(first_column).collect())
+    let build = PublishedBuild::open(&profile.out, profile.threads, profile.memory_bytes)?;
+    let mut lines = Vec::new();
+    for batch in build.sql(&sql)? {
+        lines.extend(first_column(&batch?));
+    }
+    Ok(lines)
 }
 
 fn first_column(batch: &RecordBatch) -> Vec<String> {

@@ -10,66 +10,78 @@ use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use arrow::util::pretty::pretty_format_batches_with_schema;
+use arrow::json::WriterBuilder;
+use arrow::json::writer::{JsonArray, JsonFormat, LineDelimited};
+use arrow::util::pretty::pretty_format_batches;
 use cpg_engine::EngineError;
 
 use crate::args::RowFormat;
 use crate::failure::Failure;
 
-/// Prints rows of one schema; also an empty result has its columns.
+/// A part of the rows, or why there are no more.
+type Part = Result<RecordBatch, EngineError>;
+
+/// Prints rows of one schema as they come; also an empty result has its columns.
 pub(crate) fn write(
     out: &mut impl Write,
     schema: &SchemaRef,
-    batches: &[RecordBatch],
+    parts: impl Iterator<Item = Part>,
     format: RowFormat,
 ) -> Result<(), Failure> {
     match format {
-        RowFormat::Table => table(out, schema, batches),
-        RowFormat::Csv => csv(out, schema, batches),
-        RowFormat::Json => json(out, batches),
-        RowFormat::Ndjson => ndjson(out, batches),
+        RowFormat::Table => table(out, schema, parts),
+        RowFormat::Csv => csv(out, schema, parts),
+        RowFormat::Json => json::<JsonArray>(out, parts, "\n"),
+        RowFormat::Ndjson => json::<LineDelimited>(out, parts, ""),
     }
 }
 
 fn table(
     out: &mut impl Write,
     schema: &SchemaRef,
-    batches: &[RecordBatch],
+    parts: impl Iterator<Item = Part>,
 ) -> Result<(), Failure> {
-    let texts = batches.iter().map(|batch| as_text(batch, |_| true, "null"));
-    let texts = texts.collect::<Result<Vec<_>, _>>().map_err(arrow)?;
-    let schema = texts.first().map_or_else(|| Arc::clone(schema), RecordBatch::schema);
-    let drawn = pretty_format_batches_with_schema(schema, &texts).map_err(arrow)?;
-    let count: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    let mut count = 0;
+    let mut texts = vec![as_text(&RecordBatch::new_empty(Arc::clone(schema)), |_| true, "null")];
+    for part in parts {
+        let part = part?;
+        count += part.num_rows();
+        texts.push(as_text(&part, |_| true, "null"));
+    }
+    let texts = texts.into_iter().collect::<Result<Vec<_>, _>>().map_err(arrow)?;
+    let drawn = pretty_format_batches(&texts).map_err(arrow)?;
     let rows = crate::size::counted(count as u64, "row");
     writeln!(out, "{drawn}\n{rows}").map_err(Failure::output)
 }
 
-fn csv(out: &mut impl Write, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<(), Failure> {
+fn csv(
+    out: &mut impl Write,
+    schema: &SchemaRef,
+    parts: impl Iterator<Item = Part>,
+) -> Result<(), Failure> {
     let mut writer = arrow::csv::WriterBuilder::new().with_header(true).build(out);
     // The header is written with the first batch.
-    for batch in [&RecordBatch::new_empty(Arc::clone(schema))].into_iter().chain(batches) {
+    let header = Ok(RecordBatch::new_empty(Arc::clone(schema)));
+    for part in std::iter::once(header).chain(parts) {
         // The format has no nested values: they are written as in a table.
-        let flat = as_text(batch, DataType::is_nested, "").map_err(arrow)?;
+        let flat = as_text(&part?, DataType::is_nested, "").map_err(arrow)?;
         writer.write(&flat).map_err(arrow)?;
     }
     Ok(())
 }
 
-fn json(out: &mut impl Write, batches: &[RecordBatch]) -> Result<(), Failure> {
-    let builder = arrow::json::WriterBuilder::new().with_explicit_nulls(true);
-    let mut writer = builder.build::<_, arrow::json::writer::JsonArray>(&mut *out);
-    writer.write_batches(&batches.iter().collect::<Vec<_>>()).map_err(arrow)?;
+fn json<F: JsonFormat>(
+    out: &mut impl Write,
+    parts: impl Iterator<Item = Part>,
+    end: &str,
+) -> Result<(), Failure> {
+    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, F>(&mut *out);
+    for part in parts {
+        writer.write(&part?).map_err(arrow)?;
+    }
     writer.finish().map_err(arrow)?;
     drop(writer);
-    writeln!(out).map_err(Failure::output)
-}
-
-fn ndjson(out: &mut impl Write, batches: &[RecordBatch]) -> Result<(), Failure> {
-    let builder = arrow::json::WriterBuilder::new().with_explicit_nulls(true);
-    let mut writer = builder.build::<_, arrow::json::writer::LineDelimited>(out);
-    writer.write_batches(&batches.iter().collect::<Vec<_>>()).map_err(arrow)?;
-    writer.finish().map_err(arrow)
+    out.write_all(end.as_bytes()).map_err(Failure::output)
 }
 
 /// The batch with some of its columns turned into text that a terminal shows and does not obey.

@@ -1,18 +1,20 @@
-//! Agreement with CPython's own `ast` on its standard library.
+//! Agreement with CPython's own `ast` and compiler on its standard library.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use serde_json::Value;
 
 use crate::support::{Sources, Tables};
 
-/// At most this many files, the smallest first.
+/// About this many files, evenly spread.
 const FILES: usize = 300;
 
-/// What `ast` sees: definitions with kind, name and byte offset, counts of calls, names and imports by file.
+/// What `ast` sees: definitions with kind, name and byte offset, counts of calls, names and imports by file. What the
+/// compiler makes of names: where the bytecode loads a name from the function around it and its like, and where from
+/// the module or the builtins.
 const SCRIPT: &str = r#"
-import ast, json, os, sys, sysconfig, warnings
+import ast, dis, json, os, sys, sysconfig, warnings
 warnings.simplefilter("ignore")
 root = sysconfig.get_paths()["stdlib"]
 found = []
@@ -23,10 +25,20 @@ for folder, folders, names in os.walk(root):
             path = os.path.join(folder, name)
             found.append((os.path.getsize(path), path))
 KINDS = {ast.FunctionDef: "function", ast.AsyncFunctionDef: "function", ast.ClassDef: "class", ast.Lambda: "lambda"}
-done = 0
-for size, path in sorted(found):
-    if done == int(sys.argv[1]):
-        break
+LOADS = {"LOAD_GLOBAL": "global", "LOAD_FAST": "local", "LOAD_DEREF": "local", "LOAD_CLASSDEREF": "local",
+         "LOAD_FAST_CHECK": "local", "LOAD_FAST_BORROW": "local"}
+def loads(code, at):
+    for op in dis.get_instructions(code):
+        where = op.positions
+        if op.opname in LOADS and where and where.end_col_offset is not None and where.lineno == where.end_lineno:
+            start, end = at(where.lineno, where.col_offset), at(where.lineno, where.end_col_offset)
+            yield start, end, op.argval, LOADS[op.opname]
+    for constant in code.co_consts:
+        if hasattr(constant, "co_code"):
+            yield from loads(constant, at)
+wanted = int(sys.argv[1])
+found = [path for size, path in sorted(found, key=lambda f: f[1]) if 500 < size < 60_000]
+for path in found[::max(1, len(found) // wanted)]:
     data = open(path, "rb").read()
     try:
         text = data.decode("utf-8")
@@ -35,7 +47,6 @@ for size, path in sorted(found):
         continue
     if "\f" in text or "\v" in text or data.startswith(b"\xef\xbb\xbf"):
         continue
-    done += 1
     starts = [0]
     for line in data.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
@@ -53,30 +64,32 @@ for size, path in sorted(found):
         counts["imports"] += len(node.names) if isinstance(node, (ast.Import, ast.ImportFrom)) else 0
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             counts["docstrings"] += ast.get_docstring(node) is not None
+    names = sorted({load for load in loads(compile(data, path, "exec", dont_inherit=True), at)
+                    if data[load[0]:load[1]] == load[2].encode()})
     docs = [ast.get_docstring(n) for n in ast.walk(tree)
             if isinstance(n, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
     print(json.dumps({"path": os.path.relpath(path, root), "text": text, "defs": sorted(defs, key=lambda d: d[:2]),
-                      "counts": counts, "docs": sorted(d for d in docs if d is not None)}))
+                      "counts": counts, "names": names, "docs": sorted(d for d in docs if d is not None)}))
 "#;
 
 #[test]
 #[allow(clippy::print_stderr, reason = "what a test skips is for the reader of its output")]
-fn agrees_with_ast() {
-    let output =
-        match Command::new("python3").args(["-I", "-S", "-c", SCRIPT, &FILES.to_string()]).output()
-        {
-            Ok(output) if output.status.success() => output,
-            other => {
-                eprintln!("skipped: python3 does not run: {other:?}");
-                return;
-            }
-        };
+fn agrees_with_the_interpreter() {
+    let mut command = Command::new("python3");
+    let output = match command.args(["-I", "-S", "-c", SCRIPT, &FILES.to_string()]).output() {
+        Ok(output) => output,
+        Err(error) => {
+            eprintln!("skipped: there is no python3: {error}");
+            return;
+        }
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let stdout = String::from_utf8(output.stdout).expect("JSON in UTF-8");
     let files: Vec<Value> = stdout
         .lines()
         .map(|line| serde_json::from_str(line).expect("a JSON object per line"))
         .collect();
-    assert!(files.len() > 50, "the standard library has files");
+    assert!(files.len() > 100, "the standard library has files");
 
     let sources: Vec<_> =
         files.iter().map(|file| (string(&file["path"]), string(&file["text"]))).collect();
@@ -121,6 +134,49 @@ fn agrees_with_ast() {
         let expected: Vec<_> = array(&file["docs"]).iter().map(string).collect();
         assert_eq!(docs, expected, "docstrings of {path}");
     }
+    let checked = names_belong_where_the_compiler_says(&tables, &files);
+    assert!(checked > 10_000, "the standard library loads names: {checked}");
+}
+
+/// Gives how many names were compared.
+fn names_belong_where_the_compiler_says(tables: &Tables, files: &[Value]) -> usize {
+    let scopes = by_path(tables, "cst_scopes");
+    let bindings = by_path(tables, "cst_bindings");
+    let refs = by_path(tables, "cst_refs");
+    let mut checked = 0;
+    for file in files {
+        let path = string(&file["path"]);
+        let module = rows(&scopes, path)
+            .iter()
+            .find(|row| row["kind"] == "module")
+            .map(|row| (&row["start"], &row["end"]));
+        // Where names of the module itself are bound.
+        let global: BTreeSet<&String> = rows(&bindings, path)
+            .iter()
+            .filter(|row| Some((&row["scope_start"], &row["scope_end"])) == module)
+            .map(|row| &row["start"])
+            .collect();
+        let found: BTreeMap<(&str, &str), &str> = rows(&refs, path)
+            .iter()
+            .map(|row| {
+                let is_global = match row["binding_kind"].as_str() {
+                    "builtin" | "unresolved" => true,
+                    _ if row["binding_start"] == "-" => row["binding_kind"] == "global",
+                    _ => global.contains(&row["binding_start"]),
+                };
+                let place = if is_global { "global" } else { "local" };
+                ((row["start"].as_str(), row["end"].as_str()), place)
+            })
+            .collect();
+        for name in array(&file["names"]) {
+            let (start, end) = (name[0].to_string(), name[1].to_string());
+            if let Some(place) = found.get(&(start.as_str(), end.as_str())) {
+                checked += 1;
+                assert_eq!(*place, string(&name[3]), "{} at {start} in {path}", name[2]);
+            }
+        }
+    }
+    checked
 }
 
 type Row = BTreeMap<String, String>;

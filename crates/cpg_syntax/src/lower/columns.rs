@@ -31,7 +31,7 @@ impl Lower<'_> {
     pub(super) fn type_expr(&mut self, pair: Pair<'_, Rule>) -> Lowered<TypeExpr> {
         let range = self.range(&pair);
         let mut children = self.children(pair);
-        let name = self.name(&children.want(Rule::any_name)?);
+        let name = self.name(&children.want(Rule::type_name)?);
         let mut args = Vec::new();
         for arg in children.all_of(Rule::type_arg) {
             let mut children = self.children(arg);

@@ -295,6 +295,3 @@ fn binary(written: &str) -> Option<BinaryOp> {
         _ => return None,
     })
 }
-
-#[cfg(test)]
-mod tests;

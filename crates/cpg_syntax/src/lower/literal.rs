@@ -52,6 +52,10 @@ impl Lower<'_> {
     /// with its sign.
     pub(super) fn number(&mut self, range: TextRange, negated: bool) -> Lowered<ExprKind> {
         let digits = self.text(range).replace('_', "");
+        if digits.starts_with(['"', '\'']) {
+            // A string without end and without content, for which the parser sees a number.
+            return Err(Stop::Reported);
+        }
         if digits.contains(['.', 'e', 'E']) {
             let finite = digits.parse::<f64>().is_ok_and(f64::is_finite);
             return if finite { Ok(ExprKind::Float(digits)) } else { Err(self.too_large(range)) };

@@ -1,6 +1,6 @@
 //! `cpglang query`.
 
-use std::io::{self, Read as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::Path;
 
 use cpg_base::System;
@@ -17,9 +17,13 @@ pub(crate) fn query(system: &dyn System, args: &QueryArgs) -> Result<(), Failure
         (None, Some(file)) => read(system, file)?,
         (None, None) => return Err(Failure::usage("no query", "give SQL, or a file with `-f`")),
     };
-    let build = PublishedBuild::open(&args.out)?;
+    let profile = args.profile();
+    let build = PublishedBuild::open(&profile.out, profile.threads, profile.memory_bytes)?;
     let result = build.sql(&sql)?;
-    rows::write(&mut io::stdout().lock(), &result, args.format)
+    let schema = result.schema();
+    let mut out = BufWriter::new(io::stdout().lock());
+    rows::write(&mut out, &schema, result, args.format)?;
+    out.flush().map_err(Failure::output)
 }
 
 fn read(system: &dyn System, file: &Path) -> Result<String, Failure> {

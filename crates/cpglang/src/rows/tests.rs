@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder};
+use cpg_engine::EngineError;
 
 use super::write;
 use crate::args::RowFormat;
+use crate::failure::Failure;
 
 fn batch() -> RecordBatch {
     let mut lists = ListBuilder::new(StringBuilder::new());
@@ -23,7 +25,8 @@ fn batch() -> RecordBatch {
 fn written(batches: &[RecordBatch], format: RowFormat) -> String {
     let mut out = Vec::new();
     let batch = batch();
-    write(&mut out, &batch.schema(), batches, format).expect("memory can be written");
+    let parts = batches.iter().cloned().map(Ok);
+    write(&mut out, &batch.schema(), parts, format).expect("memory can be written");
     String::from_utf8(out).expect("text")
 }
 
@@ -68,4 +71,13 @@ fn no_rows_are_still_a_result() {
     assert_eq!(written(&[], RowFormat::Json), "[]\n");
     assert_eq!(written(&[], RowFormat::Ndjson), "");
     assert!(written(&[], RowFormat::Table).contains("| id | text | providers |"));
+}
+
+#[test]
+fn an_error_between_rows_ends_the_result() {
+    let error = EngineError::Storage { what: "a table".to_owned(), reason: "gone".to_owned() };
+    let mut out = Vec::new();
+    let parts = [Ok(batch()), Err(error)].into_iter();
+    let failure = write(&mut out, &batch().schema(), parts, RowFormat::Csv);
+    assert!(matches!(failure, Err(Failure::Engine(EngineError::Storage { .. }))));
 }

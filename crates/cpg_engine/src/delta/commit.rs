@@ -1,0 +1,162 @@
+//! Making written files the newest version of their table.
+
+use std::collections::HashMap;
+
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use cpg_ir::canon::Fingerprint;
+use cpg_ir::ir::RelationDocs;
+use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
+use deltalake::kernel::{Action, MetadataExt, StructType};
+use deltalake::operations::create::CreateBuilder;
+use deltalake::protocol::{DeltaOperation, SaveMode};
+use deltalake::{DeltaTable, DeltaTableBuilder};
+
+use super::provenance;
+use super::state::{self, TableState};
+use super::write::Written;
+use crate::error::{EngineError, Result};
+use crate::publish::RunId;
+use crate::resolver::Dataset;
+
+/// A version to be: everything but its number.
+pub(crate) struct NewVersion<'a> {
+    /// Which table.
+    pub(crate) dataset: &'a Dataset,
+    /// Its rows' schema.
+    pub(crate) schema: &'a SchemaRef,
+    /// What readers should know of it.
+    pub(crate) docs: Option<&'a RelationDocs>,
+    /// Its files.
+    pub(crate) written: Written,
+    /// The version that this one replaces, as it was when the build began.
+    pub(crate) replaces: Option<u64>,
+    /// The task whose rows they are.
+    pub(crate) task: Fingerprint,
+    /// The run that wrote them.
+    pub(crate) run: &'a RunId,
+    /// The manifest it runs.
+    pub(crate) manifest: Fingerprint,
+}
+
+impl NewVersion<'_> {
+    /// Commits: the table has exactly the written files from now on. Returns the version's number.
+    ///
+    /// # Errors
+    /// [`EngineError::ForeignTable`] when something else committed since the build began, and what storage says.
+    pub(crate) async fn commit(self) -> Result<u64> {
+        let what = format!("committing `{}`", self.dataset);
+        let delta = |error| EngineError::delta(&what, &error);
+        let schema = self.kernel_schema()?;
+        let properties = CommitProperties::default()
+            .with_metadata([
+                (provenance::TASK.to_owned(), self.task.to_string().into()),
+                (provenance::RUN.to_owned(), self.run.as_str().into()),
+                (provenance::MANIFEST.to_owned(), self.manifest.to_string().into()),
+            ])
+            // A version between ours and the one we looked at is somebody else's: never merged with.
+            .with_max_retries(0)
+            .with_create_checkpoint(true)
+            .with_cleanup_expired_logs(Some(false));
+        match (self.replaces, state::newest(self.dataset)?) {
+            (None, TableState::Absent) => self.create(schema, properties).await.map_err(delta),
+            (Some(expected), TableState::Ours(commit)) if commit.version == expected => {
+                let table = DeltaTableBuilder::from_url(self.dataset.url()?)
+                    .map_err(delta)?
+                    .load()
+                    .await
+                    .map_err(delta)?;
+                self.replace(&table, &schema, properties).await.map_err(delta)
+            }
+            (_, TableState::Foreign { version, operation }) => {
+                Err(self.foreign(version, operation))
+            }
+            (_, TableState::Ours(commit)) => {
+                Err(self.foreign(commit.version, format!("run {}", commit.run)))
+            }
+            (Some(version), TableState::Absent) => {
+                Err(self.foreign(version, "the table was removed".to_owned()))
+            }
+        }
+    }
+
+    fn foreign(&self, version: u64, operation: String) -> EngineError {
+        EngineError::ForeignTable { table: self.dataset.to_string(), version, operation }
+    }
+
+    async fn create(
+        self,
+        schema: StructType,
+        properties: CommitProperties,
+    ) -> deltalake::DeltaResult<u64> {
+        let url = self.dataset.url().map_err(deltalake::DeltaTableError::generic)?;
+        let log_store = DeltaTableBuilder::from_url(url)?.build()?.log_store();
+        let mut builder = CreateBuilder::new()
+            .with_log_store(log_store)
+            .with_save_mode(SaveMode::ErrorIfExists)
+            .with_table_name(self.dataset.table())
+            .with_columns(schema.fields().cloned())
+            .with_actions(self.written.into_adds().into_iter().map(Action::Add))
+            .with_commit_properties(properties);
+        if let Some(docs) = self.docs.filter(|docs| !docs.text.is_empty()) {
+            builder = builder.with_comment(&docs.text);
+        }
+        Ok(builder.await?.version().unwrap_or_default())
+    }
+
+    async fn replace(
+        self,
+        table: &DeltaTable,
+        schema: &StructType,
+        properties: CommitProperties,
+    ) -> deltalake::DeltaResult<u64> {
+        let state = table.snapshot()?;
+        let mut actions = Vec::new();
+        let description = self.docs.map(|docs| docs.text.as_str()).unwrap_or_default();
+        let same = state.schema().as_ref() == schema
+            && state.metadata().description().unwrap_or_default() == description;
+        if !same {
+            let metadata = state
+                .metadata()
+                .clone()
+                .with_schema(schema)?
+                .with_description(description.to_owned())?;
+            actions.push(Action::Metadata(metadata));
+        }
+        actions.extend(
+            state.log_data().iter().map(|file| Action::Remove(file.remove_action(true))),
+        );
+        actions.extend(self.written.into_adds().into_iter().map(Action::Add));
+        let operation = DeltaOperation::Write {
+            mode: SaveMode::Overwrite,
+            partition_by: None,
+            predicate: None,
+        };
+        let reference: &dyn TableReference = state;
+        let commit = CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(Some(reference), table.log_store(), operation)
+            .await?;
+        Ok(commit.version())
+    }
+
+    /// The schema as Delta says it, columns with their comments.
+    fn kernel_schema(&self) -> Result<StructType> {
+        let comment = |name: &str| self.docs.and_then(|docs| docs.columns.get(name));
+        let fields: Vec<Field> = self
+            .schema
+            .fields()
+            .iter()
+            .map(|field| match comment(field.name()) {
+                Some(text) => field.as_ref().clone().with_metadata(HashMap::from([(
+                    "comment".to_owned(),
+                    text.clone(),
+                )])),
+                None => field.as_ref().clone(),
+            })
+            .collect();
+        (&Schema::new(fields)).try_into_kernel().map_err(|error| {
+            EngineError::internal(format!("the schema of `{}`", self.dataset), error)
+        })
+    }
+}

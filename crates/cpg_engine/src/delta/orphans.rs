@@ -1,0 +1,43 @@
+//! Data files that no version refers to: what runs that were killed or failed left behind.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+
+use super::state::{self, TableState};
+use crate::publish::RunId;
+use crate::resolver::Dataset;
+
+/// Removes what `run` wrote to the table. For runs that failed before they committed anything; that it may not
+/// succeed is no matter, since a later build does it again.
+pub(crate) fn discard(dataset: &Dataset, run: &RunId) {
+    drop(fs::remove_dir_all(dataset.path().join(run.as_str())));
+}
+
+/// Removes the folders of runs that no commit of the table names. Only folders named as runs are touched, and
+/// only while every version is ours: so nothing is removed that something else may need.
+///
+/// # Errors
+/// When the table cannot be listed or a folder not be removed.
+pub(crate) fn sweep(dataset: &Dataset) -> io::Result<()> {
+    let mut committed = BTreeSet::new();
+    for entry in fs::read_dir(dataset.log())? {
+        let name = entry?.file_name();
+        let version = name.to_str().and_then(|name| name.strip_suffix(".json"));
+        let Some(version) = version.and_then(|version| version.parse().ok()) else { continue };
+        match state::at(dataset, version) {
+            Ok(TableState::Ours(commit)) => committed.insert(commit.run),
+            _ => return Ok(()),
+        };
+    }
+    for entry in fs::read_dir(dataset.path())? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let orphaned =
+            name.to_str().is_some_and(|name| RunId::is_one(name) && !committed.contains(name));
+        if orphaned && entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}

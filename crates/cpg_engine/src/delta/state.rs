@@ -1,0 +1,159 @@
+//! What a table is, told by its newest commit alone.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use cpg_ir::canon::Fingerprint;
+use deltalake::kernel::{Action, Add, CommitInfo};
+use serde_json::Value;
+
+use super::{DataFile, provenance};
+use crate::error::{EngineError, Result};
+use crate::resolver::Dataset;
+
+/// What lies where a table should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TableState {
+    /// No table.
+    Absent,
+    /// A table whose newest version this program's engine wrote.
+    Ours(Commit),
+    /// A table whose newest version something else wrote.
+    Foreign {
+        /// That version.
+        version: u64,
+        /// What its writer says it did.
+        operation: String,
+    },
+}
+
+/// A version that we wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Commit {
+    /// Its number.
+    pub(crate) version: u64,
+    /// The task whose rows it holds.
+    pub(crate) task: Fingerprint,
+    /// The run that wrote it.
+    pub(crate) run: String,
+    /// All files of the version.
+    pub(crate) files: Vec<DataFile>,
+}
+
+/// Looks at the newest commit of a table: one listing and one small file, the table is not loaded.
+///
+/// # Errors
+/// When the log cannot be listed or read.
+pub(crate) fn newest(dataset: &Dataset) -> Result<TableState> {
+    match newest_version(&dataset.log()) {
+        Ok(None) => Ok(TableState::Absent),
+        Ok(Some(version)) => at(dataset, version),
+        Err(error) => Err(EngineError::storage(format!("the log of `{dataset}`"), error)),
+    }
+}
+
+/// Looks at one commit of a table.
+///
+/// # Errors
+/// When the commit is there but cannot be read.
+pub(crate) fn at(dataset: &Dataset, version: u64) -> Result<TableState> {
+    let what = || format!("version {version} of `{dataset}`");
+    let text = match fs::read_to_string(dataset.log().join(format!("{version:020}.json"))) {
+        Ok(text) => text,
+        // Only a checkpoint is left. We never clean logs up, so whoever did owns the table now.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let operation = "its log was cleaned up".to_owned();
+            return Ok(TableState::Foreign { version, operation });
+        }
+        Err(error) => return Err(EngineError::storage(what(), error)),
+    };
+    let mut files = Vec::new();
+    let mut info = None;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let action = serde_json::from_str::<Action>(line)
+            .map_err(|error| EngineError::storage(what(), error))?;
+        match action {
+            Action::Add(add) => files.push(data_file(&add)),
+            Action::CommitInfo(commit) => info = Some(commit),
+            _ => {}
+        }
+    }
+    Ok(judge(version, info, files))
+}
+
+fn judge(version: u64, info: Option<CommitInfo>, files: Vec<DataFile>) -> TableState {
+    let Some(info) = info else {
+        return TableState::Foreign { version, operation: "an unnamed operation".to_owned() };
+    };
+    let text = |key: &str| info.info.get(key).and_then(Value::as_str);
+    let task = text(provenance::TASK)
+        .and_then(|task| serde_json::from_value(Value::String(task.to_owned())).ok());
+    match (task, text(provenance::RUN)) {
+        (Some(task), Some(run)) => {
+            TableState::Ours(Commit { version, task, run: run.to_owned(), files })
+        }
+        _ => {
+            let operation = info.operation.unwrap_or_else(|| "an unnamed operation".to_owned());
+            TableState::Foreign { version, operation }
+        }
+    }
+}
+
+/// The data file that an action adds.
+pub(crate) fn data_file(add: &Add) -> DataFile {
+    let rows = add
+        .stats
+        .as_deref()
+        .and_then(|stats| serde_json::from_str::<Value>(stats).ok())
+        .and_then(|stats| stats.get("numRecords").and_then(Value::as_u64));
+    DataFile {
+        path: add.path.clone(),
+        bytes: u64::try_from(add.size).unwrap_or_default(),
+        rows: rows.unwrap_or_default(),
+    }
+}
+
+/// The largest version that a commit or a checkpoint in `log` has; `None` where there is no log.
+fn newest_version(log: &Path) -> io::Result<Option<u64>> {
+    let entries = match fs::read_dir(log) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut newest = None;
+    for entry in entries {
+        newest = newest.max(entry?.file_name().to_str().and_then(version_of));
+    }
+    Ok(newest)
+}
+
+/// The version in the name of a commit (`00000000000000000012.json`) or a checkpoint
+/// (`00000000000000000012.checkpoint.parquet`).
+fn version_of(name: &str) -> Option<u64> {
+    let (version, rest) = name.split_at_checked(20)?;
+    let known = rest == ".json" || (rest.starts_with(".checkpoint.") && rest.ends_with(".parquet"));
+    known.then(|| version.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_commits_and_checkpoints_by_their_names() {
+        assert_eq!(version_of("00000000000000000012.json"), Some(12));
+        assert_eq!(version_of("00000000000000000010.checkpoint.parquet"), Some(10));
+        assert_eq!(version_of("00000000000000000010.checkpoint.0001.0002.parquet"), Some(10));
+        for other in ["_last_checkpoint", "00000000000000000012.json.tmp", "12.json", "", "ä.json"] {
+            assert_eq!(version_of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_commit_without_our_provenance_is_foreign() {
+        let info = CommitInfo { operation: Some("OPTIMIZE".to_owned()), ..CommitInfo::default() };
+        let expected = TableState::Foreign { version: 3, operation: "OPTIMIZE".to_owned() };
+        assert_eq!(judge(3, Some(info), Vec::new()), expected);
+    }
+}

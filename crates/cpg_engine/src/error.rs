@@ -1,0 +1,190 @@
+//! What can go wrong while a program runs, each kind with its code and what to do next.
+
+use std::path::PathBuf;
+
+use cpg_base::Code;
+use datafusion::error::DataFusionError;
+use deltalake::DeltaTableError;
+
+/// Why a build or a query did not finish.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A source directory that cannot be read.
+    #[error("source `{}`: {reason}", path.display())]
+    BadSource {
+        /// The directory as it was given.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Sources without a single file.
+    #[error("nothing to read below {}", list(sources))]
+    NothingToExtract {
+        /// The directories as they were given.
+        sources: Vec<PathBuf>,
+    },
+    /// An output directory that cannot be used.
+    #[error("output `{}`: {reason}", path.display())]
+    BadOutput {
+        /// The directory as it was given.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A table of this program whose newest version was written by something else.
+    #[error("table `{table}` was changed by something else: version {version}, {operation}")]
+    ForeignTable {
+        /// Area and name, as in `graph/cpg_nodes`.
+        table: String,
+        /// The version that is not ours.
+        version: u64,
+        /// What its writer says it did.
+        operation: String,
+    },
+    /// Another build holds the output directory.
+    #[error("another build is writing to `{}`", path.display())]
+    OutputBusy {
+        /// The output directory.
+        path: PathBuf,
+    },
+    /// No complete build to read.
+    #[error("no build in `{}`", path.display())]
+    NoBuild {
+        /// The output directory.
+        path: PathBuf,
+    },
+    /// A query that is no valid SQL over the build.
+    #[error("{message}")]
+    BadQuery {
+        /// What the planner says.
+        message: String,
+        /// The nearest names, where a name is wrong.
+        help: Option<String>,
+    },
+    /// Rows of one relation that share an id.
+    #[error("`{relation}` has {collisions} ids that several rows share:\n{examples}")]
+    IdCollision {
+        /// The relation.
+        relation: String,
+        /// How many ids are affected.
+        collisions: u64,
+        /// Up to three of them with their rows, one row a line.
+        examples: String,
+    },
+    /// Files or tables that cannot be read or written.
+    #[error("{what}: {reason}")]
+    Storage {
+        /// What was read or written.
+        what: String,
+        /// Why it failed.
+        reason: String,
+    },
+    /// Work that does not fit into the memory it was given.
+    #[error("{what} does not fit into the {} MiB it was given: {reason}", limit / (1024 * 1024))]
+    OutOfMemory {
+        /// Which work.
+        what: String,
+        /// The limit in bytes.
+        limit: usize,
+        /// Who asked for how much.
+        reason: String,
+    },
+    /// Somebody asked the build to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// A defect of cpglang.
+    #[error("{what}: {reason}")]
+    Internal {
+        /// What was attempted.
+        what: String,
+        /// What happened instead.
+        reason: String,
+    },
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")
+}
+
+impl EngineError {
+    /// The error's code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::BadSource { .. } => Code::BadSource,
+            Self::NothingToExtract { .. } => Code::NothingToExtract,
+            Self::BadOutput { .. } => Code::BadOutput,
+            Self::ForeignTable { .. } => Code::ForeignTable,
+            Self::OutputBusy { .. } => Code::OutputBusy,
+            Self::NoBuild { .. } => Code::NoBuild,
+            Self::BadQuery { .. } => Code::BadQuery,
+            Self::IdCollision { .. } => Code::IdCollision,
+            Self::Storage { .. } => Code::Storage,
+            Self::OutOfMemory { .. } => Code::OutOfMemory,
+            Self::Interrupted => Code::Interrupted,
+            Self::Internal { .. } => Code::Internal,
+        }
+    }
+
+    /// What to do next.
+    pub fn help(&self) -> Option<String> {
+        let help = match self {
+            Self::BadSource { .. } => "give the directory that holds the source code",
+            Self::NothingToExtract { .. } => {
+                "give a directory with source files; files that version control ignores are not read"
+            }
+            Self::BadOutput { .. } => "give a directory that can be created and written to",
+            Self::ForeignTable { table, .. } => {
+                return Some(format!(
+                    "to keep that change, move the folder `{table}` away or build to another output \
+                     directory; to drop it, delete the folder"
+                ));
+            }
+            Self::OutputBusy { .. } => "wait until it is done, or build to another output directory",
+            Self::NoBuild { .. } => "run `cpglang build` with this output directory first",
+            Self::BadQuery { help, .. } => return help.clone(),
+            Self::IdCollision { .. } => {
+                "make what the id is taken over distinguish the rows; the previous build is unchanged"
+            }
+            Self::Storage { .. } => {
+                "the previous build is unchanged; mend the cause and build again"
+            }
+            Self::OutOfMemory { .. } => {
+                "give more memory or fewer threads; the previous build is unchanged"
+            }
+            Self::Interrupted => "the previous build is unchanged",
+            Self::Internal { .. } => "this is a defect of cpglang; please report it",
+        };
+        Some(help.to_owned())
+    }
+
+    pub(crate) fn storage(what: impl Into<String>, reason: impl std::fmt::Display) -> Self {
+        Self::Storage { what: what.into(), reason: reason.to_string() }
+    }
+
+    pub(crate) fn internal(what: impl Into<String>, reason: impl std::fmt::Display) -> Self {
+        Self::Internal { what: what.into(), reason: reason.to_string() }
+    }
+
+    /// What an error of the query engine means while `what` runs under a limit of `limit` bytes.
+    pub(crate) fn execution(what: &str, limit: usize, error: &DataFusionError) -> Self {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(reason) => {
+                // The pool's report goes on with a table of consumers: the first line says who failed.
+                let reason = reason.lines().next().unwrap_or_default().to_owned();
+                Self::OutOfMemory { what: what.to_owned(), limit, reason }
+            }
+            root @ (DataFusionError::IoError(_)
+            | DataFusionError::ObjectStore(_)
+            | DataFusionError::ParquetError(_)) => Self::storage(what, root),
+            root => Self::internal(what, root),
+        }
+    }
+
+    /// What an error of a table's storage means while `what` is read or written.
+    pub(crate) fn delta(what: &str, error: &DeltaTableError) -> Self {
+        Self::storage(what, error)
+    }
+}
+
+/// What almost everything here returns.
+pub type Result<T> = std::result::Result<T, EngineError>;

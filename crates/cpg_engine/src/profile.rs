@@ -1,0 +1,29 @@
+//! The runtime profile: everything about a run that is no part of the program.
+
+use std::path::PathBuf;
+
+/// Where a build reads and writes, and what it may use. Nothing here changes what a table holds, except
+/// through the sources' files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuntimeProfile {
+    /// The source directories.
+    pub sources: Vec<PathBuf>,
+    /// The output root.
+    pub out: PathBuf,
+    /// How many threads work at once; at least 1.
+    pub threads: usize,
+    /// How many bytes the rows held by running operators may take, together.
+    pub memory_bytes: usize,
+}
+
+impl RuntimeProfile {
+    /// One source, every core of the machine and 1 GiB.
+    pub fn new(source: impl Into<PathBuf>, out: impl Into<PathBuf>) -> Self {
+        Self {
+            sources: vec![source.into()],
+            out: out.into(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            memory_bytes: 1 << 30,
+        }
+    }
+}

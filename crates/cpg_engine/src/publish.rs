@@ -1,0 +1,140 @@
+//! Run records: a build exists for its readers from the moment its record does.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use cpg_ir::canon::{Domain, Fingerprint};
+use cpg_ir::manifest::ProgramManifest;
+
+use crate::error::{EngineError, Result};
+use crate::record::{RECORD_VERSION, RunRecord};
+
+/// The name of a run: `run-00000042-1f3a9c2b`. Names sort in the order in which runs began; the second half
+/// keeps apart runs that began from the same state, such as a run that died and its successor.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RunId(String);
+
+impl RunId {
+    /// The run after the newest one in `runs`; `seed` is anything that another run does not share.
+    pub(crate) fn next(runs: &Path, seed: &str) -> io::Result<Self> {
+        let last = newest_name(runs)?
+            .and_then(|name| name.split('-').nth(1).and_then(|n| n.parse::<u64>().ok()))
+            .unwrap_or_default();
+        let salt = Fingerprint::of_bytes(Domain::Run, seed.as_bytes()).to_string();
+        Ok(Self(format!("run-{:08}-{}", last + 1, &salt[..8])))
+    }
+
+    /// Whether `name` has the form of a run's name.
+    pub(crate) fn is_one(name: &str) -> bool {
+        let mut parts = name.split('-');
+        let digits = |part: Option<&str>, radix| {
+            part.is_some_and(|part| part.len() == 8 && part.chars().all(|c| c.is_digit(radix)))
+        };
+        parts.next() == Some("run")
+            && digits(parts.next(), 10)
+            && digits(parts.next(), 16)
+            && parts.next().is_none()
+    }
+
+    /// The name.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The newest run that has a record.
+fn newest_name(runs: &Path) -> io::Result<Option<String>> {
+    let entries = match fs::read_dir(runs) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut newest: Option<String> = None;
+    for entry in entries {
+        let name = entry?.file_name();
+        let run = name.to_str().and_then(|name| name.strip_suffix(".json"));
+        if let Some(run) = run.filter(|run| RunId::is_one(run)) {
+            newest = newest.max(Some(run.to_owned()));
+        }
+    }
+    Ok(newest)
+}
+
+/// The newest record in `runs`; `None` where nothing was published.
+///
+/// # Errors
+/// When the record cannot be read, or is of a later version than this engine knows.
+pub(crate) fn latest(runs: &Path) -> Result<Option<RunRecord>> {
+    let failed = |error: &dyn fmt::Display| EngineError::storage("the newest run record", error);
+    let Some(run) = newest_name(runs).map_err(|error| failed(&error))? else { return Ok(None) };
+    let text =
+        fs::read_to_string(runs.join(format!("{run}.json"))).map_err(|error| failed(&error))?;
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+    let version = value.get("record_version").and_then(serde_json::Value::as_u64);
+    if version.is_none_or(|version| version > u64::from(RECORD_VERSION)) {
+        return Err(failed(&format!("`{run}` was written by a later version of cpglang")));
+    }
+    serde_json::from_value(value).map(Some).map_err(|error| failed(&error))
+}
+
+/// Publishes: puts the manifest and then the record into `runs`, each whole or not at all.
+///
+/// # Errors
+/// When they cannot be written.
+pub(crate) fn publish(
+    runs: &Path,
+    record: &RunRecord,
+    manifest: &ProgramManifest,
+) -> Result<()> {
+    let failed = |error: &dyn fmt::Display| {
+        EngineError::storage(format!("publishing `{}`", record.run), error)
+    };
+    fs::create_dir_all(runs).map_err(|error| failed(&error))?;
+    let manifest_name = format!("manifest-{}.json", record.manifest);
+    if !runs.join(&manifest_name).exists() {
+        let json = serde_json::to_vec(manifest).map_err(|error| failed(&error))?;
+        write_whole(runs, &manifest_name, &json).map_err(|error| failed(&error))?;
+    }
+    let json = serde_json::to_vec_pretty(record).map_err(|error| failed(&error))?;
+    write_whole(runs, &format!("{}.json", record.run), &json).map_err(|error| failed(&error))
+}
+
+/// Writes a file that is there with all its bytes or not there, whenever the machine stops.
+fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let temporary = folder.join(format!("{name}.tmp"));
+    let mut file = File::create(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary, folder.join(name))?;
+    // The rename itself lasts only once the folder is on the disk; not every system can do that.
+    if let Ok(folder) = File::open(folder) {
+        drop(folder.sync_all());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_runs_sort_and_are_known_again() -> io::Result<()> {
+        let missing = Path::new("no such folder");
+        let first = RunId::next(missing, "seed")?;
+        assert!(RunId::is_one(first.as_str()), "{first}");
+        assert!(first.as_str().starts_with("run-00000001-"));
+        assert_ne!(first, RunId::next(missing, "another seed")?);
+        for other in ["run-1-2", "run-00000001-xyzxyzxy", "run-00000001-00000000-1", "part-0"] {
+            assert!(!RunId::is_one(other), "{other}");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! SQL over a published build, read-only.
+
+mod names;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use cpg_ir::manifest::Area;
+use cpg_plan::schema::arrow_schema;
+use datafusion::catalog::MemorySchemaProvider;
+use datafusion::common::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::prelude::{SQLOptions, SessionContext};
+use datafusion::sql::TableReference;
+use futures::StreamExt as _;
+use tokio::runtime::Runtime;
+
+use crate::delta::read;
+use crate::delta::state::{self, TableState};
+use crate::error::{EngineError, Result};
+use crate::publish;
+use crate::record::{RunRecord, TableRecord};
+use crate::resolver::{self, Dataset};
+use crate::runtime;
+use crate::session::{self, CATALOG, EXTRACT, GRAPH};
+
+/// The newest published build below an output root, its tables at the versions that belong together.
+///
+/// Outputs are in the schema `graph`, which is the default one, evidence is in `extract`; an evidence table may also
+/// be called by its bare name unless an output has that name.
+pub struct PublishedBuild {
+    record: RunRecord,
+    memory_bytes: usize,
+    // Declared before the runtime: what runs on it must end first.
+    session: SessionContext,
+    runtime: Runtime,
+}
+
+impl PublishedBuild {
+    /// Opens the newest complete build. `threads` and `memory_bytes` bound what queries use.
+    ///
+    /// # Errors
+    /// [`EngineError::NoBuild`] where there is none, [`EngineError::Storage`] when a table of it is damaged or gone.
+    pub fn open(out: &Path, threads: usize, memory_bytes: usize) -> Result<Self> {
+        let no_build = || EngineError::NoBuild { path: out.to_owned() };
+        let root = out.canonicalize().map_err(|_| no_build())?;
+        let record = publish::latest(&resolver::runs(&root))?.ok_or_else(no_build)?;
+        let runtime = runtime::start(threads)?;
+        let session = session::open(threads, memory_bytes, &std::env::temp_dir())?;
+        register(&session, &root, &record)?;
+        Ok(Self { record, memory_bytes, session, runtime })
+    }
+
+    /// What the build consists of.
+    pub fn record(&self) -> &RunRecord {
+        &self.record
+    }
+
+    /// Starts a query; its rows come as they are computed.
+    ///
+    /// # Errors
+    /// [`EngineError::BadQuery`] for what is no valid query over the build, and for every statement that would change
+    /// something.
+    pub fn sql(&self, sql: &str) -> Result<Rows<'_>> {
+        let read_only = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
+        let stream = self
+            .runtime
+            .block_on(async {
+                self.session.sql_with_options(sql, read_only).await?.execute_stream().await
+            })
+            .map_err(|error| self.explain(&error))?;
+        Ok(Rows { build: self, stream })
+    }
+
+    /// What an error of a query means: almost always that the query is wrong.
+    fn explain(&self, error: &DataFusionError) -> EngineError {
+        match EngineError::execution("the query", self.memory_bytes, error) {
+            EngineError::Internal { reason, .. } => {
+                let help = names::nearest_to(error, &self.record);
+                EngineError::BadQuery { message: reason, help }
+            }
+            other => other,
+        }
+    }
+}
+
+impl std::fmt::Debug for PublishedBuild {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PublishedBuild").field("record", &self.record).finish_non_exhaustive()
+    }
+}
+
+/// The rows of a query, batch by batch, as they are computed.
+pub struct Rows<'a> {
+    build: &'a PublishedBuild,
+    stream: SendableRecordBatchStream,
+}
+
+impl Rows<'_> {
+    /// The columns.
+    pub fn schema(&self) -> SchemaRef {
+        self.stream.schema()
+    }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.build.runtime.block_on(self.stream.next())?;
+        Some(batch.map_err(|error| self.build.explain(&error)))
+    }
+}
+
+impl std::fmt::Debug for Rows<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows").field("schema", &self.schema()).finish_non_exhaustive()
+    }
+}
+
+/// Makes the tables of a build known, and nothing else.
+fn register(session: &SessionContext, root: &Path, record: &RunRecord) -> Result<()> {
+    let failed = |error| EngineError::internal("registering a build's tables", error);
+    let catalog = session
+        .catalog(CATALOG)
+        .ok_or_else(|| EngineError::internal("opening a build", "the session has no catalog"))?;
+    catalog
+        .register_schema(EXTRACT, Arc::new(MemorySchemaProvider::new()))
+        .map_err(failed)?;
+    let outputs: Vec<&str> = record
+        .tables
+        .iter()
+        .filter(|table| table.area == Area::Graph)
+        .map(|table| table.table.as_str())
+        .collect();
+    for table in &record.tables {
+        let schemas: &[&str] = match table.area {
+            Area::Graph => &[GRAPH],
+            Area::Extract if outputs.contains(&table.table.as_str()) => &[EXTRACT],
+            Area::Extract => &[EXTRACT, GRAPH],
+            Area::Stage => continue,
+        };
+        let dataset = resolver::locate(root, table.area, &table.table);
+        let provider = provider(&dataset, table)?;
+        for schema in schemas {
+            let name = TableReference::full(CATALOG, *schema, table.table.as_str());
+            session.register_table(name, Arc::clone(&provider)).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// A table at the version that belongs to the build.
+fn provider(
+    dataset: &Dataset,
+    table: &TableRecord,
+) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
+    match state::at(dataset, table.version)? {
+        TableState::Ours(commit) => read::table(dataset, arrow_schema(&table.schema), &commit.files),
+        TableState::Absent | TableState::Foreign { .. } => Err(EngineError::storage(
+            format!("table `{dataset}`"),
+            format!("version {} of the build is gone", table.version),
+        )),
+    }
+}

@@ -1,0 +1,93 @@
+//! What a published build consists of.
+
+use std::collections::BTreeMap;
+
+use cpg_ir::canon::Fingerprint;
+use cpg_ir::manifest::Area;
+use cpg_ir::types::RowSchema;
+use serde::{Deserialize, Serialize};
+
+/// The version of the record's JSON form. A reader refuses records of a later one.
+pub const RECORD_VERSION: u32 = 1;
+
+/// A published build: which versions of which tables belong together, and how they came to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// [`RECORD_VERSION`] of its writer.
+    pub record_version: u32,
+    /// The run that published it. Later runs sort after earlier ones.
+    pub run: String,
+    /// The version of the program that ran.
+    pub engine: String,
+    /// The manifest it ran; its JSON form lies beside the record.
+    pub manifest: Fingerprint,
+    /// When it began, in milliseconds since 1970-01-01 UTC.
+    pub started_unix_ms: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// What it read.
+    pub sources: SourceRecord,
+    /// How many errors extractors met, by kind.
+    pub errors: BTreeMap<String, u64>,
+    /// Its tables, by area and name.
+    pub tables: Vec<TableRecord>,
+}
+
+/// What a run read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceRecord {
+    /// How many files the sources hold.
+    pub files: u64,
+    /// Their size in bytes.
+    pub bytes: u64,
+}
+
+/// A table of a published build.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableRecord {
+    /// Which folder of the output root.
+    pub area: Area,
+    /// Its name within that folder.
+    pub table: String,
+    /// Its row.
+    pub schema: RowSchema,
+    /// The Delta version that belongs to the build.
+    pub version: u64,
+    /// How many rows that version has.
+    pub rows: u64,
+    /// In how many files.
+    pub files: u64,
+    /// Of how many bytes together.
+    pub bytes: u64,
+    /// The fingerprint of what the rows were computed from.
+    pub task: Fingerprint,
+    /// Whether this run wrote the version, or found it there.
+    pub status: TableStatus,
+    /// How long its rows took to compute and write, in seconds; 0 for what was there.
+    pub seconds: f64,
+}
+
+/// How a table came into a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableStatus {
+    /// The run wrote it.
+    Written,
+    /// It was there, equal to what the run would have written.
+    Reused,
+}
+
+impl RunRecord {
+    /// Whether two records name the same versions of the same tables, made from the same program and sources.
+    pub(crate) fn same_build(&self, other: &Self) -> bool {
+        let key = |record: &Self| {
+            let tables: Vec<_> = record
+                .tables
+                .iter()
+                .map(|table| (table.area, table.table.clone(), table.version, table.task))
+                .collect();
+            (record.manifest, record.sources.clone(), tables)
+        };
+        key(self) == key(other)
+    }
+}

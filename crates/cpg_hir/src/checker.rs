@@ -1,0 +1,196 @@
+//! What checking one item needs: its names, and a place for what is wrong with it.
+
+use std::sync::Arc;
+
+use cpg_base::{Code, Severity, TextRange};
+use cpg_ir::catalog::{ExtractorCatalog, FunctionCatalog};
+use cpg_syntax::ItemKeyword;
+use cpg_syntax::ast;
+
+use crate::catalogs::Catalogs;
+use crate::db::Db;
+use crate::files::{Item, parse};
+use crate::names::{Resolution, Symbol, resolve, visible_names};
+use crate::problem::{Anchor, Problem};
+use crate::row::Row;
+use crate::signature::{RelationSignature, Signature, signature};
+
+/// The kinds of items that have rows.
+const RELATIONS: [ItemKeyword; 5] = [
+    ItemKeyword::Evidence,
+    ItemKeyword::Normalize,
+    ItemKeyword::Relate,
+    ItemKeyword::Union,
+    ItemKeyword::View,
+];
+
+/// The check of one item under way.
+pub(crate) struct Checker<'db> {
+    pub db: &'db dyn Db,
+    pub item: Item<'db>,
+    problems: Vec<Problem<'db>>,
+    /// Whether the parser found errors in the item: then what is missing may stand where it could not read.
+    pub incomplete: bool,
+}
+
+/// A relation that an item reads.
+#[derive(Clone)]
+pub(crate) struct Input<'db> {
+    /// Its item; `None` when the name is unknown.
+    pub item: Option<Item<'db>>,
+    /// What is seen of it.
+    signature: Option<Arc<Signature>>,
+}
+
+impl<'db> Input<'db> {
+    /// What is seen of it; `None` when it is broken.
+    pub fn relation(&self) -> Option<&RelationSignature> {
+        match self.signature.as_deref() {
+            Some(Signature::Relation(relation)) => Some(relation),
+            _ => None,
+        }
+    }
+
+    /// Its row.
+    pub fn row(&self) -> Row {
+        self.relation().map_or_else(Row::unknown, |relation| relation.row.clone())
+    }
+}
+
+impl<'db> Checker<'db> {
+    pub fn new(db: &'db dyn Db, item: Item<'db>) -> Self {
+        let incomplete = !parse(db, item).errors.is_empty();
+        Self { db, item, problems: Vec::new(), incomplete }
+    }
+
+    pub fn report(&mut self, problem: Problem<'db>) {
+        self.problems.push(problem);
+    }
+
+    pub fn error(&mut self, code: Code, range: TextRange, message: impl Into<String>) {
+        self.report(Problem::error(code, range, message));
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// What was found, each thing once: a value used twice is wrong once.
+    pub fn into_problems(self) -> Vec<Problem<'db>> {
+        let mut unique: Vec<Problem<'db>> = Vec::with_capacity(self.problems.len());
+        for problem in self.problems {
+            if !unique.contains(&problem) {
+                unique.push(problem);
+            }
+        }
+        unique
+    }
+
+    pub fn functions(&self) -> &'db FunctionCatalog {
+        Catalogs::get(self.db).functions(self.db)
+    }
+
+    pub fn extractors(&self) -> &'db ExtractorCatalog {
+        Catalogs::get(self.db).extractors(self.db)
+    }
+
+    /// What `name` stands for here, without a word when it is nothing.
+    pub fn lookup(&self, name: &str) -> Resolution<'db> {
+        resolve(self.db, self.item.file(self.db), Symbol::new(self.db, name))
+    }
+
+    /// The item called `name`, which must be of one of `kinds`; `expected` says so in words.
+    pub fn item_named(
+        &mut self,
+        name: &ast::Name,
+        kinds: &[ItemKeyword],
+        expected: &str,
+    ) -> Option<Item<'db>> {
+        match self.lookup(&name.text) {
+            Resolution::Broken => None,
+            Resolution::Unknown => {
+                let message = format!("no item `{}` is declared or imported here", name.text);
+                let names = visible_names(self.db, self.item.file(self.db));
+                let db = self.db;
+                let fitting = names.filter(|near| match self.lookup(near) {
+                    Resolution::Item(item) => kinds.contains(&item.keyword(db)),
+                    Resolution::Broken | Resolution::Unknown => false,
+                });
+                let problem = Problem::error(Code::UnknownName, name.range, message)
+                    .found(format!("expected {expected}"))
+                    .nearest(&name.text, fitting);
+                self.report(problem);
+                None
+            }
+            Resolution::Item(found) if kinds.contains(&found.keyword(self.db)) => Some(found),
+            Resolution::Item(found) => {
+                let label = found.label(self.db);
+                let message = format!("expected {expected}, found {label}");
+                self.report(
+                    Problem::error(Code::WrongItemKind, name.range, message)
+                        .label(Anchor::Name(found), "declared here"),
+                );
+                None
+            }
+        }
+    }
+
+    /// The relation called `name`.
+    pub fn input(&mut self, name: &ast::Name) -> Input<'db> {
+        let item = self.item_named(name, &RELATIONS, "a relation");
+        Input { item, signature: item.map(|item| signature(self.db, item).clone()) }
+    }
+
+    /// The relation that `item` declares.
+    pub fn input_of(&self, item: Item<'db>) -> Input<'db> {
+        Input { item: Some(item), signature: Some(signature(self.db, item).clone()) }
+    }
+
+    /// The row that the schema called `name` says, with its item.
+    pub fn schema(&mut self, name: &ast::Name) -> Option<(Item<'db>, Row)> {
+        let item = self.item_named(name, &[ItemKeyword::Schema], "a schema")?;
+        match &**signature(self.db, item) {
+            Signature::Schema(row) => Some((item, row.clone())),
+            _ => None,
+        }
+    }
+
+    /// Reports the second of two clauses of which one may stand.
+    pub fn duplicate_clause(&mut self, what: &str, first: TextRange, second: TextRange) {
+        let problem =
+            Problem::error(Code::DuplicateClause, second, format!("the {what} is said twice"))
+                .found("said again here")
+                .label(Anchor::Here(first), "first said here")
+                .help("keep one of them");
+        self.report(problem);
+    }
+
+    /// Reports a clause that must stand but does not, unless it may be in what the parser could not read.
+    pub fn missing_clause(&mut self, range: TextRange, message: impl Into<String>, help: &str) {
+        if !self.incomplete {
+            self.report(Problem::error(Code::MissingClause, range, message).help(help));
+        }
+    }
+
+    /// Adds a column to a row, or reports that it has one of that name.
+    pub fn add_column(
+        &mut self,
+        row: &mut Row,
+        name: &str,
+        range: TextRange,
+        ty: crate::ty::Ty,
+    ) -> bool {
+        if row.column(name).is_some() {
+            let problem = Problem::error(
+                Code::DuplicateColumn,
+                range,
+                format!("two columns are called `{name}`"),
+            )
+            .help("give one of them another name");
+            self.report(problem);
+            return false;
+        }
+        row.push(name, ty);
+        true
+    }
+}

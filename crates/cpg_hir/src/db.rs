@@ -1,0 +1,88 @@
+//! The database: who holds the inputs and the memoised queries.
+
+use cpg_ir::catalog::{ExtractorCatalog, FunctionCatalog};
+use salsa::{Durability, Setter};
+
+use crate::catalogs::Catalogs;
+use crate::files::{Program, Source, SourceFile};
+
+/// What the queries of this layer need. [`Program`] and [`Catalogs`] exist from construction on.
+#[salsa::db]
+pub trait Db: salsa::Database {}
+
+/// The database of the command line and the language server. A clone is a snapshot for another thread; a change
+/// waits until all clones are dropped.
+#[salsa::db]
+#[derive(Clone)]
+pub struct RootDatabase {
+    storage: salsa::Storage<Self>,
+}
+
+#[salsa::db]
+impl salsa::Database for RootDatabase {}
+
+#[salsa::db]
+impl Db for RootDatabase {}
+
+/// Called for each event of the database, as for each query that is executed.
+pub type EventCallback = Box<dyn Fn(salsa::Event) + Send + Sync + 'static>;
+
+impl RootDatabase {
+    /// A program without files.
+    pub fn new(extractors: ExtractorCatalog, functions: FunctionCatalog) -> Self {
+        Self::with_events(extractors, functions, None)
+    }
+
+    /// The same, telling what it does.
+    pub fn with_events(
+        extractors: ExtractorCatalog,
+        functions: FunctionCatalog,
+        events: Option<EventCallback>,
+    ) -> Self {
+        let db = Self { storage: salsa::Storage::new(events) };
+        Catalogs::builder(extractors, functions).durability(Durability::HIGH).new(&db);
+        Program::builder(Vec::new()).durability(Durability::MEDIUM).new(&db);
+        db
+    }
+
+    /// Makes the program consist of exactly these sources. What is as before stays as it was computed.
+    pub fn set_sources(&mut self, mut sources: Vec<Source>) {
+        sources.sort_by(|a, b| (&a.module, &a.id).cmp(&(&b.module, &b.id)));
+        let before = Program::get(self).files(self).clone();
+        let mut files = Vec::with_capacity(sources.len());
+        for source in sources {
+            let known = before.iter().copied().find(|file| {
+                *file.source(self) == source.id && *file.module(self) == source.module
+            });
+            files.push(match known {
+                Some(file) => {
+                    self.set_text(file, source.text);
+                    file
+                }
+                None => {
+                    // Who edits the standard library waits; who edits a project does not wait for it.
+                    let durability =
+                        if source.library { Durability::HIGH } else { Durability::LOW };
+                    SourceFile::builder(source.id, source.module, source.text)
+                        .durability(durability)
+                        .new(self)
+                }
+            });
+        }
+        if files != before {
+            Program::get(self).set_files(self).to(files);
+        }
+    }
+
+    /// Replaces a file's text, if it differs.
+    pub fn set_text(&mut self, file: SourceFile, text: String) {
+        if *file.text(self) != text {
+            file.set_text(self).to(text);
+        }
+    }
+
+    /// The file of that source.
+    pub fn file(&self, source: &cpg_base::SourceId) -> Option<SourceFile> {
+        Program::get(self).files(self).iter().copied().find(|file| file.source(self) == source)
+    }
+}

@@ -1,0 +1,110 @@
+//! Aggregates.
+
+use cpg_base::Code;
+use cpg_ir::expr::{Aggregate, AggregateFunction};
+use cpg_ir::types::{PhysicalType, SemanticType};
+use cpg_syntax::ast::{self, ExprKind};
+
+use super::{Scope, Typed};
+use crate::checker::Checker;
+use crate::problem::Problem;
+use crate::ty::{SemanticRules, Ty};
+
+const AGGREGATES: [(&str, AggregateFunction); 8] = [
+    ("count", AggregateFunction::Count),
+    ("count_distinct", AggregateFunction::CountDistinct),
+    ("sum", AggregateFunction::Sum),
+    ("min", AggregateFunction::Min),
+    ("max", AggregateFunction::Max),
+    ("avg", AggregateFunction::Avg),
+    ("collect", AggregateFunction::Collect),
+    ("noisy_or", AggregateFunction::NoisyOr),
+];
+
+/// The aggregate of that name.
+pub(super) fn aggregate_named(name: &str) -> Option<AggregateFunction> {
+    AGGREGATES.iter().find(|(own, _)| *own == name).map(|(_, function)| *function)
+}
+
+/// A lowered aggregate with its type.
+pub(crate) struct TypedAggregate {
+    /// The aggregate.
+    pub aggregate: Aggregate,
+    /// The type of its value.
+    pub ty: Ty,
+}
+
+impl<'db> Checker<'db> {
+    /// Lowers an aggregate, whose argument sees `scope`; `None` when there is none, which is reported.
+    pub fn aggregate(&mut self, scope: &mut Scope, expr: &ast::Expr) -> Option<TypedAggregate> {
+        let ExprKind::Call { function, args } = &expr.kind else {
+            self.no_aggregate(expr);
+            return None;
+        };
+        let Some(which) = aggregate_named(&function.text) else {
+            if self.functions().functions.contains_key(&function.text) {
+                self.no_aggregate(expr);
+            } else {
+                let message = format!("there is no aggregate `{}`", function.text);
+                let problem = Problem::error(Code::UnknownFunction, function.range, message)
+                    .nearest(&function.text, AGGREGATES.iter().map(|(name, _)| *name));
+                self.report(problem);
+            }
+            return None;
+        };
+        let arg = match (which, args.as_slice()) {
+            (AggregateFunction::Count, []) => {
+                let aggregate = Aggregate { function: which, arg: None };
+                return Some(TypedAggregate { aggregate, ty: Ty::required(SemanticType::Int) });
+            }
+            (_, [arg]) => self.expr(scope, arg),
+            _ => {
+                let message = format!("`{}` takes one value", function.text);
+                self.error(Code::WrongArguments, expr.range, message);
+                return None;
+            }
+        };
+        let ty = self.aggregate_type(which, &function.text, &arg);
+        let arg = match which {
+            AggregateFunction::NoisyOr | AggregateFunction::Avg => {
+                arg.physical(&PhysicalType::Float64)
+            }
+            _ => arg.expr,
+        };
+        Some(TypedAggregate { aggregate: Aggregate { function: which, arg: Some(arg) }, ty })
+    }
+
+    fn no_aggregate(&mut self, expr: &ast::Expr) {
+        let problem =
+            Problem::error(Code::MisplacedAggregate, expr.range, "expected an aggregate")
+                .found("this has a value for each row, not one for each group")
+                .help("write one of count, count_distinct, sum, min, max, avg, collect and noisy_or around it; calculate with its result in a `derive` step");
+        self.report(problem);
+    }
+
+    fn aggregate_type(&mut self, which: AggregateFunction, name: &str, arg: &Typed) -> Ty {
+        use AggregateFunction as F;
+        let Some(semantic) = arg.ty.semantic() else {
+            return match which {
+                F::Count | F::CountDistinct => Ty::required(SemanticType::Int),
+                _ => Ty::Unknown,
+            };
+        };
+        let plain = !matches!(semantic, SemanticType::Span | SemanticType::List(_));
+        let (fits, result) = match which {
+            F::Count => return Ty::required(SemanticType::Int),
+            F::CountDistinct => (plain, SemanticType::Int),
+            F::Sum if *semantic == SemanticType::Int => (true, SemanticType::Int),
+            F::Sum | F::Avg => (semantic.is_number(), SemanticType::Float),
+            F::Min | F::Max => (plain, semantic.clone()),
+            F::Collect => (plain, SemanticType::List(Box::new(semantic.clone()))),
+            F::NoisyOr => (semantic.is_number(), SemanticType::Confidence),
+        };
+        if !fits {
+            let message = format!("`{name}` does not take a `{semantic}`");
+            self.error(Code::WrongArguments, arg.range, message);
+            return Ty::Unknown;
+        }
+        Ty::new(result, arg.ty.is_nullable() && which != F::CountDistinct)
+    }
+}

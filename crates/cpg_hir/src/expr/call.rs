@@ -1,0 +1,255 @@
+//! Calls of functions.
+
+use cpg_base::{Code, TextRange};
+use cpg_ir::catalog::Overload;
+use cpg_ir::expr::{Expr, Literal};
+use cpg_ir::types::{PhysicalType, SemanticType, TextUnit};
+use cpg_syntax::ast;
+
+use super::aggregate::aggregate_named;
+use super::{Scope, Typed};
+use crate::checker::Checker;
+use crate::problem::Problem;
+use crate::ty::Ty;
+
+/// How many overloads an error lists.
+const LISTED: usize = 6;
+
+impl<'db> Checker<'db> {
+    pub(super) fn call(
+        &mut self,
+        scope: &mut Scope,
+        function: &ast::Name,
+        args: &[ast::Expr],
+        range: TextRange,
+    ) -> Typed {
+        if aggregate_named(&function.text).is_some() {
+            let message = format!("the aggregate `{}` may not stand here", function.text);
+            let problem = Problem::error(Code::MisplacedAggregate, range, message)
+                .help("aggregates stand alone in the braces of `group by` and `fuse`");
+            self.report(problem);
+            return Typed::unknown(range);
+        }
+        match (function.text.as_str(), args) {
+            ("span", [start, end]) => self.span(scope, start, end, range),
+            ("stable_id", [namespace, over @ ..]) if !over.is_empty() => {
+                self.stable_id(scope, namespace, over, range)
+            }
+            _ => self.catalogue_call(scope, function, args, range),
+        }
+    }
+
+    /// A span of two byte offsets, which must both be there.
+    pub fn span(
+        &mut self,
+        scope: &mut Scope,
+        start: &ast::Expr,
+        end: &ast::Expr,
+        range: TextRange,
+    ) -> Typed {
+        let [start, end] = [start, end].map(|end| self.offset(scope, end));
+        let ends = [&start, &end];
+        if ends.iter().any(|end| end.ty == Ty::Unknown) {
+            return Typed::unknown(range);
+        }
+        self.guarded(&ends, "a span");
+        let expr = Expr::Span { start: Box::new(start.expr), end: Box::new(end.expr) };
+        Typed::new(expr, Ty::required(SemanticType::Span), range)
+    }
+
+    /// A byte offset.
+    pub fn offset(&mut self, scope: &mut Scope, expr: &ast::Expr) -> Typed {
+        let typed = self.expr(scope, expr);
+        let byte = SemanticType::Offset(TextUnit::Byte);
+        match typed.ty.semantic() {
+            None => typed,
+            Some(semantic) if *semantic == byte => typed,
+            Some(SemanticType::Offset(unit)) => {
+                let message = format!("expected a byte offset (`{byte}`), found `Offset<{unit}>`");
+                let problem = Problem::error(Code::UnitMismatch, typed.range, message)
+                    .help("spans count bytes: convert the offset where it is extracted");
+                self.report(problem);
+                Typed::unknown(typed.range)
+            }
+            Some(_) => {
+                let message = format!("expected a byte offset (`{byte}`), found `{}`", typed.ty);
+                self.error(Code::TypeMismatch, typed.range, message);
+                Typed::unknown(typed.range)
+            }
+        }
+    }
+
+    /// Reports each value that may be null where `what` is made of it.
+    pub fn guarded(&mut self, values: &[&Typed], what: &str) {
+        for value in values {
+            if value.ty.is_nullable() {
+                let text = self.text_at(value.range);
+                let message = format!("{what} is made of `{text}`, which may be null");
+                let problem = Problem::error(Code::UnguardedNull, value.range, message)
+                    .found(format!("this is `{}`", value.ty))
+                    .help(format!("keep only rows that have it, with `where {text} is not null`, or give a default with `??`"));
+                self.report(problem);
+            }
+        }
+    }
+
+    /// `stable_id("namespace", values)`.
+    fn stable_id(
+        &mut self,
+        scope: &mut Scope,
+        namespace: &ast::Expr,
+        over: &[ast::Expr],
+        range: TextRange,
+    ) -> Typed {
+        let namespace = self.expr(scope, namespace);
+        let over: Vec<Typed> = over.iter().map(|value| self.expr(scope, value)).collect();
+        self.guarded(&over.iter().collect::<Vec<_>>(), "an id");
+        self.identifiable(&over);
+        let Some(Literal::String(namespace)) = namespace.literal() else {
+            if namespace.ty != Ty::Unknown {
+                let message = "the namespace of an id must be a constant string";
+                self.error(Code::NotConstant, namespace.range, message);
+            }
+            return Typed::unknown(range);
+        };
+        let ty = Ty::required(SemanticType::Id(Some(namespace.clone())));
+        let expr = Expr::StableId {
+            namespace: namespace.clone(),
+            over: over.into_iter().map(|value| value.expr).collect(),
+        };
+        Typed::new(expr, ty, range)
+    }
+
+    /// Reports each value that an id cannot be taken over.
+    pub fn identifiable(&mut self, values: &[Typed]) {
+        for value in values {
+            if matches!(value.ty.semantic(), Some(SemanticType::Span | SemanticType::List(_))) {
+                let message = format!("an id cannot be taken over a `{}`", value.ty);
+                let problem = Problem::error(Code::TypeMismatch, value.range, message).help(
+                    "take it over numbers, strings and ids; of a span, over `.start` and `.end`",
+                );
+                self.report(problem);
+            }
+        }
+    }
+
+    fn catalogue_call(
+        &mut self,
+        scope: &mut Scope,
+        function: &ast::Name,
+        args: &[ast::Expr],
+        range: TextRange,
+    ) -> Typed {
+        let args: Vec<Typed> = args.iter().map(|arg| self.expr(scope, arg)).collect();
+        self.apply(function, &args, range)
+    }
+
+    /// The function of the catalogue called `function`, applied.
+    pub fn apply(&mut self, function: &ast::Name, args: &[Typed], range: TextRange) -> Typed {
+        let functions = &self.functions().functions;
+        let name = function.text.as_str();
+        let Some(signature) = functions.get(name) else {
+            let own = ["span", "stable_id"];
+            let names = functions.keys().map(String::as_str).chain(own);
+            let problem = if own.contains(&name) {
+                let message = format!("`{name}` does not take these arguments");
+                Problem::error(Code::WrongArguments, range, message).help(match name {
+                    "span" => "write `span(start, end)`",
+                    _ => "write `stable_id(\"namespace\", value, …)`",
+                })
+            } else {
+                let message = format!("there is no function `{name}`");
+                Problem::error(Code::UnknownFunction, function.range, message).nearest(name, names)
+            };
+            self.report(problem);
+            return Typed::unknown(range);
+        };
+        let best = signature
+            .overloads
+            .iter()
+            .filter_map(|overload| Some((conversions(overload, args)?, overload)))
+            .min_by_key(|(conversions, _)| *conversions);
+        let Some((_, overload)) = best else {
+            self.wrong_arguments(name, &signature.overloads, args, range);
+            return Typed::unknown(range);
+        };
+        if args.iter().any(|arg| arg.ty == Ty::Unknown) {
+            return Typed::unknown(range);
+        }
+        let nullable = overload.may_be_null || args.iter().any(|arg| arg.ty.is_nullable());
+        let args =
+            args.iter().zip(parameters(overload)).map(|(arg, to)| arg.physical(to)).collect();
+        let ty = Ty::new(plain_meaning(&overload.returns), nullable);
+        Typed::new(Expr::Call { function: name.to_owned(), args }, ty, range)
+    }
+
+    fn wrong_arguments(
+        &mut self,
+        name: &str,
+        overloads: &[Overload],
+        args: &[Typed],
+        range: TextRange,
+    ) {
+        let found: Vec<String> = args.iter().map(|arg| arg.ty.to_string()).collect();
+        let message = format!("`{name}` does not take ({})", found.join(", "));
+        let mut forms: Vec<String> =
+            overloads.iter().take(LISTED).map(|overload| form(name, overload)).collect();
+        if overloads.len() > LISTED {
+            forms.push(format!("{} more", overloads.len() - LISTED));
+        }
+        let problem = Problem::error(Code::WrongArguments, range, message)
+            .help(format!("it can be called as {}", forms.join(", ")));
+        self.report(problem);
+    }
+
+    /// The text of the item at a place, on one line.
+    pub fn text_at(&self, range: TextRange) -> String {
+        let text = range.slice(self.item.text(self.db)).unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The types of an overload's parameters; without end where the last may be repeated.
+fn parameters(overload: &Overload) -> impl Iterator<Item = &PhysicalType> {
+    let last = overload.args.last().filter(|_| overload.variadic);
+    overload.args.iter().chain(last.into_iter().flat_map(std::iter::repeat))
+}
+
+/// How many arguments must be converted for this overload; `None` when it does not take them.
+fn conversions(overload: &Overload, args: &[Typed]) -> Option<usize> {
+    let arity = overload.args.len();
+    if args.len() < arity || (args.len() > arity && !overload.variadic) {
+        return None;
+    }
+    let mut conversions = 0;
+    for (arg, parameter) in args.iter().zip(parameters(overload)) {
+        match arg.ty.semantic() {
+            None | Some(SemanticType::Null) => {}
+            Some(semantic) => match (semantic.physical(), parameter) {
+                (own, parameter) if own == *parameter => {}
+                (PhysicalType::Int64, PhysicalType::Float64) => conversions += 1,
+                _ => return None,
+            },
+        }
+    }
+    Some(conversions)
+}
+
+fn form(name: &str, overload: &Overload) -> String {
+    let args: Vec<String> =
+        overload.args.iter().map(|arg| plain_meaning(arg).to_string()).collect();
+    let more = if overload.variadic { ", …" } else { "" };
+    format!("`{name}({}{more})`", args.join(", "))
+}
+
+/// The meaning of a function's value: none but what carries it.
+fn plain_meaning(physical: &PhysicalType) -> SemanticType {
+    match physical {
+        PhysicalType::Bool => SemanticType::Bool,
+        PhysicalType::Int64 => SemanticType::Int,
+        PhysicalType::Float64 => SemanticType::Float,
+        PhysicalType::Utf8 => SemanticType::String,
+        PhysicalType::Span => SemanticType::Span,
+        PhysicalType::List(item) => SemanticType::List(Box::new(plain_meaning(item))),
+    }
+}

@@ -1,0 +1,126 @@
+//! Which item needs which, and the cycles among them.
+
+use std::collections::{HashMap, VecDeque};
+
+use cpg_base::TextRange;
+use cpg_syntax::ItemKeyword;
+use cpg_syntax::ast::{ItemKind, UnionMembers};
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use crate::db::Db;
+use crate::files::{Item, Program, items, parse};
+use crate::members::members;
+use crate::names::{Resolution, Symbol, resolve};
+use crate::references::{Reference, Role, references};
+
+/// The items without which an item has no meaning, each once. The entities whose ids it holds are not among
+/// them: of those only the namespace is needed.
+#[salsa::tracked]
+pub(crate) fn dependencies<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
+    let mut needed: Vec<Item<'db>> =
+        references(db, item).iter().filter_map(|reference| target(db, item, reference)).collect();
+    if item.keyword(db) == ItemKeyword::Union {
+        needed.extend(members(db, item));
+    }
+    // By name and not by the database's ids, so that the history of edits never shows.
+    needed.sort_by_cached_key(|item| (item.module(db).to_owned(), item.name(db).clone()));
+    needed.dedup();
+    needed
+}
+
+fn target<'db>(db: &'db dyn Db, item: Item<'db>, reference: &Reference<'_>) -> Option<Item<'db>> {
+    let found = match resolve(db, item.file(db), Symbol::new(db, reference.text)) {
+        Resolution::Item(found) => found,
+        Resolution::Broken | Resolution::Unknown => return None,
+    };
+    match reference.role {
+        Role::Relation | Role::Schema => Some(found),
+        Role::Value => (found.keyword(db) == ItemKeyword::Const).then_some(found),
+        Role::Entity | Role::Output => None,
+    }
+}
+
+/// Where in `item` it says that it needs `needed`.
+pub(crate) fn dependency_range<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    needed: Item<'db>,
+) -> Option<TextRange> {
+    let named = references(db, item)
+        .into_iter()
+        .find(|reference| target(db, item, reference) == Some(needed))
+        .map(|reference| reference.range);
+    named.or_else(|| match &parse(db, item).item.as_ref()?.kind {
+        ItemKind::Union(tree) => match &tree.members {
+            UnionMembers::Emitted { what_range, .. } => Some(*what_range),
+            UnionMembers::Relations(_) => None,
+        },
+        _ => None,
+    })
+}
+
+/// All items of the program, and which of them need themselves.
+#[derive(Debug, Clone, PartialEq, Eq, salsa::SalsaValue)]
+pub(crate) struct Order<'db> {
+    /// Every item after those it needs, cycles aside.
+    pub items: Vec<Item<'db>>,
+    /// One cycle for each group of items that need each other, first item not repeated.
+    pub cycles: Vec<Vec<Item<'db>>>,
+}
+
+/// The order in which items can be checked without one check waiting for another.
+#[salsa::tracked]
+pub(crate) fn order(db: &dyn Db) -> Order<'_> {
+    let mut graph: DiGraph<Item<'_>, ()> = DiGraph::new();
+    // Looked up only, never walked: its order would depend on the history of edits.
+    let mut nodes: HashMap<Item<'_>, NodeIndex> = HashMap::new();
+    for file in Program::get(db).files(db) {
+        for item in items(db, *file) {
+            nodes.insert(*item, graph.add_node(*item));
+        }
+    }
+    for node in graph.node_indices() {
+        for needed in dependencies(db, graph[node]) {
+            if let Some(needed) = nodes.get(needed) {
+                graph.add_edge(node, *needed, ());
+            }
+        }
+    }
+    let mut order = Order { items: Vec::with_capacity(nodes.len()), cycles: Vec::new() };
+    // Components come with those they lead to before them.
+    for component in kosaraju_scc(&graph) {
+        order.cycles.extend(shortest_cycle(&graph, &component));
+        order.items.extend(component.iter().map(|node| graph[*node]));
+    }
+    order
+}
+
+/// A shortest cycle through the first item of a component, if it has any.
+fn shortest_cycle<'db>(
+    graph: &DiGraph<Item<'db>, ()>,
+    component: &[NodeIndex],
+) -> Option<Vec<Item<'db>>> {
+    let start = *component.iter().min()?;
+    let mut reached_from: HashMap<NodeIndex, NodeIndex> = HashMap::new();
+    let mut pending = VecDeque::from([start]);
+    while let Some(node) = pending.pop_front() {
+        for next in graph.neighbors(node).filter(|next| component.contains(next)) {
+            if next == start {
+                let mut path = vec![graph[node]];
+                let mut at = node;
+                while let Some(before) = reached_from.get(&at) {
+                    path.push(graph[*before]);
+                    at = *before;
+                }
+                path.reverse();
+                return Some(path);
+            }
+            if !reached_from.contains_key(&next) {
+                reached_from.insert(next, node);
+                pending.push_back(next);
+            }
+        }
+    }
+    None
+}

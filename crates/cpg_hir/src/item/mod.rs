@@ -1,0 +1,207 @@
+//! What each kind of item means: checked, typed and lowered, one kind per file.
+
+mod constant;
+mod declared;
+mod evidence;
+mod fuse;
+mod key;
+mod names;
+mod normalize;
+mod relate;
+mod strategy;
+mod union;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use cpg_base::Code;
+use cpg_ir::ir::RelationDocs;
+use cpg_ir::spec::{Relation, RelationId, Spec};
+use cpg_ir::types::SemanticType;
+use cpg_syntax::ast::{self, AttributeArg, ItemKind};
+
+use crate::checker::Checker;
+use crate::db::Db;
+use crate::files::{Item, parse};
+use crate::members::relation_id;
+use crate::problem::Problem;
+use crate::row::{Row, RowColumn};
+use crate::signature::{Emission, RelationSignature, Signature};
+use crate::ty::Ty;
+
+pub(crate) use key::check_keys;
+pub(crate) use names::{exported, unused_imports};
+
+/// All that checking an item finds.
+#[derive(Debug, Clone, PartialEq, Eq, salsa::SalsaValue)]
+pub(crate) struct Checked<'db> {
+    /// What other items see of it.
+    pub signature: Arc<Signature>,
+    /// The relation it declares, when nothing is wrong with it.
+    pub relation: Option<Arc<Relation>>,
+    /// What is wrong with it.
+    pub problems: Vec<Problem<'db>>,
+}
+
+/// A relation's row, spec and emission, before it is known whether all is right with it.
+struct Lowered {
+    row: Row,
+    spec: Option<Spec>,
+    emission: Emission,
+}
+
+impl Lowered {
+    fn new(row: Row, spec: Option<Spec>) -> Self {
+        Self { row, spec, emission: Emission::None }
+    }
+}
+
+/// Checks and lowers an item. Reads the signatures of the items it needs and nothing else of them.
+#[salsa::tracked(cycle_result = unknown)]
+pub(crate) fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<'db> {
+    let Some(tree) = &parse(db, item).item else {
+        return Checked {
+            signature: Arc::new(Signature::Unknown),
+            relation: None,
+            problems: Vec::new(),
+        };
+    };
+    let mut checker = Checker::new(db, item);
+    checker.attributes(&tree.attributes);
+    let id = relation_id(db, item);
+    let (signature, lowered) = match (&tree.kind, id) {
+        (ItemKind::Use(tree), _) => {
+            checker.check_use(tree);
+            (Signature::Nothing, None)
+        }
+        (ItemKind::Export(tree), _) => {
+            checker.check_export(tree);
+            (Signature::Nothing, None)
+        }
+        (ItemKind::Const(tree), _) => (checker.constant_item(tree), None),
+        (ItemKind::Schema(tree), _) => {
+            (Signature::Schema(checker.declared_row(&tree.columns)), None)
+        }
+        (_, None) => (Signature::Unknown, None),
+        (ItemKind::Evidence(tree), Some(id)) => {
+            checker.declared_relation(id, &tree.name, |c| c.evidence(tree))
+        }
+        (ItemKind::Normalize(tree), Some(id)) => {
+            checker.declared_relation(id, &tree.name, |c| c.normalize(tree))
+        }
+        (ItemKind::Relate(tree), Some(id)) => {
+            checker.declared_relation(id, &tree.name, |c| c.relate(tree))
+        }
+        (ItemKind::Union(tree), Some(id)) => {
+            checker.declared_relation(id, &tree.name, |c| c.union(tree))
+        }
+        (ItemKind::View(tree), Some(id)) => {
+            checker.declared_relation(id, &tree.name, |c| c.view(tree))
+        }
+    };
+    Checked {
+        signature: Arc::new(signature),
+        relation: lowered.filter(|_| !checker.has_errors() && !checker.incomplete).map(Arc::new),
+        problems: checker.into_problems(),
+    }
+}
+
+/// The items of a cycle are reported by what finds the cycle.
+fn unknown<'db>(_db: &'db dyn Db, _id: salsa::Id, _item: Item<'db>) -> Checked<'db> {
+    Checked { signature: Arc::new(Signature::Unknown), relation: None, problems: Vec::new() }
+}
+
+impl<'db> Checker<'db> {
+    fn declared_relation(
+        &mut self,
+        id: RelationId,
+        name: &ast::Name,
+        lower: impl FnOnce(&mut Self) -> Lowered,
+    ) -> (Signature, Option<Relation>) {
+        let Lowered { mut row, spec, emission } = lower(self);
+        row.open |= self.incomplete;
+        for column in row.columns.iter_mut().filter(|column| only_null(column)) {
+            let message =
+                format!("the type of `{}` is not known: it is only ever null", column.name);
+            let problem = Problem::error(Code::TypeMismatch, name.range, message)
+                .help("say its type: `cast(null, TYPE)`");
+            self.report(problem);
+            column.ty = Ty::Unknown;
+        }
+        let relation =
+            spec.zip(row.schema()).map(|(spec, schema)| Relation { id: id.clone(), spec, schema });
+        (Signature::Relation(RelationSignature { id, row, emission }), relation)
+    }
+
+    fn attributes(&mut self, attributes: &[ast::Attribute]) {
+        for attribute in attributes {
+            let name = attribute.name.text.as_str();
+            if name != "tag" {
+                let message = format!("there is no attribute `@{name}`");
+                let problem = Problem::error(Code::UnknownAttribute, attribute.name.range, message)
+                    .help("the only attribute is `@tag(NAME)`")
+                    .nearest(name, ["tag"]);
+                self.report(problem);
+            } else if !matches!(attribute.args.as_slice(), [AttributeArg::Name(_)]) {
+                let message = "`@tag` takes one name";
+                let problem = Problem::error(Code::WrongArguments, attribute.range, message)
+                    .help("write `@tag(NAME)`");
+                self.report(problem);
+            }
+        }
+    }
+}
+
+fn only_null(column: &RowColumn) -> bool {
+    column.ty.semantic() == Some(&SemanticType::Null)
+}
+
+/// What readers are told of a relation: its doc comment, its columns' and its tags.
+#[salsa::tracked]
+pub(crate) fn documentation<'db>(db: &'db dyn Db, item: Item<'db>) -> RelationDocs {
+    let Some(tree) = &parse(db, item).item else {
+        return RelationDocs::default();
+    };
+    let mut tags = BTreeSet::new();
+    for attribute in &tree.attributes {
+        for arg in &attribute.args {
+            if let AttributeArg::Name(name) = arg {
+                tags.insert(name.text.clone());
+            }
+        }
+    }
+    let schema = match &tree.kind {
+        ItemKind::Union(tree) => Some(&tree.schema),
+        ItemKind::View(tree) => tree.schema.as_ref(),
+        _ => None,
+    };
+    let columns = match (&tree.kind, schema) {
+        (ItemKind::Evidence(tree), _) => column_docs(&tree.columns),
+        (_, Some(schema)) => schema_docs(db, item, schema),
+        _ => BTreeMap::new(),
+    };
+    RelationDocs { text: tree.docs.clone(), columns, tags }
+}
+
+fn schema_docs<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    schema: &ast::Name,
+) -> BTreeMap<String, String> {
+    let crate::names::Resolution::Item(schema) = Checker::new(db, item).lookup(&schema.text) else {
+        return BTreeMap::new();
+    };
+    match parse(db, schema).item.as_ref().map(|tree| &tree.kind) {
+        Some(ItemKind::Schema(tree)) => column_docs(&tree.columns),
+        _ => BTreeMap::new(),
+    }
+}
+
+fn column_docs(columns: &[ast::ColumnDecl]) -> BTreeMap<String, String> {
+    columns
+        .iter()
+        .filter(|column| !column.docs.is_empty())
+        .map(|column| (column.name.text.clone(), column.docs.clone()))
+        .collect()
+}

@@ -1,0 +1,237 @@
+//! The names an item mentions, as far as its tree alone tells.
+
+use cpg_syntax::ast::{self, ItemKind};
+
+use crate::db::Db;
+use crate::files::{Item, parse};
+
+/// What a name is used as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A relation that is read.
+    Relation,
+    /// A schema of rows.
+    Schema,
+    /// An entity whose id a column holds. Only the name of its namespace is needed.
+    Entity,
+    /// A relation that becomes an output.
+    Output,
+    /// A name in an expression: a column, a row source or a constant.
+    Value,
+}
+
+/// A name and its role.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reference<'a> {
+    /// The name as written.
+    pub text: &'a str,
+    /// Where it stands in the item.
+    pub range: cpg_base::TextRange,
+    /// What it is used as.
+    pub role: Role,
+}
+
+/// All references of an item, in no particular order.
+pub(crate) fn references<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Reference<'db>> {
+    let mut collector = Collector { found: Vec::new() };
+    if let Some(tree) = &parse(db, item).item {
+        collector.item(&tree.kind);
+    }
+    collector.found
+}
+
+struct Collector<'a> {
+    found: Vec<Reference<'a>>,
+}
+
+impl<'a> Collector<'a> {
+    fn name(&mut self, name: &'a ast::Name, role: Role) {
+        self.found.push(Reference { text: &name.text, range: name.range, role });
+    }
+
+    fn item(&mut self, kind: &'a ItemKind) {
+        match kind {
+            ItemKind::Use(_) => {}
+            ItemKind::Const(tree) => self.expr(&tree.value),
+            ItemKind::Schema(tree) => self.columns(&tree.columns),
+            ItemKind::Evidence(tree) => self.columns(&tree.columns),
+            ItemKind::Normalize(tree) => self.normalize(tree),
+            ItemKind::Relate(tree) => self.relate(tree),
+            ItemKind::Union(tree) => self.union(tree),
+            ItemKind::View(tree) => self.view(tree),
+            ItemKind::Export(tree) => {
+                tree.names.iter().for_each(|name| self.name(name, Role::Output));
+            }
+        }
+    }
+
+    fn columns(&mut self, columns: &'a [ast::ColumnDecl]) {
+        columns.iter().for_each(|column| self.ty(&column.ty));
+    }
+
+    /// The arguments of a type may be entities; its own name never is.
+    fn ty(&mut self, ty: &'a ast::TypeExpr) {
+        for arg in &ty.args {
+            if let ast::TypeArg::Type(arg) = arg {
+                if ty.name.text == "Id" {
+                    self.name(&arg.name, Role::Entity);
+                }
+                self.ty(arg);
+            }
+        }
+    }
+
+    fn normalize(&mut self, tree: &'a ast::NormalizeItem) {
+        use ast::NormalizeClauseKind as Clause;
+        self.name(&tree.source.relation, Role::Relation);
+        for clause in &tree.clauses {
+            match &clause.kind {
+                Clause::Where(value)
+                | Clause::Text { value, .. }
+                | Clause::Derive { value, .. } => {
+                    self.expr(value);
+                }
+                Clause::Id { over, .. } => self.exprs(over),
+                Clause::Span { start, end } => {
+                    self.expr(start);
+                    self.expr(end);
+                }
+                Clause::Key { entity, target, unless, .. } => {
+                    self.name(entity, Role::Entity);
+                    match target {
+                        ast::KeyTarget::Span { start, end } => {
+                            self.expr(start);
+                            self.expr(end);
+                        }
+                        ast::KeyTarget::Values(values) => self.exprs(values),
+                    }
+                    self.exprs(unless);
+                }
+                Clause::Keep(_) => {}
+                Clause::Node { kind, properties } => {
+                    self.expr(kind);
+                    self.named(properties);
+                }
+            }
+        }
+    }
+
+    fn relate(&mut self, tree: &'a ast::RelateItem) {
+        use ast::RelateClauseKind as Clause;
+        for source in [&tree.from, &tree.to].into_iter().chain(&tree.via) {
+            self.name(&source.relation, Role::Relation);
+        }
+        for clause in &tree.clauses {
+            match &clause.kind {
+                Clause::On(value)
+                | Clause::Require(value)
+                | Clause::Score(value)
+                | Clause::Confidence(value) => self.expr(value),
+                Clause::Feature { value, weight, .. } => {
+                    self.expr(value);
+                    self.expr(weight);
+                }
+                Clause::Rank { per, by, .. } => {
+                    self.exprs(per);
+                    self.sort_keys(by);
+                }
+                Clause::Edge { kind, properties } => {
+                    self.expr(kind);
+                    self.named(properties);
+                }
+                Clause::Provider(_) => {}
+            }
+        }
+    }
+
+    fn union(&mut self, tree: &'a ast::UnionItem) {
+        self.name(&tree.schema, Role::Schema);
+        if let ast::UnionMembers::Relations(names) = &tree.members {
+            names.iter().for_each(|name| self.name(name, Role::Relation));
+        }
+        if let Some(fuse) = &tree.fuse {
+            self.named(&fuse.aggregates);
+        }
+    }
+
+    fn view(&mut self, tree: &'a ast::ViewItem) {
+        use ast::PipelineStepKind as Step;
+        if let Some(schema) = &tree.schema {
+            self.name(schema, Role::Schema);
+        }
+        for arm in &tree.arms {
+            self.name(&arm.from.relation, Role::Relation);
+            for step in &arm.steps {
+                match &step.kind {
+                    Step::Join { source, on, .. } => {
+                        self.name(&source.relation, Role::Relation);
+                        self.expr(on);
+                    }
+                    Step::Where(value) => self.expr(value),
+                    Step::Select(columns) | Step::Derive(columns) => self.named(columns),
+                    Step::GroupBy { keys, aggregates } => {
+                        self.named(keys);
+                        self.named(aggregates);
+                    }
+                    Step::Distinct => {}
+                    Step::Dedupe { per, best } => {
+                        self.exprs(per);
+                        self.sort_keys(best);
+                    }
+                    Step::SortLimit { by, .. } => self.sort_keys(by),
+                }
+            }
+        }
+    }
+
+    fn named(&mut self, columns: &'a [ast::NamedExpr]) {
+        for column in columns {
+            match &column.value {
+                Some(value) => self.expr(value),
+                None => self.name(&column.name, Role::Value),
+            }
+        }
+    }
+
+    fn sort_keys(&mut self, keys: &'a [ast::SortKey]) {
+        self.exprs(keys.iter().map(|key| &key.expr));
+    }
+
+    fn exprs(&mut self, exprs: impl IntoIterator<Item = &'a ast::Expr>) {
+        exprs.into_iter().for_each(|expr| self.expr(expr));
+    }
+
+    fn expr(&mut self, expr: &'a ast::Expr) {
+        use ast::ExprKind as Kind;
+        match &expr.kind {
+            Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Text(_) => {}
+            Kind::Name(text) => {
+                self.found.push(Reference { text, range: expr.range, role: Role::Value });
+            }
+            Kind::Field { base: one, .. } | Kind::Unary { operand: one, .. } => self.expr(one),
+            Kind::Call { args, .. } => self.exprs(args),
+            Kind::Binary { left, right, .. } => {
+                self.expr(left);
+                self.expr(right);
+            }
+            Kind::Between { value, low, high, .. } => {
+                self.exprs([&**value, &**low, &**high]);
+            }
+            Kind::In { value, list, .. } => {
+                self.expr(value);
+                self.exprs(list);
+            }
+            Kind::Case { branches, otherwise } => {
+                for (condition, value) in branches {
+                    self.expr(condition);
+                    self.expr(value);
+                }
+                self.exprs(otherwise.as_deref());
+            }
+            Kind::Cast { value, ty } => {
+                self.expr(value);
+                self.ty(ty);
+            }
+        }
+    }
+}

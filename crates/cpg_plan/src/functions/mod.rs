@@ -1,0 +1,141 @@
+//! The scalar functions of the language: our own, one subject per file, and those of DataFusion that programs
+//! may call ([`builtin`]).
+//!
+//! All are immutable. Each of our own has a version, which changes whenever the same arguments could give another
+//! value; the version of DataFusion's is DataFusion's. Versions enter plan fingerprints.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use arrow::datatypes::{DataType, Field, FieldRef};
+use cpg_ir::catalog::{FunctionCatalog, FunctionSignature, Overload};
+use cpg_ir::types::PhysicalType;
+use datafusion::common::Result;
+use datafusion::logical_expr::registry::FunctionRegistry;
+use datafusion::logical_expr::{ReturnFieldArgs, ScalarUDF};
+
+use crate::aggregates;
+
+mod builtin;
+mod casefold;
+mod collapse_ws;
+mod dotted;
+mod glob;
+mod nfc;
+mod overloads;
+mod qualified_name_parts;
+mod span;
+mod span_part;
+mod stable_id;
+mod text_map;
+
+/// A scalar function of ours.
+struct OwnFunction {
+    udf: ScalarUDF,
+    version: u32,
+    description: &'static str,
+    /// How programs may call it; none where they have another form for it.
+    overloads: Vec<Overload>,
+}
+
+/// A function that plans may call.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// The implementation.
+    pub udf: Arc<ScalarUDF>,
+    /// Changes whenever the same arguments could give another value.
+    pub version: String,
+    signature: Option<FunctionSignature>,
+}
+
+/// Every function by name. Immutable, and the same in every process of one build.
+static FUNCTIONS: LazyLock<BTreeMap<String, Function>> = LazyLock::new(|| {
+    let mut available = builtin::by_name();
+    let builtins = builtin::BUILTINS.iter().filter_map(|builtin| {
+        let udf = available.remove(builtin.name)?;
+        let version = datafusion::DATAFUSION_VERSION.to_owned();
+        let signature = FunctionSignature {
+            version: version.clone(),
+            description: builtin.description.to_owned(),
+            overloads: overloads::overloads(&udf, builtin.may_be_null),
+        };
+        let function = Function { udf, version, signature: Some(signature) };
+        Some((builtin.name.to_owned(), function))
+    });
+    let own = own().into_iter().map(|own| {
+        let version = own.version.to_string();
+        let signature = FunctionSignature {
+            version: version.clone(),
+            description: own.description.to_owned(),
+            overloads: own.overloads,
+        };
+        let function = Function {
+            udf: Arc::new(own.udf),
+            version,
+            signature: Some(signature).filter(|signature| !signature.overloads.is_empty()),
+        };
+        (function.udf.name().to_owned(), function)
+    });
+    builtins.chain(own).collect()
+});
+
+fn own() -> Vec<OwnFunction> {
+    let mut functions = vec![
+        text_map::function::<nfc::Nfc>(),
+        text_map::function::<casefold::Casefold>(),
+        text_map::function::<collapse_ws::CollapseWs>(),
+        text_map::function::<dotted::LastName>(),
+        text_map::function::<dotted::ParentName>(),
+        qualified_name_parts::function(),
+        glob::function(),
+        span::function(),
+    ];
+    functions.extend(span_part::functions());
+    functions.extend(stable_id::functions());
+    functions
+}
+
+/// The function of that name, if plans may call it.
+pub fn function(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.get(name)
+}
+
+/// What programs may call, for the frontend. The same for every build of one version.
+pub fn function_catalog() -> FunctionCatalog {
+    FunctionCatalog {
+        functions: FUNCTIONS
+            .iter()
+            .filter_map(|(name, function)| Some((name.clone(), function.signature.clone()?)))
+            .collect(),
+    }
+}
+
+/// Makes our functions and aggregates known to a session, for SQL and for plans that name them. Called once per
+/// session.
+///
+/// # Errors
+/// When the registry takes no functions.
+pub fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
+    for own in own() {
+        registry.register_udf(Arc::new(own.udf))?;
+    }
+    for udaf in aggregates::all() {
+        registry.register_udaf(udaf)?;
+    }
+    Ok(())
+}
+
+fn overload(args: &[PhysicalType], returns: PhysicalType, may_be_null: bool) -> Overload {
+    Overload { args: args.to_vec(), variadic: false, returns, may_be_null }
+}
+
+/// The field of a function that gives null where an argument is null, and else only if `may_be_null`.
+fn return_field(
+    name: &str,
+    ty: DataType,
+    args: &ReturnFieldArgs,
+    may_be_null: bool,
+) -> Result<FieldRef> {
+    let nullable = may_be_null || args.arg_fields.iter().any(|field| field.is_nullable());
+    Ok(Arc::new(Field::new(name, ty, nullable)))
+}

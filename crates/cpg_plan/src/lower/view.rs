@@ -1,0 +1,177 @@
+//! `view`: a pipeline of relational steps.
+
+use cpg_ir::expr::{Aggregate, AggregateFunction, SortKey};
+use cpg_ir::spec::{AggregateColumn, Arm, JoinKind, OutputColumn, Step, ViewSpec};
+use datafusion::common::Column;
+use datafusion::logical_expr::expr::{AggregateFunction as AggregateCall, Sort};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, lit};
+
+use super::Lowering;
+use super::expr::{Scalars, alias, conjuncts, sort_by};
+use super::join::{Conjunct, join};
+use super::output::{select, shape, value};
+use super::relate::first_of_each;
+use super::union;
+use crate::aggregates;
+use crate::error::Problem;
+
+impl Lowering<'_> {
+    pub(super) fn view(&self, spec: &ViewSpec) -> Result<LogicalPlan, Problem> {
+        let arms = spec
+            .pipeline
+            .arms
+            .iter()
+            .map(|arm| shape(self.arm(arm)?, self.schema()))
+            .collect::<Result<Vec<_>, _>>()?;
+        union::all(arms)
+    }
+
+    fn arm(&self, arm: &Arm) -> Result<LogicalPlan, Problem> {
+        let mut rows = Rows { plan: self.input(&arm.from, 0)?, sources: 1 };
+        for step in &arm.steps {
+            rows = self.step(rows, step)?;
+        }
+        Ok(rows.plan)
+    }
+
+    fn step(&self, rows: Rows, step: &Step) -> Result<Rows, Problem> {
+        let Rows { plan, sources } = rows;
+        let scalars = Scalars::over(plan.schema());
+        let plan = match step {
+            Step::Join { join: kind, relation, on } => {
+                let right = self.input(relation, sources)?;
+                let both = plan.schema().join(right.schema())?;
+                let on = on
+                    .iter()
+                    .flat_map(conjuncts)
+                    .map(|conjunct| Conjunct::lower(conjunct, &Scalars::over(&both)))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let added = u32::from(matches!(kind, JoinKind::Inner | JoinKind::Left));
+                let plan = join(plan, right, on, *kind)?;
+                return Ok(Rows { plan, sources: sources + added });
+            }
+            Step::Select { columns } => {
+                return Ok(Rows { plan: select(plan, columns)?, sources: 1 });
+            }
+            Step::GroupBy { keys, aggregates } => {
+                let keys = keys
+                    .iter()
+                    .map(|key| Ok((key.name.as_str(), value(key, &scalars, plan.schema())?)))
+                    .collect::<Result<Vec<_>, Problem>>()?;
+                return Ok(Rows { plan: group(plan, keys, aggregates)?, sources: 1 });
+            }
+            Step::Where { predicate } => {
+                let predicate = scalars.lower(predicate)?;
+                LogicalPlanBuilder::from(plan).filter(predicate)?.build()?
+            }
+            Step::Derive { columns } => derive(plan, columns, sources - 1)?,
+            Step::Distinct => LogicalPlanBuilder::from(plan).distinct()?.build()?,
+            Step::Dedupe { keys, by } => {
+                let keys = scalars.lower_all(keys)?;
+                let order = then_all_columns(&plan, by)?;
+                first_of_each(plan, keys, order)?
+            }
+            Step::Limit { by, count } => {
+                let order = then_all_columns(&plan, by)?;
+                let count = usize::try_from(*count).unwrap_or(usize::MAX);
+                LogicalPlanBuilder::from(plan).sort_with_limit(order, Some(count))?.build()?
+            }
+        };
+        Ok(Rows { plan, sources })
+    }
+}
+
+/// Rows within a pipeline.
+struct Rows {
+    plan: LogicalPlan,
+    /// How many row sources they have; at least one.
+    sources: u32,
+}
+
+/// Adds columns to row source `last`.
+fn derive(plan: LogicalPlan, columns: &[OutputColumn], last: u32) -> Result<LogicalPlan, Problem> {
+    let scalars = Scalars::over(plan.schema());
+    let mut row: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
+    for column in columns {
+        let value = value(column, &scalars, plan.schema())?;
+        row.push(value.alias_qualified(Some(alias(last)), &column.name));
+    }
+    Ok(LogicalPlanBuilder::from(plan).project(row)?.build()?)
+}
+
+/// By `by`, then by every column in order: rows that still tie are equal.
+fn then_all_columns(plan: &LogicalPlan, by: &[SortKey]) -> Result<Vec<Sort>, Problem> {
+    let mut order = Scalars::over(plan.schema()).sort(by)?;
+    for column in plan.schema().columns() {
+        order.extend(sort_by(Expr::Column(column), false, plan.schema())?);
+    }
+    Ok(order)
+}
+
+/// One row per distinct `keys`, as row source 0: the keys under their names, then the aggregates.
+pub(super) fn group(
+    plan: LogicalPlan,
+    keys: Vec<(&str, Expr)>,
+    aggregates: &[AggregateColumn],
+) -> Result<LogicalPlan, Problem> {
+    let scalars = Scalars::over(plan.schema());
+    // Every operand is a column of its own below the grouping, so that no two expressions of it share a name.
+    let mut operands: Vec<Expr> = Vec::new();
+    let mut operand = |value: Expr| {
+        let name = format!("#{}", operands.len());
+        operands.push(value.alias(&name));
+        Expr::Column(Column::from_name(name))
+    };
+    let (names, keys): (Vec<&str>, Vec<Expr>) =
+        keys.into_iter().map(|(name, key)| (name, operand(key))).unzip();
+    let mut calls: Vec<Expr> = Vec::new();
+    let mut call_of: Vec<usize> = Vec::new();
+    for AggregateColumn { value, .. } in aggregates {
+        let call = aggregate(value, &scalars, plan.schema(), &mut operand)?;
+        let place = calls.iter().position(|known| *known == call).unwrap_or_else(|| {
+            calls.push(call);
+            calls.len() - 1
+        });
+        call_of.push(place);
+    }
+    let grouped = LogicalPlanBuilder::from(plan)
+        .project(operands)?
+        .aggregate(keys.clone(), calls)?
+        .build()?;
+
+    let computed = grouped.schema().columns();
+    let names = names.into_iter().chain(aggregates.iter().map(|column| column.name.as_str()));
+    let places = (0..keys.len()).chain(call_of.into_iter().map(|place| keys.len() + place));
+    let row: Vec<Expr> = names
+        .zip(places)
+        .filter_map(|(name, place)| Some(Expr::Column(computed.get(place)?.clone()).alias(name)))
+        .collect();
+    Ok(LogicalPlanBuilder::from(grouped).project(row)?.alias(alias(0))?.build()?)
+}
+
+fn aggregate(
+    aggregate: &Aggregate,
+    scalars: &Scalars<'_>,
+    schema: &datafusion::common::DFSchema,
+    operand: &mut impl FnMut(Expr) -> Expr,
+) -> Result<Expr, Problem> {
+    let function = aggregate.function;
+    let (argument, float) = match &aggregate.arg {
+        Some(argument) => {
+            let argument = scalars.lower(argument)?;
+            let float = argument.get_type(schema)?.is_floating();
+            (operand(argument), float)
+        }
+        None if function == AggregateFunction::Count => (lit(1_i64), false),
+        None => return Err(Problem::MissingArgument(format!("{function:?}"))),
+    };
+    let distinct = function == AggregateFunction::CountDistinct;
+    Ok(Expr::AggregateFunction(AggregateCall::new_udf(
+        aggregates::implementation(function, float),
+        vec![argument],
+        distinct,
+        None,
+        vec![],
+        None,
+    )))
+}

@@ -1,0 +1,3 @@
+//! Plans of whole programs, run on rows in memory.
+
+mod catalog;

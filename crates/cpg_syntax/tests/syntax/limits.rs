@@ -1,0 +1,94 @@
+//! Texts that are long, deep or no programs at all. Each ends quickly on a small stack.
+
+use std::thread;
+
+use cpg_base::Code;
+use cpg_syntax::{ItemKeyword, MAX_NESTING};
+
+use crate::render::all_errors;
+
+/// The codes of a text's errors, found on a stack of 2 MiB.
+fn codes(text: String) -> Vec<Code> {
+    thread::Builder::new()
+        .stack_size(2 * 1024 * 1024)
+        .spawn(move || all_errors(&text).into_iter().map(|error| error.code).collect())
+        .expect("a thread starts")
+        .join()
+        .expect("nothing panics")
+}
+
+#[track_caller]
+fn too_deep(text: String) {
+    let codes = codes(text);
+    assert!(codes.contains(&Code::NestingTooDeep), "{codes:?}");
+    assert!(codes.len() <= 2, "{} errors", codes.len());
+}
+
+const MANY: usize = 100_000;
+
+#[test]
+fn deep_brackets_are_refused() {
+    too_deep(format!("const C = {}1", "(".repeat(MANY)));
+    too_deep(format!("const C = {}1{}", "(".repeat(MANY), ")".repeat(MANY)));
+    too_deep(format!("const C = {}1{}", "f(".repeat(MANY), ")".repeat(MANY)));
+    too_deep(format!("view v = from a select {}", "{".repeat(MANY)));
+    too_deep(format!("const C = {}1", "case { ".repeat(MANY)));
+}
+
+#[test]
+fn deep_operators_are_refused() {
+    too_deep(format!("const C = {}1", "-".repeat(MANY)));
+    too_deep(format!("const C = {}1", "not ".repeat(MANY)));
+    too_deep(format!("const C = {}1", "1 + ".repeat(MANY)));
+    too_deep(format!("const C = a{}", " and a".repeat(MANY)));
+    too_deep(format!("const C = a{}", ".b".repeat(MANY)));
+    too_deep(format!("view v = from a select {{ a{} }}", ".b".repeat(MANY)));
+}
+
+#[test]
+fn deep_conditionals_and_types_are_refused() {
+    too_deep(format!("const C = {}1", "if ".repeat(MANY)));
+    too_deep(format!("const C = {}1", "if a then ".repeat(MANY)));
+    too_deep(format!("schema S {{ a: {}int }}", "List<".repeat(MANY)));
+}
+
+#[test]
+fn what_is_just_deep_enough_parses() {
+    let depth = MAX_NESTING;
+    for text in [
+        format!("const C = {}1{}", "(".repeat(depth), ")".repeat(depth)),
+        format!("const C = {}1", "-".repeat(depth - 1)),
+        format!("const C = 1{}", " + 1".repeat(depth - 1)),
+        format!("const C = {}1", "if a then 1 else ".repeat(MANY / 100)),
+        format!("const C = {}1{}", "if a then ".repeat(depth - 1), " else 2".repeat(depth - 1)),
+        format!("const C = {}1{}", "f(".repeat(depth - 2), ")".repeat(depth - 2)),
+        format!("const C = a in ({}1)", "1, ".repeat(MANY / 100)),
+    ] {
+        assert_eq!(codes(text.clone()), [], "{}", &text[..40]);
+    }
+}
+
+#[test]
+fn a_long_line_is_read_in_time() {
+    for unit in ["a", " ", "/", "/*", "*/", "\"", "'", "`", "@", "\0", "é", "1", "1.", ",", "a,", "a:", "score ", "a "] {
+        let text = format!("relate r from a to b {{ on {}", unit.repeat(1024 * 1024 / unit.len()));
+        assert!(!codes(text).is_empty(), "{unit:?}");
+    }
+    let long = format!("export {}", "name, ".repeat(MANY));
+    assert_eq!(codes(long), []);
+}
+
+#[test]
+fn many_comments_without_end_are_read_in_time() {
+    let codes = codes("/* /*\nschema A {}\n".repeat(MANY / 2) + "// */");
+    assert!(codes.iter().all(|code| *code == Code::UnterminatedComment), "other errors");
+    assert_eq!(codes.len(), MANY / 2);
+}
+
+#[test]
+fn no_item_of_control_characters() {
+    for keyword in ItemKeyword::ALL {
+        let codes = codes(format!("{keyword} \0 \u{1b}"));
+        assert!(codes.contains(&Code::Syntax), "{keyword}: {codes:?}");
+    }
+}

@@ -1,0 +1,11 @@
+//! Tests of the splitter and the parser through their public functions.
+
+mod errors;
+mod expressions;
+mod items;
+mod limits;
+mod pages;
+mod programs;
+mod properties;
+mod recovery;
+mod render;
