@@ -43,6 +43,7 @@ for path in found[::max(1, len(found) // wanted)]:
     try:
         text = data.decode("utf-8")
         tree = ast.parse(data)
+        code = compile(data, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         continue
     if "\f" in text or "\v" in text or data.startswith(b"\xef\xbb\xbf"):
@@ -64,7 +65,7 @@ for path in found[::max(1, len(found) // wanted)]:
         counts["imports"] += len(node.names) if isinstance(node, (ast.Import, ast.ImportFrom)) else 0
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             counts["docstrings"] += ast.get_docstring(node) is not None
-    names = sorted({load for load in loads(compile(data, path, "exec", dont_inherit=True), at)
+    names = sorted({load for load in loads(code, at)
                     if data[load[0]:load[1]] == load[2].encode()})
     docs = [ast.get_docstring(n) for n in ast.walk(tree)
             if isinstance(n, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
@@ -135,7 +136,7 @@ fn agrees_with_the_interpreter() {
         assert_eq!(docs, expected, "docstrings of {path}");
     }
     let checked = names_belong_where_the_compiler_says(&tables, &files);
-    assert!(checked > 10_000, "the standard library loads names: {checked}");
+    assert!(checked > 50_000, "the standard library loads names: {checked}");
 }
 
 /// Gives how many names were compared.
