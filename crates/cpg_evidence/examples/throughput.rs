@@ -44,16 +44,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     })?;
     report("read and parse alone, one thread", parsing, bytes);
 
-    for extractors in [&["repo"][..], &["python.cst"], &["repo", "python.cst", "errors"]] {
-        let map = ExtractorMap::new(&needs(extractors))?;
+    let measure = |what: &str, needs: &EvidenceNeeds| -> Result<(), Box<dyn Error>> {
+        let map = ExtractorMap::new(needs)?;
         let (time, summary) =
             best(|| cpg_evidence::extract(&scan, &map, threads, |_| ControlFlow::Continue(())))?;
-        report(&format!("{} on {threads} threads", extractors.join(" + ")), time, bytes);
         let ratio = time.as_secs_f64() / parsing.as_secs_f64();
+        report(&format!("{what} on {threads} threads"), time, bytes);
         println!(
             "    {} rows, {} errors, {ratio:.2} times the parse",
             summary.rows, summary.errors
         );
+        Ok(())
+    };
+    for extractors in [&["repo"][..], &["python.cst"], &["repo", "python.cst", "errors"]] {
+        measure(&extractors.join(" + "), &needs(extractors))?;
+    }
+    for (extractor, tables) in needs(&["repo", "python.cst"]) {
+        for (table, columns) in tables {
+            let alone =
+                EvidenceNeeds::from([(extractor.clone(), [(table.clone(), columns)].into())]);
+            measure(&format!("{table} alone"), &alone)?;
+        }
     }
     Ok(())
 }

@@ -158,6 +158,8 @@ impl Scan {
         };
         text(extractor);
         text(&version.to_string());
+        // Names of modules count from the sources.
+        self.modules.roots().iter().for_each(|root| text(root));
         for (path, entry) in &self.entries {
             match entry {
                 Entry::File(file) if only_python && file.language != Some(Language::Python) => {}

@@ -83,6 +83,15 @@ fn fingerprints_follow_contents_and_not_places() {
     std::fs::rename(elsewhere.path().join("a.py"), elsewhere.path().join("c.py")).expect("a file");
     assert_ne!(of(&elsewhere, "python.cst"), python);
     assert!(elsewhere.scan().fingerprint("no.such").is_none());
+
+    // The same paths below another source are other modules.
+    let nested = Sources::new(&[("p/a.py", "")]);
+    let scan =
+        |source| cpg_evidence::scan(&[source], &ScanOptions::default()).expect("a directory");
+    let whole = scan(Source::new(nested.path()));
+    let part = scan(Source::with_prefix(nested.path().join("p"), "p"));
+    assert_eq!(paths(&whole), paths(&part));
+    assert_ne!(whole.fingerprint("python.cst"), part.fingerprint("python.cst"));
 }
 
 #[cfg(unix)]
