@@ -40,8 +40,8 @@ impl RootDatabase {
         events: Option<EventCallback>,
     ) -> Self {
         let db = Self { storage: salsa::Storage::new(events) };
-        Catalogs::builder(extractors, functions).durability(Durability::HIGH).new(&db);
-        Program::builder(Vec::new()).durability(Durability::MEDIUM).new(&db);
+        let _singleton = Catalogs::builder(extractors, functions).durability(Durability::HIGH).new(&db);
+        let _singleton = Program::builder(Vec::new()).durability(Durability::MEDIUM).new(&db);
         db
     }
 

@@ -8,7 +8,7 @@ use crate::ty::{SemanticRules, Ty, namespace};
 
 /// Why two values do not go together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Clash {
+pub(crate) enum Clash {
     /// The same kind of place, counted differently.
     Unit,
     /// Ids of different entities.
