@@ -31,7 +31,7 @@ mod row;
 mod signature;
 mod ty;
 
-pub use catalogs::Catalogs;
+pub use catalogs::{Catalogs, builtin_functions};
 pub use check::check;
 pub use compile::{CompileOutcome, compile, model};
 pub use db::{Db, RootDatabase};

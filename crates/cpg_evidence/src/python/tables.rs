@@ -97,6 +97,14 @@ tables! {
         /// `assignment`, `parameter`, `function`, `class`, `import`, `for`, `with`, `except`, `walrus`, `match`,
         /// `annotation`, `type_parameter`, `type_alias`, `global` or `nonlocal`.
         kind: Str,
+        /// Whether it is the first place that binds the name in that scope.
+        is_first: Bool,
+        /// The dotted path of the name.
+        qualified_name: Str,
+        /// The definition that the scope belongs to; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
         start_line: Line,
     }
 
@@ -124,6 +132,10 @@ tables! {
         end: Offset,
         scope_start: Offset,
         scope_end: Offset,
+        /// The innermost definition around the import; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
         /// Whether it depends on an `if`, `try`, `match`, `for` or `while` of its function or module.
         is_conditional: Bool,
         start_line: Line,

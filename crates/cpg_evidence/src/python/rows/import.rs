@@ -14,6 +14,7 @@ pub(super) fn imports<'m>(context: &Context<'m>) -> Vec<cst_imports::Row<'m>> {
             None => ("import", Some(name), None),
             Some(from) => ("from", from.module.as_ref().map(|name| name.as_str()), Some(name)),
         };
+        let container = context.container(import.scope);
         let is_star = import.from.is_some() && name == "*";
         cst_imports::Row {
             kind: Cow::Borrowed(kind),
@@ -29,6 +30,9 @@ pub(super) fn imports<'m>(context: &Context<'m>) -> Vec<cst_imports::Row<'m>> {
             end,
             scope_start,
             scope_end,
+            container_kind: container.kind.map(Cow::Borrowed),
+            container_start: container.start,
+            container_end: container.end,
             is_conditional: import.is_conditional,
             start_line: context.start_line(import.alias.range),
         }

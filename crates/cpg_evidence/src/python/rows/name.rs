@@ -53,9 +53,15 @@ pub(super) fn refs<'m>(context: &Context<'m>, wanted: &cst_refs::Wanted) -> Vec<
 }
 
 pub(super) fn bindings<'m>(context: &Context<'m>) -> Vec<cst_bindings::Row<'m>> {
-    let rows = context.model.bindings.iter().map(|binding| {
+    let model = context.model;
+    let rows = model.bindings.iter().map(|binding| {
         let (start, end) = context.span(binding.range);
-        let (scope_start, scope_end) = context.span(context.model.scope(binding.scope).range);
+        let (scope_start, scope_end) = context.span(model.scope(binding.scope).range);
+        let container = context.container(binding.scope);
+        let first = match context.lookup(binding.name, binding.scope) {
+            Lookup::Bound(bound) => bound.first.map(|first| model.binding(first)),
+            _ => None,
+        };
         cst_bindings::Row {
             name: Cow::Borrowed(binding.name),
             start,
@@ -63,6 +69,15 @@ pub(super) fn bindings<'m>(context: &Context<'m>) -> Vec<cst_bindings::Row<'m>> 
             scope_start,
             scope_end,
             kind: Cow::Borrowed(binding.kind.as_str()),
+            is_first: first.is_some_and(|first| first.range == binding.range),
+            qualified_name: Cow::Owned(format!(
+                "{}.{}",
+                model.qualified_name(binding.scope),
+                binding.name
+            )),
+            container_kind: container.kind.map(Cow::Borrowed),
+            container_start: container.start,
+            container_end: container.end,
             start_line: context.start_line(binding.range),
         }
     });
