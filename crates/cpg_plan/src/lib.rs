@@ -12,11 +12,15 @@
 //! gives the same plans and fingerprints in every process.
 
 pub mod aggregates;
+pub mod bind;
+pub mod deps;
 mod error;
 pub mod functions;
 pub mod lower;
+pub mod program;
 pub mod scan;
 pub mod schema;
 pub mod span_join;
 
 pub use error::{PlanError, Problem};
+pub use program::{Materialisation, ProgramPlans, Task};
