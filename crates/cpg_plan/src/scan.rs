@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use cpg_ir::spec::{Relation, RelationId};
-use datafusion::common::{Result, TableReference};
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, TableScan, TableSource};
+use datafusion::common::{Column, Result, TableReference};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableScan, TableSource};
 
 use crate::schema::arrow_schema;
 
@@ -43,4 +43,9 @@ pub fn table_name(id: &RelationId) -> TableReference {
 /// The relation that a scan reads; `None` for any other table.
 pub fn scanned(scan: &TableScan) -> Option<&RelationId> {
     scan.source.downcast_ref::<RelationSource>().map(RelationSource::id)
+}
+
+/// An unqualified column.
+pub(crate) fn own(name: impl Into<String>) -> Expr {
+    Expr::Column(Column::from_name(name))
 }

@@ -38,7 +38,7 @@ pub(crate) fn implementation(function: AggregateFunction, float: bool) -> Arc<Ag
 }
 
 /// The version of an aggregate that [`implementation`] gives, by its name in plans.
-pub fn version(name: &str) -> Option<String> {
+pub(crate) fn version(name: &str) -> Option<String> {
     let theirs = [count::count_udaf(), min_max::min_udaf(), min_max::max_udaf(), sum::sum_udaf()];
     if theirs.iter().any(|udaf| udaf.name() == name) {
         return Some(datafusion::DATAFUSION_VERSION.to_owned());

@@ -139,3 +139,13 @@ fn return_field(
     let nullable = may_be_null || args.arg_fields.iter().any(|field| field.is_nullable());
     Ok(Arc::new(Field::new(name, ty, nullable)))
 }
+
+/// The version of a scalar function by its implementation's name; `None` where neither we nor DataFusion have it.
+pub(crate) fn version(name: &str) -> Option<&'static str> {
+    static BUILTIN_NAMES: LazyLock<std::collections::HashSet<String>> =
+        LazyLock::new(|| builtin::by_name().into_keys().collect());
+    match FUNCTIONS.get(name) {
+        Some(function) => Some(&function.version),
+        None => BUILTIN_NAMES.contains(name).then_some(datafusion::DATAFUSION_VERSION),
+    }
+}

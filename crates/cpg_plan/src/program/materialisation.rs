@@ -1,0 +1,124 @@
+//! Which relations are kept as tables.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use cpg_ir::spec::{RelationId, Spec};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::{Expr, LogicalPlan};
+
+use super::RelationPlan;
+use crate::deps;
+use crate::error::PlanError;
+
+/// How readers get a relation's rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Materialisation {
+    /// From what an extractor found.
+    Evidence,
+    /// From an output table.
+    Output,
+    /// From a table that is kept for its readers.
+    Stage(StageReason),
+    /// By computing it themselves.
+    Inline(InlineReason),
+}
+
+impl Materialisation {
+    /// Whether the relation is computed by a task of its own, into a table.
+    pub fn is_task(&self) -> bool {
+        matches!(self, Self::Output | Self::Stage(_))
+    }
+}
+
+/// Why a relation is kept although it is no output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StageReason {
+    /// It is read in several places.
+    ReadOften {
+        /// In how many.
+        times: usize,
+    },
+}
+
+/// Why a relation is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InlineReason {
+    /// It is read in one place.
+    ReadOnce {
+        /// Whose plan reads it.
+        reader: RelationId,
+    },
+    /// It merely picks rows and columns of one table.
+    Trivial,
+}
+
+impl fmt::Display for Materialisation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Evidence => f.write_str("evidence"),
+            Self::Output => f.write_str("output"),
+            Self::Stage(StageReason::ReadOften { times }) => {
+                write!(f, "stage: it is read in {times} places")
+            }
+            Self::Inline(InlineReason::ReadOnce { reader }) => {
+                write!(f, "inline: only `{reader}` reads it, once")
+            }
+            Self::Inline(InlineReason::Trivial) => {
+                f.write_str("inline: it merely picks rows and columns of one table")
+            }
+        }
+    }
+}
+
+/// Decides for all relations of a program, from their pruned plans.
+pub(super) fn decide(
+    relations: &[RelationPlan],
+) -> Result<BTreeMap<RelationId, Materialisation>, PlanError> {
+    let mut readers: BTreeMap<RelationId, Vec<RelationId>> = BTreeMap::new();
+    for reader in relations.iter().filter(|relation| !relation.is_evidence()) {
+        let reads = deps::reads(&reader.plan).map_err(|why| PlanError::new(&reader.id, why))?;
+        for read in reads {
+            readers.entry(read.relation).or_default().push(reader.id.clone());
+        }
+    }
+    let decisions = relations.iter().map(|relation| {
+        let readers = readers.get(&relation.id).map(Vec::as_slice).unwrap_or_default();
+        let decision = match (&relation.spec, readers) {
+            _ if relation.exported => Materialisation::Output,
+            (Spec::Evidence(_), _) => Materialisation::Evidence,
+            // A plan with one scan reads a table, or what is inline and reads one itself.
+            _ if is_trivial(&relation.plan) => Materialisation::Inline(InlineReason::Trivial),
+            (_, [reader]) => {
+                Materialisation::Inline(InlineReason::ReadOnce { reader: reader.clone() })
+            }
+            (_, readers) => Materialisation::Stage(StageReason::ReadOften { times: readers.len() }),
+        };
+        (relation.id.clone(), decision)
+    });
+    Ok(decisions.collect())
+}
+
+/// Whether computing the plan again costs no more than reading its result would.
+fn is_trivial(plan: &LogicalPlan) -> bool {
+    let mut trivial = true;
+    let walked = plan.apply(|node| {
+        trivial &= match node {
+            LogicalPlan::Projection(node) => node.expr.iter().all(is_cheap),
+            LogicalPlan::Filter(node) => is_cheap(&node.predicate),
+            LogicalPlan::SubqueryAlias(_) | LogicalPlan::TableScan(_) => true,
+            _ => false,
+        };
+        Ok(if trivial { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+    });
+    walked.is_ok() && trivial
+}
+
+/// Whether `expr` calls nothing but what takes a span apart.
+fn is_cheap(expr: &Expr) -> bool {
+    let dear = expr.exists(|part| {
+        Ok(matches!(part, Expr::ScalarFunction(call)
+            if !matches!(call.func.name(), "span_start" | "span_end")))
+    });
+    dear.is_ok_and(|dear| !dear)
+}
