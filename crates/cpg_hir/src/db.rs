@@ -40,7 +40,8 @@ impl RootDatabase {
         events: Option<EventCallback>,
     ) -> Self {
         let db = Self { storage: salsa::Storage::new(events) };
-        let _singleton = Catalogs::builder(extractors, functions).durability(Durability::HIGH).new(&db);
+        let _singleton =
+            Catalogs::builder(extractors, functions).durability(Durability::HIGH).new(&db);
         let _singleton = Program::builder(Vec::new()).durability(Durability::MEDIUM).new(&db);
         db
     }

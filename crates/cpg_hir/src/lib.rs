@@ -14,16 +14,19 @@
 //! is wrong with a program is a value, never a panic, and an error in one item is told once: whatever depends
 //! on it takes it as right.
 
+#[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
 mod catalogs;
 mod check;
 mod checker;
 mod compile;
 mod db;
 mod expr;
+#[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
 mod files;
 mod graph;
 mod item;
 mod members;
+#[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
 mod names;
 mod problem;
 mod references;

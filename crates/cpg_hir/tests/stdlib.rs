@@ -27,11 +27,15 @@ fn checks_and_compiles() -> Result<(), Box<dyn std::error::Error>> {
         .map(|problem| {
             let label = &problem.labels[0];
             let text = sources.iter().find(|s| s.id == label.source).map_or("", |s| &s.text);
-            let place = LineIndex::new(text).line_column(text, label.range.start(), TextUnit::Utf32);
+            let place =
+                LineIndex::new(text).line_column(text, label.range.start(), TextUnit::Utf32);
             let (line, column) = (place.line + 1, place.column + 1);
             let help = problem.help.as_deref().unwrap_or_default();
             let (code, message) = (problem.code, &problem.message);
-            format!("{}:{line}:{column} {code}: {message} [{}] ({help})", label.source, label.message)
+            format!(
+                "{}:{line}:{column} {code}: {message} [{}] ({help})",
+                label.source, label.message
+            )
         })
         .collect();
     assert_eq!(told.join("\n"), "");
