@@ -36,6 +36,7 @@ pub fn check(db: &dyn Db) -> Vec<Diagnostic> {
 
 fn file_diagnostics(db: &dyn Db, file: SourceFile, diagnostics: &mut Vec<Diagnostic>) {
     let source = file.source(db);
+    let before = diagnostics.len();
     diagnostics.extend(split_errors(db, file).iter().map(|error| syntax(source, error)));
     for item in items(db, file) {
         let start = item.start(db);
@@ -45,9 +46,12 @@ fn file_diagnostics(db: &dyn Db, file: SourceFile, diagnostics: &mut Vec<Diagnos
         let problems = check_item(db, *item).problems.iter().chain(check_keys(db, *item));
         diagnostics.extend(problems.map(|problem| absolute(db, *item, problem)));
     }
-    let unused = unused_imports(db, file).iter();
-    diagnostics.extend(unused.map(|(item, problem)| absolute(db, *item, problem)));
     duplicate_items(db, file, diagnostics);
+    // In a file with errors, the name that should use an import may be the one that is misspelt.
+    if diagnostics.len() == before {
+        let unused = unused_imports(db, file).iter();
+        diagnostics.extend(unused.map(|(item, problem)| absolute(db, *item, problem)));
+    }
 }
 
 fn syntax(source: &SourceId, error: &SyntaxError) -> Diagnostic {

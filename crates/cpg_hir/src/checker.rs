@@ -10,7 +10,7 @@ use cpg_syntax::ast;
 use crate::catalogs::Catalogs;
 use crate::db::Db;
 use crate::files::{Item, parse};
-use crate::names::{Resolution, Symbol, resolve, visible_names};
+use crate::names::{Resolution, Symbol, declared, modules, resolve, visible_names};
 use crate::problem::{Anchor, Problem};
 use crate::row::Row;
 use crate::signature::{RelationSignature, Signature, signature};
@@ -31,6 +31,8 @@ pub(crate) struct Checker<'db> {
     problems: Vec<Problem<'db>>,
     /// Whether the parser found errors in the item: then what is missing may stand where it could not read.
     pub incomplete: bool,
+    /// Where a `where` clause can be inserted so that it guards what is being checked.
+    pub guard_at: Option<u32>,
 }
 
 /// A relation that an item reads.
@@ -60,7 +62,7 @@ impl<'db> Input<'db> {
 impl<'db> Checker<'db> {
     pub fn new(db: &'db dyn Db, item: Item<'db>) -> Self {
         let incomplete = !parse(db, item).errors.is_empty();
-        Self { db, item, problems: Vec::new(), incomplete }
+        Self { db, item, problems: Vec::new(), incomplete, guard_at: None }
     }
 
     pub fn report(&mut self, problem: Problem<'db>) {
@@ -119,6 +121,11 @@ impl<'db> Checker<'db> {
                 let problem = Problem::error(Code::UnknownName, name.range, message)
                     .found(format!("expected {expected}"))
                     .nearest(&name.text, fitting);
+                let problem = match self.declaring_module(&name.text, kinds) {
+                    Some(module) => problem
+                        .help(format!("`{module}` declares it: add `use {module}.{}`", name.text)),
+                    None => problem,
+                };
                 self.report(problem);
                 None
             }
@@ -133,6 +140,16 @@ impl<'db> Checker<'db> {
                 None
             }
         }
+    }
+
+    /// The first module that declares an item of that name and one of `kinds`.
+    fn declaring_module(&self, name: &str, kinds: &[ItemKeyword]) -> Option<&'db str> {
+        let found = modules(self.db).iter().find(|(_, file)| {
+            declared(self.db, **file)
+                .get(name)
+                .is_some_and(|item| kinds.contains(&item.keyword(self.db)))
+        });
+        found.map(|(module, _)| module.as_str())
     }
 
     /// The relation called `name`.
@@ -157,11 +174,14 @@ impl<'db> Checker<'db> {
 
     /// Reports the second of two clauses of which one may stand.
     pub fn duplicate_clause(&mut self, what: &str, first: TextRange, second: TextRange) {
-        let problem =
-            Problem::error(Code::DuplicateClause, second, format!("the {what} is said twice"))
-                .found("said again here")
-                .label(Anchor::Here(first), "first said here")
-                .help("keep one of them");
+        let problem = Problem::error(
+            Code::DuplicateClause,
+            second,
+            format!("the `{what}` clause stands twice"),
+        )
+        .found("the second one")
+        .label(Anchor::Here(first), "the first one")
+        .help("keep one of them");
         self.report(problem);
     }
 

@@ -101,7 +101,7 @@ impl<'db> Checker<'db> {
             F::NoisyOr => (semantic.is_number(), SemanticType::Confidence),
         };
         if !fits {
-            let message = format!("`{name}` does not take a `{semantic}`");
+            let message = format!("`{name}` does not take `{semantic}`");
             self.error(Code::WrongArguments, arg.range, message);
             return Ty::Unknown;
         }

@@ -87,7 +87,17 @@ impl<'db> Checker<'db> {
                 let message = format!("{what} is made of `{text}`, which may be null");
                 let problem = Problem::error(Code::UnguardedNull, value.range, message)
                     .found(format!("this is `{}`", value.ty))
-                    .help(format!("keep only rows that have it, with `where {text} is not null`, or give a default with `??`"));
+                    .help(format!(
+                        "keep only rows that have it, with `where {text} is not null`, or give a default with `??`"
+                    ));
+                let problem = match self.guard_at {
+                    Some(at) => problem.fix(
+                        format!("add `where {text} is not null`"),
+                        TextRange::empty(at),
+                        format!("where {text} is not null\n  "),
+                    ),
+                    None => problem,
+                };
                 self.report(problem);
             }
         }
@@ -124,7 +134,7 @@ impl<'db> Checker<'db> {
     pub fn identifiable(&mut self, values: &[Typed]) {
         for value in values {
             if matches!(value.ty.semantic(), Some(SemanticType::Span | SemanticType::List(_))) {
-                let message = format!("an id cannot be taken over a `{}`", value.ty);
+                let message = format!("an id cannot be taken over `{}`", value.ty);
                 let problem = Problem::error(Code::TypeMismatch, value.range, message).help(
                     "take it over numbers, strings and ids; of a span, over `.start` and `.end`",
                 );

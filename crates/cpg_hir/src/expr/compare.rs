@@ -47,7 +47,8 @@ impl<'db> Checker<'db> {
             .into_iter()
             .find(|side| side.ty.semantic().is_some_and(|s| !s.is_ordered()));
         if let Some(side) = unordered.filter(|_| !equality) {
-            let message = format!("a `{}` is neither less nor greater than another", side.ty);
+            let message =
+                format!("`{}` values are neither less nor greater than one another", side.ty);
             let problem = Problem::error(Code::Incomparable, range, message);
             let problem = match side.ty.semantic() {
                 Some(SemanticType::Span) => problem.help("compare `.start` or `.end`"),
@@ -114,7 +115,7 @@ impl<'db> Checker<'db> {
                     .help("compare ids of one entity; a key column (`key NAME -> ENTITY`) holds another entity's id")
             }
             Clash::Meaning => {
-                let message = format!("a `{a}` and a `{b}` have no common meaning");
+                let message = format!("`{a}` and `{b}` have no common meaning");
                 Problem::error(Code::Incomparable, range, message)
                     .help("`cast(x, TYPE)` drops a meaning where that is wanted")
             }

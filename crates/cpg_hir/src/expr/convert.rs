@@ -103,7 +103,7 @@ impl<'db> Checker<'db> {
         };
         let (from, to) = (from.clone(), to.clone());
         if !castable(&from.physical(), &to.physical()) && from != SemanticType::Null {
-            let message = format!("a `{from}` cannot be made a `{to}`");
+            let message = format!("`{from}` cannot be made `{to}`");
             self.error(Code::TypeMismatch, range, message);
             return Typed::new(value.expr, target, range);
         }

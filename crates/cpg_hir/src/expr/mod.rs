@@ -54,12 +54,20 @@ impl Typed {
         Self { expr, ty: Ty::new(SemanticType::Bool, nullable), range }
     }
 
-    /// The constant it is, if it is one. A constant takes the meaning of what it meets.
+    /// The constant it is, if it is one. A constant takes the meaning of what it meets, until a cast gives it
+    /// one of its own.
     pub fn literal(&self) -> Option<&Literal> {
-        match &self.expr {
-            Expr::Literal(literal) if self.ty != Ty::Unknown => Some(literal),
-            _ => None,
-        }
+        let Expr::Literal(literal) = &self.expr else {
+            return None;
+        };
+        let natural = match literal {
+            Literal::Null => SemanticType::Null,
+            Literal::Bool(_) => SemanticType::Bool,
+            Literal::Int(_) => SemanticType::Int,
+            Literal::Float(_) => SemanticType::Float,
+            Literal::String(_) => SemanticType::String,
+        };
+        (self.ty.semantic() == Some(&natural)).then_some(literal)
     }
 
     /// Whether it is the bare `null`.

@@ -104,7 +104,7 @@ impl<'db> Checker<'db> {
                 span_end(base, end, range)
             }
             (Some(semantic), _) => {
-                let message = format!("a `{semantic}` has no field `{}`", field.text);
+                let message = format!("`{semantic}` has no field `{}`", field.text);
                 let problem = Problem::error(Code::UnknownColumn, field.range, message);
                 let problem = match semantic {
                     SemanticType::Span => problem.nearest(&field.text, ["start", "end"]),

@@ -57,7 +57,7 @@ impl<'db> Checker<'db> {
                 Ty::new(plain, operand.ty.is_nullable())
             }
             Some(semantic) => {
-                let message = format!("a `{semantic}` has no negative");
+                let message = format!("`{semantic}` values have no negative");
                 self.error(Code::TypeMismatch, range, message);
                 Ty::Unknown
             }
@@ -155,7 +155,7 @@ impl<'db> Checker<'db> {
                 Ok(unified) => common = Some(unified),
                 Err(clash) => {
                     let message = format!(
-                        "a value cannot be either a `{}` or a `{}`",
+                        "one value cannot be `{}` at times and `{}` at others",
                         so_far.semantic, meaning.semantic
                     );
                     self.error(clash.code(Code::TypeMismatch), value.range, message);
@@ -278,7 +278,12 @@ impl<'db> Checker<'db> {
         Some(match value {
             Some((value, semantic)) => constant(value, semantic, range),
             None => {
-                self.error(Code::OutOfRange, range, "this constant has no representable value");
+                let divides = matches!(op, BinaryOp::Div | BinaryOp::Rem);
+                let why = match number(right) {
+                    Some(divisor) if divides && divisor == 0.0 => "division by zero",
+                    _ => "the value of this constant is too large",
+                };
+                self.error(Code::OutOfRange, range, why);
                 Typed::unknown(range)
             }
         })

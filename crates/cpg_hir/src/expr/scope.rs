@@ -61,6 +61,15 @@ impl Scope {
         self.present.clear();
     }
 
+    /// Takes away the row sources from `index` on, and what is known of them.
+    pub fn truncate(&mut self, index: usize) {
+        self.sources.truncate(index);
+        self.present.retain(|known| match known {
+            Expr::Column { source, .. } => (*source as usize) < index,
+            _ => true,
+        });
+    }
+
     /// The row source called `alias`, with its index.
     pub fn source(&self, alias: &str) -> Option<(u32, &Source)> {
         self.indexed().find(|(_, source)| source.alias.as_deref() == Some(alias))

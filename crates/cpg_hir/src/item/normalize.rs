@@ -44,11 +44,15 @@ impl<'db> Checker<'db> {
         let mut id = None;
         let mut node = None;
         for clause in &tree.clauses {
+            self.guard_at = Some(clause.range.start());
             match &clause.kind {
                 Clause::Where(condition) => self.filter(&mut entity, condition),
                 Clause::Id { name, namespace, over } => {
                     if self.once("id", &mut once.id, clause.range) {
-                        let values = over.iter().map(|e| self.expr(&mut entity.scope, e)).collect();
+                        let values: Vec<Typed> =
+                            over.iter().map(|value| self.expr(&mut entity.scope, value)).collect();
+                        self.guarded(&values.iter().collect::<Vec<_>>(), "the id");
+                        self.identifiable(&values);
                         id = Some((name, namespace, values));
                     }
                 }
@@ -79,6 +83,7 @@ impl<'db> Checker<'db> {
                 Clause::Keep(columns) => self.keep(&mut entity, columns),
             }
         }
+        self.guard_at = None;
         let Some((name, namespace, over)) = id else {
             self.missing_clause(
                 tree.name.range,
@@ -184,8 +189,6 @@ impl<'db> Checker<'db> {
                 None => return Typed::unknown(namespace.range),
             }
         } else {
-            self.guarded(&over.iter().collect::<Vec<_>>(), "the id");
-            self.identifiable(&over);
             over
         };
         let ty = Ty::required(SemanticType::Id(Some(namespace.value.clone())));

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use cpg_base::{Code, TextRange};
 use cpg_ir::expr::{Expr, Finite, Literal, SortKey};
 use cpg_ir::spec::{EdgeSpec, Feature, JoinStrategy, Rank, RankKey, RelateSpec, Spec};
-use cpg_ir::types::SemanticType;
+use cpg_ir::types::{ColumnType, SemanticType};
 use cpg_syntax::ast::{self, ExprKind, RelateClauseKind as Clause, RelateItem};
 
 use super::Lowered;
 use super::normalize::output;
 use crate::checker::{Checker, Input};
-use crate::expr::{Scope, Source, Typed, conjuncts, facts_when_true, number};
+use crate::expr::{Misfit, Scope, Source, Typed, conjuncts, facts_when_true, number};
 use crate::problem::{Anchor, Problem};
 use crate::row::{Row, RowColumn};
 use crate::signature::Emission;
@@ -155,7 +155,7 @@ impl<'db> Checker<'db> {
                 Clause::Feature { name, .. } => {
                     match features.get(name.text.as_str()) {
                         Some(first) => {
-                            let what = format!("feature `{}`", name.text);
+                            let what = format!("feature {}", name.text);
                             self.duplicate_clause(&what, *first, name.range);
                         }
                         None => {
@@ -193,8 +193,7 @@ impl<'db> Checker<'db> {
         match once.get("score") {
             Some(Clause::Score(score)) => {
                 let score = self.expr(scope, score);
-                self.always(&score, "a score");
-                self.expect(&score, &SemanticType::Score, "a score")
+                self.always(&score, &SemanticType::Score, "a score")
             }
             _ => float(0.0),
         }
@@ -214,8 +213,7 @@ impl<'db> Checker<'db> {
                 self.expect(&value, &SemanticType::Float, "a feature that is no condition")
             };
             let weight = self.expr(scope, weight);
-            self.always(&weight, "a weight");
-            let weight = self.expect(&weight, &SemanticType::Float, "a weight");
+            let weight = self.always(&weight, &SemanticType::Float, "a weight");
             features.push(Feature { name: name.text.clone(), value, boolean, weight });
         }
         features
@@ -226,19 +224,18 @@ impl<'db> Checker<'db> {
             return float(1.0);
         };
         let confidence = self.expr(scope, confidence);
-        self.always(&confidence, "a confidence");
         if let Some(value) = confidence.literal().and_then(number)
             && !(0.0..=1.0).contains(&value)
         {
             let message = format!("a confidence lies between 0 and 1, found {value}");
             self.error(Code::OutOfRange, confidence.range, message);
         }
-        self.expect(&confidence, &SemanticType::Confidence, "a confidence")
+        self.always(&confidence, &SemanticType::Confidence, "a confidence")
     }
 
-    /// Reports a value that may be null where none may be.
-    fn always(&mut self, value: &Typed, what: &str) {
-        if value.ty.is_nullable() {
+    /// The value as one that means `semantic` and is always there.
+    fn always(&mut self, value: &Typed, semantic: &SemanticType, what: &str) -> Expr {
+        if value.fit(&ColumnType::required(semantic.clone())) == Err(Misfit::Null) {
             let text = self.text_at(value.range);
             let message = format!("{what} must always be there, and `{text}` may be null");
             let problem = Problem::error(Code::UnguardedNull, value.range, message)
@@ -246,6 +243,7 @@ impl<'db> Checker<'db> {
                 .help("give a default with `??`");
             self.report(problem);
         }
+        self.expect(value, semantic, what)
     }
 
     fn rank(&mut self, scope: &mut Scope, once: &Once<'_>) -> Option<Rank> {
@@ -274,7 +272,7 @@ impl<'db> Checker<'db> {
         use crate::ty::SemanticRules;
         let expr = self.expr(scope, &key.expr);
         if expr.ty.semantic().is_some_and(|semantic| !semantic.is_ordered()) {
-            let message = format!("a `{}` has no order", expr.ty);
+            let message = format!("`{}` has no order", expr.ty);
             let problem = Problem::error(Code::Incomparable, expr.range, message);
             let problem = match expr.ty.semantic() {
                 Some(SemanticType::Span) => problem.help("sort by `.start` or `.end`"),

@@ -159,7 +159,7 @@ impl<'db> Checker<'db> {
                 JoinKind::Left
             }
             ast::JoinKind::Semi => {
-                scope.sources.pop();
+                scope.truncate(index);
                 JoinKind::Semi
             }
             ast::JoinKind::Anti => {

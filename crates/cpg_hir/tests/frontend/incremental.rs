@@ -1,0 +1,220 @@
+//! What an edit makes the database do again.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use cpg_base::SourceId;
+use cpg_hir::{RootDatabase, Source, builtin_functions, check, compile};
+
+use crate::render::{Result, render, source};
+
+const EVIDENCE: &str = "\
+evidence cst_defs from extractor python.cst {
+  file_id: FileId
+  path: Path
+  name: string
+  start: Offset<byte>
+  end: Offset<byte>
+}
+";
+
+const MAIN: &str = "\
+use evidence.cst_defs
+
+/// A definition.
+normalize def from cst_defs as d {
+  id def_id in \"py_def\"
+  span d.start .. d.end
+  keep name
+}
+
+view names = from def as d select { d.name }
+
+view short = from names as n where char_length(n.name) < 3 select { n.name }
+
+export short
+";
+
+const OTHER: &str = "\
+use evidence.cst_defs
+
+view paths = from cst_defs as d select { d.path } distinct
+";
+
+/// A database that counts the queries it executes.
+struct Counted {
+    db: RootDatabase,
+    executed: Arc<Mutex<BTreeMap<String, usize>>>,
+}
+
+impl Counted {
+    fn new(sources: &[Source]) -> Result<Self> {
+        let executed = Arc::new(Mutex::new(BTreeMap::new()));
+        let counts = Arc::clone(&executed);
+        let callback = move |event: salsa::Event| {
+            if let salsa::EventKind::WillExecute { database_key } = event.kind {
+                let key = format!("{database_key:?}");
+                let query = key.split('(').next().unwrap_or_default().to_owned();
+                if let Ok(mut counts) = counts.lock() {
+                    *counts.entry(query).or_insert(0) += 1;
+                }
+            }
+        };
+        let mut db = RootDatabase::with_events(
+            cpg_evidence::catalog(),
+            builtin_functions()?,
+            Some(Box::new(callback)),
+        );
+        db.set_sources(sources.to_vec());
+        Ok(Self { db, executed })
+    }
+
+    /// Compiles, and says which queries that executed and how often.
+    fn compile(&self) -> Result<String> {
+        self.executed.lock().map_err(|error| error.to_string())?.clear();
+        compile(&self.db).map_err(|diagnostics| render(&diagnostics, &[]))?;
+        let executed = self.executed.lock().map_err(|error| error.to_string())?;
+        let told: Vec<String> =
+            executed.iter().map(|(query, times)| format!("{query} {times}")).collect();
+        Ok(told.join(", "))
+    }
+
+    fn edit(&mut self, source: &str, from: &str, to: &str) -> Result {
+        let file = self.db.file(&SourceId::new(source)).ok_or("no such file")?;
+        let text = file.text(&self.db).replacen(from, to, 1);
+        assert_ne!(&text, file.text(&self.db), "the edit changes something");
+        self.db.set_text(file, text);
+        Ok(())
+    }
+}
+
+fn program() -> Result<Counted> {
+    let sources = [source("evidence", EVIDENCE), source("main", MAIN), source("other", OTHER)];
+    let counted = Counted::new(&sources)?;
+    counted.compile()?;
+    assert_eq!(counted.compile()?, "", "nothing changed");
+    Ok(counted)
+}
+
+#[test]
+fn the_same_text_changes_nothing() -> Result {
+    let mut program = program()?;
+    program.db.set_sources(vec![
+        source("evidence", EVIDENCE),
+        source("other", OTHER),
+        source("main", MAIN),
+    ]);
+    assert_eq!(program.compile()?, "");
+    Ok(())
+}
+
+#[test]
+fn a_blank_line_before_runs_no_query_of_an_item() -> Result {
+    let mut program = program()?;
+    program.edit("main.cpg", "\n/// A definition.", "\n\n\n/// A definition.")?;
+    assert_eq!(program.compile()?, "items 1, split_file 1");
+    program.edit("main.cpg", "use evidence", "\n\nuse evidence")?;
+    assert_eq!(program.compile()?, "items 1, split_file 1");
+    Ok(())
+}
+
+#[test]
+fn a_comment_is_parsed_and_no_more() -> Result {
+    let mut program = program()?;
+    program.edit("main.cpg", "select { d.name }\n", "select { d.name } // all of them\n")?;
+    assert_eq!(program.compile()?, "items 1, parse 1, split_file 1");
+    program.edit("main.cpg", "all of them", "some of them")?;
+    assert_eq!(program.compile()?, "items 1, parse 1, split_file 1");
+    Ok(())
+}
+
+#[test]
+fn an_edit_that_keeps_the_row_checks_one_item() -> Result {
+    let mut program = program()?;
+    program.edit(
+        "main.cpg",
+        "as d select { d.name }",
+        "as d where d.name != \"x\" select { d.name }",
+    )?;
+    let own = "check_item 1, check_keys 1, dependencies 1, documentation 1";
+    let file = "items 1, parse 1, signature 1, split_file 1, unused_imports 1";
+    assert_eq!(program.compile()?, format!("{own}, {file}"));
+    Ok(())
+}
+
+#[test]
+fn a_changed_row_checks_its_readers() -> Result {
+    let mut program = program()?;
+    program.edit("main.cpg", "select { d.name }\n", "select { d.name, d.path }\n")?;
+    // `names`, and `short` that reads it. What others see of `short` is as before, so that nobody asks again.
+    let own = "check_item 2, check_keys 1, dependencies 1, documentation 1";
+    let file = "items 1, parse 1, signature 1, split_file 1, unused_imports 1";
+    assert_eq!(program.compile()?, format!("{own}, {file}"));
+    Ok(())
+}
+
+#[test]
+fn an_edit_of_another_file_checks_nothing_here() -> Result {
+    let mut program = program()?;
+    program.edit("other.cpg", "select { d.path }", "where d.name != \"\" select { d.path }")?;
+    let own = "check_item 1, check_keys 1, dependencies 1, documentation 1";
+    let file = "items 1, parse 1, signature 1, split_file 1, unused_imports 1";
+    assert_eq!(program.compile()?, format!("{own}, {file}"));
+    Ok(())
+}
+
+#[test]
+fn an_added_item_checks_only_itself() -> Result {
+    let mut program = program()?;
+    program.edit(
+        "other.cpg",
+        "view paths",
+        "view more = from cst_defs as d select { d.name }\nview paths",
+    )?;
+    let executed = program.compile()?;
+    assert!(executed.contains("check_item 1,"), "{executed}");
+    assert!(executed.contains("parse 1,"), "{executed}");
+    Ok(())
+}
+
+#[test]
+fn diagnostics_move_with_their_item() -> Result {
+    let broken = MAIN.replace("select { n.name }", "select { n.nmae }");
+    let sources = [source("evidence", EVIDENCE), source("main", &broken)];
+    let mut program = Counted::new(&sources)?;
+    let before = check(&program.db);
+    program.edit("main.cpg", "use evidence", "// one\n// two\nuse evidence")?;
+    program.executed.lock().map_err(|error| error.to_string())?.clear();
+    let after = check(&program.db);
+    let start = |diagnostics: &[cpg_base::Diagnostic]| {
+        diagnostics
+            .iter()
+            .flat_map(|d| &d.labels)
+            .map(|label| label.range.start())
+            .collect::<Vec<_>>()
+    };
+    let moved: Vec<u32> = start(&before).into_iter().map(|at| at + 14).collect();
+    assert_eq!(start(&after), moved);
+    let executed = program.executed.lock().map_err(|error| error.to_string())?;
+    assert_eq!(executed.get("check_item"), None, "{executed:?}");
+    Ok(())
+}
+
+#[test]
+fn an_edited_program_is_as_a_fresh_one() -> Result {
+    let mut program = program()?;
+    program.edit("main.cpg", "view names = from def", "view names = from short")?;
+    assert!(compile(&program.db).is_err(), "names and short need each other");
+    program.edit("main.cpg", "view names = from short", "view names = from def")?;
+    program.edit("main.cpg", "< 3", "< 4")?;
+    let fresh = Counted::new(&[
+        source("evidence", EVIDENCE),
+        source("main", &MAIN.replace("< 3", "< 4")),
+        source("other", OTHER),
+    ])?;
+    let manifest = |db: &RootDatabase| {
+        compile(db).map(|outcome| outcome.manifest.fingerprint()).map_err(|d| render(&d, &[]))
+    };
+    assert_eq!(manifest(&program.db)?, manifest(&fresh.db)?);
+    Ok(())
+}

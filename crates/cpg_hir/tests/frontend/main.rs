@@ -1,0 +1,8 @@
+//! Tests of the frontend as its users see it.
+
+mod incremental;
+mod pages;
+mod render;
+mod robust;
+mod spec;
+mod stdlib;
