@@ -139,7 +139,9 @@ impl EngineError {
                      directory; to drop it, delete the folder"
                 ));
             }
-            Self::OutputBusy { .. } => "wait until it is done, or build to another output directory",
+            Self::OutputBusy { .. } => {
+                "wait until it is done, or build to another output directory"
+            }
             Self::NoBuild { .. } => "run `cpglang build` with this output directory first",
             Self::BadQuery { help, .. } => return help.clone(),
             Self::IdCollision { .. } => {

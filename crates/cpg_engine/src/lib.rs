@@ -11,20 +11,29 @@
 //! are written first and commits last, so whatever happens before leaves the previous build whole. A table holds its
 //! own state, in the metadata of its newest commit. Nobody above this crate sees an async function.
 
+mod audit;
+mod authority;
+mod build;
 mod cancel;
 mod delta;
 mod error;
+mod fingerprint;
 mod lock;
 mod observer;
 mod profile;
 mod publish;
+mod query;
 mod record;
 mod resolver;
+mod runtime;
+mod schedule;
 mod session;
 
+pub use build::{BuildReport, build};
 pub use cancel::Cancel;
 pub use error::{EngineError, Result};
 pub use observer::{BuildEvent, BuildObserver, Silent};
 pub use profile::RuntimeProfile;
+pub use query::{PublishedBuild, Rows};
 pub use record::{RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus};
-pub use resolver::{Dataset, DatasetResolver};
+pub use resolver::Dataset;

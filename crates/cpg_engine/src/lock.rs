@@ -34,9 +34,7 @@ impl BuildLock {
             .map_err(|error| bad(error.to_string()))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => {
-                Err(EngineError::OutputBusy { path: root.to_owned() })
-            }
+            Err(TryLockError::WouldBlock) => Err(EngineError::OutputBusy { path: root.to_owned() }),
             Err(TryLockError::Error(error)) => Err(bad(format!("cannot be locked: {error}"))),
         }
     }

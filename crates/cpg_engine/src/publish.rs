@@ -89,11 +89,7 @@ pub(crate) fn latest(runs: &Path) -> Result<Option<RunRecord>> {
 ///
 /// # Errors
 /// When they cannot be written.
-pub(crate) fn publish(
-    runs: &Path,
-    record: &RunRecord,
-    manifest: &ProgramManifest,
-) -> Result<()> {
+pub(crate) fn publish(runs: &Path, record: &RunRecord, manifest: &ProgramManifest) -> Result<()> {
     let failed = |error: &dyn fmt::Display| {
         EngineError::storage(format!("publishing `{}`", record.run), error)
     };

@@ -11,9 +11,9 @@ use cpg_ir::manifest::Area;
 use cpg_plan::schema::arrow_schema;
 use datafusion::catalog::MemorySchemaProvider;
 use datafusion::common::DataFusionError;
+use datafusion::common::TableReference;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::{SQLOptions, SessionContext};
-use datafusion::sql::TableReference;
 use futures::StreamExt as _;
 use tokio::runtime::Runtime;
 
@@ -68,11 +68,15 @@ impl PublishedBuild {
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false);
+        let (session, text) = (self.session.clone(), sql.to_owned());
+        // On a thread of the runtime, whose stack is deep enough for any query.
+        let started = self.runtime.spawn(async move {
+            session.sql_with_options(&text, read_only).await?.execute_stream().await
+        });
         let stream = self
             .runtime
-            .block_on(async {
-                self.session.sql_with_options(sql, read_only).await?.execute_stream().await
-            })
+            .block_on(started)
+            .map_err(|error| EngineError::internal("planning the query", error))?
             .map_err(|error| self.explain(&error))?;
         Ok(Rows { build: self, stream })
     }
@@ -129,9 +133,7 @@ fn register(session: &SessionContext, root: &Path, record: &RunRecord) -> Result
     let catalog = session
         .catalog(CATALOG)
         .ok_or_else(|| EngineError::internal("opening a build", "the session has no catalog"))?;
-    catalog
-        .register_schema(EXTRACT, Arc::new(MemorySchemaProvider::new()))
-        .map_err(failed)?;
+    catalog.register_schema(EXTRACT, Arc::new(MemorySchemaProvider::new())).map_err(failed)?;
     let outputs: Vec<&str> = record
         .tables
         .iter()
@@ -161,7 +163,9 @@ fn provider(
     table: &TableRecord,
 ) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
     match state::at(dataset, table.version)? {
-        TableState::Ours(commit) => read::table(dataset, arrow_schema(&table.schema), &commit.files),
+        TableState::Ours(commit) => {
+            read::table(dataset, arrow_schema(&table.schema), &commit.files)
+        }
         TableState::Absent | TableState::Foreign { .. } => Err(EngineError::storage(
             format!("table `{dataset}`"),
             format!("version {} of the build is gone", table.version),

@@ -76,18 +76,3 @@ pub enum TableStatus {
     /// It was there, equal to what the run would have written.
     Reused,
 }
-
-impl RunRecord {
-    /// Whether two records name the same versions of the same tables, made from the same program and sources.
-    pub(crate) fn same_build(&self, other: &Self) -> bool {
-        let key = |record: &Self| {
-            let tables: Vec<_> = record
-                .tables
-                .iter()
-                .map(|table| (table.area, table.table.clone(), table.version, table.task))
-                .collect();
-            (record.manifest, record.sources.clone(), tables)
-        };
-        key(self) == key(other)
-    }
-}

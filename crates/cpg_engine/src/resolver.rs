@@ -64,7 +64,7 @@ impl fmt::Display for Dataset {
 
 /// Relations to locations: what the manifest binds, below the output root. There is one per run, shared.
 #[derive(Debug)]
-pub struct DatasetResolver {
+pub(crate) struct DatasetResolver {
     root: PathBuf,
     manifest: Arc<ProgramManifest>,
 }

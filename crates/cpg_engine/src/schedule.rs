@@ -86,7 +86,9 @@ impl<W: Clone + Ord> Schedule<W> {
         let (cost, length) = self.chains[node.index()];
         let reason = match length {
             1 => format!("nothing waits for it; about {cost} rows to read"),
-            _ => format!("starts the longest chain left: {length} steps, about {cost} rows to read"),
+            _ => {
+                format!("starts the longest chain left: {length} steps, about {cost} rows to read")
+            }
         };
         Some((Ticket(node), self.graph[node].clone(), reason))
     }

@@ -1,17 +1,21 @@
 //! A build from start to end.
 
+mod clock;
 mod compute;
+mod errors;
 mod execute;
 mod extract;
 mod finish;
 mod report;
+mod sources;
 mod survey;
 
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use cpg_evidence::{Scan, ScanError, ScanOptions, Source};
+use cpg_evidence::Scan;
 use cpg_ir::manifest::ProgramManifest;
+use datafusion::prelude::SessionContext;
 
 use crate::authority::ExecutionAuthority;
 use crate::cancel::Cancel;
@@ -23,8 +27,22 @@ use crate::publish::{self, RunId};
 use crate::record::SourceRecord;
 use crate::{runtime, session};
 
+use clock::Clock;
 pub use report::BuildReport;
 use survey::Survey;
+
+/// A build that has something to do, and all it needs to do it.
+struct Run {
+    authority: ExecutionAuthority,
+    scan: Arc<Scan>,
+    sources: SourceRecord,
+    survey: Survey,
+    session: SessionContext,
+    id: RunId,
+    observer: Arc<dyn BuildObserver>,
+    cancel: Cancel,
+    clock: Clock,
+}
 
 /// Runs a program: afterwards the output directory holds its tables, made from the sources as they are now.
 ///
@@ -40,48 +58,55 @@ pub fn build(
     cancel: &Cancel,
 ) -> Result<BuildReport> {
     let clock = Clock::start();
-    let sources = list_sources(&profile)?;
-    let lock = BuildLock::acquire(&profile.out)?;
-    let authority = Arc::new(ExecutionAuthority::new(manifest, profile)?);
+    let sources = sources::check(&profile)?;
+    // Held until the end: whoever reads tables below must know that nobody else writes them.
+    let _lock = BuildLock::acquire(&profile.out)?;
+    let authority = ExecutionAuthority::new(manifest, profile)?;
     cancel.check()?;
-    let scan = Arc::new(scan(&authority, &sources)?);
-    let source_record = SourceRecord {
-        files: scan.files().count() as u64,
-        bytes: scan.files().map(|(_, file)| file.size).sum(),
-    };
-    let SourceRecord { files, bytes } = source_record;
-    observer.event(BuildEvent::Scanned { files, bytes });
-    if files == 0 {
+    let scan = Arc::new(sources::scan(&authority, &sources)?);
+    let sources = sources::measure(&scan);
+    observer.event(BuildEvent::Scanned { files: sources.files, bytes: sources.bytes });
+    if sources.files == 0 {
         let sources = authority.profile().sources.clone();
         return Err(EngineError::NothingToExtract { sources });
     }
+    cancel.check()?;
 
-    let runs = authority.resolver().runs();
-    let seed = format!("{} {}", std::process::id(), clock.started_unix_ms);
-    let id = RunId::next(&runs, &seed)
-        .map_err(|error| EngineError::storage("listing run records", error))?;
     let survey = Survey::new(&authority, &scan)?;
-    observer.event(BuildEvent::Planned {
-        stale: survey.stale().count(),
-        fresh: survey.tables().len() - survey.stale().count(),
-    });
+    let stale = survey.stale().count();
+    observer.event(BuildEvent::Planned { stale, fresh: survey.tables().len() - stale });
+    let runs = authority.resolver().runs();
     let previous = publish::latest(&runs)?;
-    if let Some(previous) = previous.filter(|_| survey.stale().next().is_none()) {
-        let record = finish::reused(&authority, &survey, &previous, source_record.clone());
-        if record.same_build(&previous) {
-            return Ok(BuildReport::new(previous, clock.seconds(), false));
-        }
+    if stale == 0
+        && let Some(previous) = previous
+        && finish::is_current(&authority, &survey, &sources, &previous)
+    {
+        let seconds = clock.seconds();
+        return Ok(BuildReport { record: previous, seconds, published: false });
     }
 
+    let id = RunId::next(&runs, &clock.seed())
+        .map_err(|error| EngineError::storage("listing run records", error))?;
     let profile = authority.profile();
-    let session = session::open(
-        profile.threads,
-        profile.memory_bytes,
-        &authority.resolver().tmp(),
-    )?;
-    let run = Run { authority, scan, survey, session, id, observer, cancel: cancel.clone() };
-    let runtime = runtime::start(run.authority.profile().threads)?;
-    let record = runtime.block_on(run.complete(source_record, &clock))?;
-    drop(lock);
-    Ok(BuildReport::new(record, clock.seconds(), true))
+    let tmp = authority.resolver().tmp();
+    empty(&tmp)?;
+    let session = session::open(profile.threads, profile.memory_bytes, &tmp)?;
+    let runtime = runtime::start(profile.threads)?;
+    let cancel = cancel.clone();
+    let run =
+        Arc::new(Run { authority, scan, sources, survey, session, id, observer, cancel, clock });
+    let record = runtime.block_on(finish::complete(&run));
+    // What still runs after a failure may hold files of the temporary folder.
+    drop((runtime, run));
+    drop(std::fs::remove_dir(&tmp));
+    Ok(BuildReport { record: record?, seconds: clock.seconds(), published: true })
+}
+
+/// Makes a folder that holds nothing: what is there is left from a build that was killed.
+fn empty(folder: &Path) -> Result<()> {
+    let failed = |error| EngineError::storage("the folder for temporary files", error);
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(failed)?;
+    }
+    std::fs::create_dir_all(folder).map_err(failed)
 }

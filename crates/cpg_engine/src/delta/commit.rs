@@ -123,9 +123,8 @@ impl NewVersion<'_> {
                 .with_description(description.to_owned())?;
             actions.push(Action::Metadata(metadata));
         }
-        actions.extend(
-            state.log_data().iter().map(|file| Action::Remove(file.remove_action(true))),
-        );
+        actions
+            .extend(state.log_data().iter().map(|file| Action::Remove(file.remove_action(true))));
         actions.extend(self.written.into_adds().into_iter().map(Action::Add));
         let operation = DeltaOperation::Write {
             mode: SaveMode::Overwrite,
@@ -148,10 +147,10 @@ impl NewVersion<'_> {
             .fields()
             .iter()
             .map(|field| match comment(field.name()) {
-                Some(text) => field.as_ref().clone().with_metadata(HashMap::from([(
-                    "comment".to_owned(),
-                    text.clone(),
-                )])),
+                Some(text) => field
+                    .as_ref()
+                    .clone()
+                    .with_metadata(HashMap::from([("comment".to_owned(), text.clone())])),
                 None => field.as_ref().clone(),
             })
             .collect();

@@ -25,15 +25,11 @@ pub(crate) fn table(
     if files.is_empty() {
         return Ok(Arc::new(EmptyTable::new(schema)));
     }
-    let what = |file: &DataFile| format!("file `{}` of `{dataset}`", file.path);
     let mut urls = Vec::with_capacity(files.len());
     for file in files {
-        let found = fs::metadata(dataset.path().join(&file.path))
-            .map_err(|error| EngineError::storage(what(file), error))?;
-        if found.len() != file.bytes {
-            let reason = format!("it has {} bytes instead of {}", found.len(), file.bytes);
-            return Err(EngineError::storage(what(file), reason));
-        }
+        check(dataset, file).map_err(|reason| {
+            EngineError::storage(format!("file `{}` of `{dataset}`", file.path), reason)
+        })?;
         urls.push(dataset.file(&file.path)?);
     }
     let config = ListingTableConfig::new_with_multi_paths(urls)
@@ -42,4 +38,19 @@ pub(crate) fn table(
     let table = ListingTable::try_new(config)
         .map_err(|error| EngineError::internal(format!("table `{dataset}`"), error))?;
     Ok(Arc::new(table))
+}
+
+/// Whether all these files are there.
+pub(crate) fn is_whole(dataset: &Dataset, files: &[DataFile]) -> bool {
+    files.iter().all(|file| check(dataset, file).is_ok())
+}
+
+fn check(dataset: &Dataset, file: &DataFile) -> std::result::Result<(), String> {
+    let found =
+        fs::metadata(dataset.path().join(&file.path)).map_err(|error| error.to_string())?.len();
+    if found == file.bytes {
+        Ok(())
+    } else {
+        Err(format!("it has {found} bytes instead of {}", file.bytes))
+    }
 }

@@ -145,7 +145,8 @@ mod tests {
         assert_eq!(version_of("00000000000000000012.json"), Some(12));
         assert_eq!(version_of("00000000000000000010.checkpoint.parquet"), Some(10));
         assert_eq!(version_of("00000000000000000010.checkpoint.0001.0002.parquet"), Some(10));
-        for other in ["_last_checkpoint", "00000000000000000012.json.tmp", "12.json", "", "ä.json"] {
+        for other in ["_last_checkpoint", "00000000000000000012.json.tmp", "12.json", "", "ä.json"]
+        {
             assert_eq!(version_of(other), None, "{other}");
         }
     }

@@ -1,0 +1,98 @@
+//! Who says what a run is: the semantic side knows what is meant and where it lies, the execution side how it is
+//! carried out. The second holds the first; neither is made outside this crate.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cpg_evidence::ExtractorMap;
+use cpg_ir::catalog::ExtractorCatalog;
+use cpg_ir::ir::RelationDocs;
+use cpg_ir::manifest::{EvidenceNeeds, ProgramManifest};
+use cpg_ir::spec::RelationId;
+use cpg_plan::program::ProgramPlans;
+
+use crate::error::{EngineError, Result};
+use crate::profile::RuntimeProfile;
+use crate::resolver::DatasetResolver;
+
+/// What a run means: the program, where its data lies, and the run's profile.
+#[derive(Debug)]
+pub(crate) struct SemanticContext {
+    manifest: Arc<ProgramManifest>,
+    resolver: Arc<DatasetResolver>,
+    profile: RuntimeProfile,
+}
+
+/// How a run is carried out: the meaning, the plans, and the extractors that they need.
+pub(crate) struct ExecutionAuthority {
+    semantic: SemanticContext,
+    plans: ProgramPlans,
+    needs: EvidenceNeeds,
+    extractors: ExtractorMap,
+    catalog: ExtractorCatalog,
+}
+
+impl ExecutionAuthority {
+    /// Plans the program. The output root must be there.
+    ///
+    /// # Errors
+    /// When a plan or an extractor that the program needs is missing, before any work is done.
+    pub(crate) fn new(manifest: Arc<ProgramManifest>, profile: RuntimeProfile) -> Result<Self> {
+        let root = profile.out.canonicalize().map_err(|error| EngineError::BadOutput {
+            path: profile.out.clone(),
+            reason: error.to_string(),
+        })?;
+        let planning = |error: &dyn fmt::Display| EngineError::internal("planning", error);
+        let plans = ProgramPlans::new(&manifest).map_err(|error| planning(&error))?;
+        let needs = plans.evidence_needs();
+        let extractors = ExtractorMap::new(&needs).map_err(|error| planning(&error))?;
+        let resolver = DatasetResolver::new(root, Arc::clone(&manifest));
+        Ok(Self {
+            semantic: SemanticContext { manifest, resolver, profile },
+            plans,
+            needs,
+            extractors,
+            catalog: cpg_evidence::catalog(),
+        })
+    }
+
+    /// The run's profile.
+    pub(crate) fn profile(&self) -> &RuntimeProfile {
+        &self.semantic.profile
+    }
+
+    /// Where data lies.
+    pub(crate) fn resolver(&self) -> &Arc<DatasetResolver> {
+        &self.semantic.resolver
+    }
+
+    /// The program.
+    pub(crate) fn manifest(&self) -> &ProgramManifest {
+        &self.semantic.manifest
+    }
+
+    /// The program's plans.
+    pub(crate) fn plans(&self) -> &ProgramPlans {
+        &self.plans
+    }
+
+    /// What the plans read of extractors.
+    pub(crate) fn needs(&self) -> &EvidenceNeeds {
+        &self.needs
+    }
+
+    /// The extractors that give it.
+    pub(crate) fn extractors(&self) -> &ExtractorMap {
+        &self.extractors
+    }
+
+    /// What every extractor emits.
+    pub(crate) fn catalog(&self) -> &ExtractorCatalog {
+        &self.catalog
+    }
+
+    /// What readers should know of a relation.
+    pub(crate) fn docs(&self, relation: &RelationId) -> Option<&RelationDocs> {
+        self.manifest().ir().docs().get(relation)
+    }
+}

@@ -1,0 +1,56 @@
+//! One relation's rows, from its plan to files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use cpg_ir::spec::RelationId;
+use cpg_plan::bind::{Input, bind};
+use datafusion::catalog::TableProvider;
+use datafusion::common::internal_err;
+use datafusion::datasource::provider_as_source;
+use futures::StreamExt as _;
+
+use super::Run;
+use super::execute::Done;
+use crate::delta::write::TableWriter;
+use crate::error::{EngineError, Result};
+use crate::fingerprint::TableKey;
+use crate::observer::BuildEvent;
+
+/// Computes and writes the rows of `id` from the tables that its plan reads.
+///
+/// # Errors
+/// When the rows do not fit into memory, a file cannot be read or written, or the build is interrupted.
+pub(super) async fn compute(
+    run: &Run,
+    id: &RelationId,
+    inputs: &BTreeMap<RelationId, Arc<dyn TableProvider>>,
+    reason: &str,
+) -> Result<Done> {
+    let begun = Instant::now();
+    let table = run.survey.table(&TableKey::Relation(id.clone()))?;
+    let what = format!("computing `{id}`");
+    let limit = run.authority.profile().memory_bytes;
+    let failed = |error| EngineError::execution(&what, limit, &error);
+    run.observer.event(BuildEvent::TaskStarted { dataset: &table.dataset, reason });
+
+    let plan =
+        run.authority.plans().inlined(id).map_err(|error| EngineError::internal(&what, error))?;
+    let plan = bind(plan, |input| match inputs.get(input) {
+        Some(provider) => Ok(Input::Table(provider_as_source(Arc::clone(provider)))),
+        None => internal_err!("`{input}` has no rows yet"),
+    })
+    .map_err(failed)?;
+    let frame = run.session.execute_logical_plan(plan).await.map_err(failed)?;
+    let mut rows = frame.execute_stream().await.map_err(failed)?;
+
+    let mut writer = TableWriter::open(&table.dataset, Arc::clone(&table.schema), &run.id)?;
+    while let Some(batch) = rows.next().await {
+        run.cancel.check()?;
+        writer.write(&batch.map_err(failed)?).await?;
+    }
+    let done = Done::new(writer.close().await?, begun.elapsed());
+    run.told_done(&table.dataset, &done);
+    Ok(done)
+}

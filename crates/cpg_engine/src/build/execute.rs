@@ -1,0 +1,224 @@
+//! All work of a build, in the order of the schedule, several pieces at a time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cpg_evidence::Summary;
+use cpg_ir::spec::RelationId;
+use cpg_plan::program::Task;
+use datafusion::catalog::TableProvider;
+use tokio::task::JoinSet;
+
+use super::compute::compute;
+use super::extract::extract;
+use super::{Run, survey};
+use crate::delta::write::Written;
+use crate::delta::{DataFile, read};
+use crate::error::{EngineError, Result};
+use crate::fingerprint::TableKey;
+use crate::observer::BuildEvent;
+use crate::resolver::Dataset;
+use crate::schedule::{Schedule, Step, Ticket};
+
+/// Source bytes per row of evidence, about: what a table is taken to have before it was ever written.
+const SOURCE_BYTES_PER_ROW: u64 = 64;
+
+/// A table's new files.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// The files.
+    pub(super) written: Written,
+    /// How long computing and writing them took, in seconds.
+    pub(super) seconds: f64,
+}
+
+impl Done {
+    pub(super) fn new(written: Written, took: Duration) -> Self {
+        Self { written, seconds: took.as_secs_f64() }
+    }
+}
+
+/// What a build computed.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// The stale tables' new files.
+    pub(super) done: BTreeMap<TableKey, Done>,
+    /// What extraction did, where there was some.
+    pub(super) extraction: Option<Summary>,
+}
+
+/// A piece of work.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Work {
+    /// All stale evidence, in one pass.
+    Extract,
+    /// One relation.
+    Compute(RelationId),
+}
+
+/// What a piece of work gave.
+enum Product {
+    Evidence(BTreeMap<TableKey, Done>, Summary),
+    Relation(RelationId, Done),
+}
+
+/// Does all work. When a piece fails, the others are stopped.
+///
+/// # Errors
+/// The first failure.
+pub(super) async fn execute(run: &Arc<Run>) -> Result<Outcome> {
+    let mut schedule = Schedule::new(steps(run)?)
+        .map_err(|_| EngineError::internal("scheduling", "tasks wait for one another"))?;
+    // Operators work on all threads by themselves; a second piece of work fills the gaps between them.
+    let at_once = run.authority.profile().threads.clamp(1, 4);
+    let mut running: JoinSet<Result<(Ticket, Product)>> = JoinSet::new();
+    let mut outcome = Outcome::default();
+    loop {
+        while running.len() < at_once
+            && let Some((ticket, work, reason)) = schedule.take()
+        {
+            start(run, &outcome, &mut running, ticket, work, reason)?;
+        }
+        let Some(finished) = running.join_next().await else { return Ok(outcome) };
+        let finished = match finished {
+            Ok(finished) => finished,
+            Err(error) => Err(EngineError::internal("computing", error)),
+        };
+        match finished {
+            Ok((ticket, product)) => {
+                outcome.take(product);
+                schedule.done(ticket);
+            }
+            Err(error) => {
+                // Nothing may be written any more once this returns.
+                running.shutdown().await;
+                return Err(error);
+            }
+        }
+    }
+}
+
+fn start(
+    run: &Arc<Run>,
+    outcome: &Outcome,
+    running: &mut JoinSet<Result<(Ticket, Product)>>,
+    ticket: Ticket,
+    work: Work,
+    reason: String,
+) -> Result<()> {
+    run.cancel.check()?;
+    let run = Arc::clone(run);
+    match work {
+        Work::Extract => {
+            running.spawn(async move {
+                let (done, summary) = extract(&run).await?;
+                Ok((ticket, Product::Evidence(done, summary)))
+            });
+        }
+        Work::Compute(id) => {
+            let inputs = outcome.inputs(&run, &id)?;
+            running.spawn(async move {
+                let done = compute(&run, &id, &inputs, &reason).await?;
+                Ok((ticket, Product::Relation(id, done)))
+            });
+        }
+    }
+    Ok(())
+}
+
+impl Outcome {
+    fn take(&mut self, product: Product) {
+        match product {
+            Product::Evidence(done, summary) => {
+                self.done.extend(done);
+                self.extraction = Some(summary);
+            }
+            Product::Relation(id, done) => {
+                self.done.insert(TableKey::Relation(id), done);
+            }
+        }
+    }
+
+    /// The files of a table as this build leaves it: its new ones, or those that it has.
+    pub(super) fn files(&self, key: &TableKey, table: &survey::Table) -> Vec<DataFile> {
+        match (self.done.get(key), &table.newest) {
+            (Some(done), _) => done.written.files(),
+            (None, Some(newest)) => newest.files.clone(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// The rows of the tables that a task reads, all of which are done.
+    fn inputs(
+        &self,
+        run: &Run,
+        id: &RelationId,
+    ) -> Result<BTreeMap<RelationId, Arc<dyn TableProvider>>> {
+        let mut inputs = BTreeMap::new();
+        for task in run.authority.plans().tasks().iter().filter(|task| task.relation == *id) {
+            for (input, key) in reads(run, task)? {
+                let table = run.survey.table(&key)?;
+                let files = self.files(&key, table);
+                let rows = read::table(&table.dataset, Arc::clone(&table.schema), &files)?;
+                inputs.insert(input, rows);
+            }
+        }
+        Ok(inputs)
+    }
+}
+
+/// The tables that a task reads, by the relations that its plan scans.
+fn reads(run: &Run, task: &Task) -> Result<Vec<(RelationId, TableKey)>> {
+    let plans = run.authority.plans();
+    let evidence = task.evidence.iter().map(|id| {
+        let spec = plans.relation(id).and_then(|plan| plan.evidence()).ok_or_else(|| {
+            EngineError::internal(format!("relation `{id}`"), "it is no evidence")
+        })?;
+        let key =
+            TableKey::Evidence { extractor: spec.extractor.clone(), table: spec.table.clone() };
+        Ok((id.clone(), key))
+    });
+    let tables = task.reads.iter().map(|id| Ok((id.clone(), TableKey::Relation(id.clone()))));
+    evidence.chain(tables).collect()
+}
+
+/// The stale tables as work, with what they wait for and about what they cost.
+fn steps(run: &Run) -> Result<Vec<Step<Work>>> {
+    let guess = run.sources.bytes / SOURCE_BYTES_PER_ROW;
+    let is_stale = |key: &TableKey| run.survey.tables().get(key).is_some_and(|table| table.stale);
+    let mut steps = Vec::new();
+    if run.survey.stale().any(|(key, _)| key.is_evidence()) {
+        steps.push(Step { work: Work::Extract, cost: guess, after: Vec::new() });
+    }
+    for task in run.authority.plans().tasks() {
+        if !is_stale(&TableKey::Relation(task.relation.clone())) {
+            continue;
+        }
+        let inputs = reads(run, task)?;
+        let rows = |key: &TableKey| {
+            let table = run.survey.tables().get(key);
+            table.and_then(survey::Table::known_rows).unwrap_or(guess)
+        };
+        let cost = inputs.iter().map(|(_, key)| rows(key)).sum();
+        let mut after: Vec<Work> = task.reads.iter().cloned().map(Work::Compute).collect();
+        if inputs.iter().any(|(_, key)| key.is_evidence() && is_stale(key)) {
+            after.push(Work::Extract);
+        }
+        steps.push(Step { work: Work::Compute(task.relation.clone()), cost, after });
+    }
+    Ok(steps)
+}
+
+impl Run {
+    /// Tells that a table's rows are on disk.
+    pub(super) fn told_done(&self, dataset: &Dataset, done: &Done) {
+        let files = done.written.files();
+        self.observer.event(BuildEvent::TaskFinished {
+            dataset,
+            rows: files.iter().map(|file| file.rows).sum(),
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            seconds: done.seconds,
+        });
+    }
+}

@@ -1,0 +1,171 @@
+//! From files to a published build: audits, commits, the record.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cpg_ir::canon::Fingerprint;
+
+use super::execute::{Outcome, execute};
+use super::survey::{Survey, Table};
+use super::{Run, errors};
+use crate::audit::{self, Audited};
+use crate::authority::ExecutionAuthority;
+use crate::delta::commit::NewVersion;
+use crate::delta::orphans;
+use crate::error::Result;
+use crate::fingerprint::TableKey;
+use crate::observer::BuildEvent;
+use crate::publish;
+use crate::record::{RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus};
+
+/// Does everything that is to be done and publishes it.
+///
+/// # Errors
+/// See [`crate::EngineError`]; until the first commit, nothing of a failed build is visible.
+pub(super) async fn complete(run: &Arc<Run>) -> Result<RunRecord> {
+    let prepared = match prepare(run).await {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            for (_, table) in run.survey.stale() {
+                orphans::discard(&table.dataset, &run.id);
+            }
+            return Err(error);
+        }
+    };
+    let record = commit(run, prepared).await?;
+    publish::publish(&run.authority.resolver().runs(), &record, run.authority.manifest())?;
+    run.observer.event(BuildEvent::Published { run: run.id.as_str() });
+    for (_, table) in run.survey.stale() {
+        // The build is published; what is left over is tried again by the next one.
+        drop(orphans::sweep(&table.dataset));
+    }
+    Ok(record)
+}
+
+/// Files that passed every audit.
+struct Prepared {
+    outcome: Outcome,
+    errors: BTreeMap<String, u64>,
+    tasks: BTreeMap<TableKey, Fingerprint>,
+}
+
+async fn prepare(run: &Arc<Run>) -> Result<Prepared> {
+    let outcome = execute(run).await?;
+    for (key, table) in run.survey.stale() {
+        run.cancel.check()?;
+        if let TableKey::Relation(id) = key {
+            let audited = Audited {
+                relation: id,
+                dataset: &table.dataset,
+                row: &table.row,
+                schema: &table.schema,
+                files: &outcome.files(key, table),
+            };
+            audit::ids(&run.authority, &run.session, audited).await?;
+        }
+    }
+    let errors = errors::count_by_kind(run, &outcome).await?;
+    let mut tasks: BTreeMap<_, _> =
+        run.survey.tables().iter().map(|(key, table)| (key.clone(), table.task)).collect();
+    if outcome.extraction.is_some_and(|summary| summary.changed > 0) {
+        tasks = run.survey.unrepeatable(&run.authority, run.id.as_str())?;
+    }
+    run.cancel.check()?;
+    Ok(Prepared { outcome, errors, tasks })
+}
+
+/// Makes the files visible, table after table.
+async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
+    let Prepared { mut outcome, errors, tasks } = prepared;
+    let mut tables = Vec::with_capacity(run.survey.tables().len());
+    for (key, table) in run.survey.tables() {
+        let mut record = TableRecord::of(table);
+        if let Some(done) = outcome.done.remove(key) {
+            record.measure(&done.written.files());
+            record.task = tasks.get(key).copied().unwrap_or(table.task);
+            record.status = TableStatus::Written;
+            record.seconds = done.seconds;
+            record.version = NewVersion {
+                dataset: &table.dataset,
+                schema: &table.schema,
+                docs: match key {
+                    TableKey::Relation(id) => run.authority.docs(id),
+                    TableKey::Evidence { .. } => None,
+                },
+                written: done.written,
+                replaces: table.newest.as_ref().map(|newest| newest.version),
+                task: record.task,
+                run: &run.id,
+                manifest: run.authority.manifest().fingerprint(),
+            }
+            .commit()
+            .await?;
+            let version = record.version;
+            run.observer.event(BuildEvent::Committed { dataset: &table.dataset, version });
+        }
+        tables.push(record);
+    }
+    tables.sort_by(|a, b| (a.area, &a.table).cmp(&(b.area, &b.table)));
+    Ok(RunRecord {
+        record_version: RECORD_VERSION,
+        run: run.id.as_str().to_owned(),
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+        manifest: run.authority.manifest().fingerprint(),
+        started_unix_ms: run.clock.started_unix_ms,
+        seconds: run.clock.seconds(),
+        sources: run.sources.clone(),
+        errors,
+        tables,
+    })
+}
+
+/// Whether `previous` says of every table what a build that writes none would say.
+pub(super) fn is_current(
+    authority: &ExecutionAuthority,
+    survey: &Survey,
+    sources: &SourceRecord,
+    previous: &RunRecord,
+) -> bool {
+    let mut tables: Vec<_> = survey
+        .tables()
+        .values()
+        .map(TableRecord::of)
+        .map(|table| (table.area, table.table, table.version, table.task))
+        .collect();
+    tables.sort();
+    let published = previous
+        .tables
+        .iter()
+        .map(|table| (table.area, table.table.clone(), table.version, table.task));
+    previous.manifest == authority.manifest().fingerprint()
+        && previous.sources == *sources
+        && published.eq(tables)
+}
+
+impl TableRecord {
+    /// A table as it is, for a build that leaves it so.
+    fn of(table: &Table) -> Self {
+        let mut record = Self {
+            area: table.dataset.area(),
+            table: table.dataset.table().to_owned(),
+            schema: table.row.clone(),
+            version: table.newest.as_ref().map_or(0, |newest| newest.version),
+            rows: 0,
+            files: 0,
+            bytes: 0,
+            task: table.task,
+            status: TableStatus::Reused,
+            seconds: 0.0,
+        };
+        if let Some(newest) = &table.newest {
+            record.measure(&newest.files);
+        }
+        record
+    }
+
+    fn measure(&mut self, files: &[crate::delta::DataFile]) {
+        self.rows = files.iter().map(|file| file.rows).sum();
+        self.files = files.len() as u64;
+        self.bytes = files.iter().map(|file| file.bytes).sum();
+    }
+}

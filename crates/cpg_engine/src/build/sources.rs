@@ -1,0 +1,70 @@
+//! Listing what a build reads.
+
+use std::path::Path;
+
+use cpg_evidence::{Scan, ScanError, ScanOptions, Source};
+
+use crate::authority::ExecutionAuthority;
+use crate::error::{EngineError, Result};
+use crate::profile::RuntimeProfile;
+use crate::record::SourceRecord;
+
+/// Checks the source directories before anything is written, and names them as extractors take them: files of one
+/// source by their path below it; where there are several sources, paths begin with the source's own name.
+///
+/// # Errors
+/// [`EngineError::BadSource`] for what is no readable directory, [`EngineError::BadOutput`] when the output directory
+/// holds a source: all of it would be taken for output.
+pub(super) fn check(profile: &RuntimeProfile) -> Result<Vec<Source>> {
+    let out = profile.out.canonicalize().ok();
+    let mut sources = Vec::with_capacity(profile.sources.len());
+    for path in &profile.sources {
+        let bad = |reason: String| EngineError::BadSource { path: path.clone(), reason };
+        let root = path.canonicalize().map_err(|error| bad(error.to_string()))?;
+        if !root.is_dir() {
+            return Err(bad("it is a file, not a directory".to_owned()));
+        }
+        drop(std::fs::read_dir(&root).map_err(|error| bad(error.to_string()))?);
+        if out.as_ref().is_some_and(|out| root.starts_with(out)) {
+            let reason = format!("it holds the source `{}`", path.display());
+            return Err(EngineError::BadOutput { path: profile.out.clone(), reason });
+        }
+        sources.push(match root.file_name().and_then(|name| name.to_str()) {
+            Some(name) if profile.sources.len() > 1 => Source::with_prefix(&root, name),
+            _ => Source::new(root),
+        });
+    }
+    Ok(sources)
+}
+
+/// Lists and hashes the files of the sources.
+///
+/// # Errors
+/// [`EngineError::BadSource`] when a source cannot be listed, or two give one path to different files.
+pub(super) fn scan(authority: &ExecutionAuthority, sources: &[Source]) -> Result<Scan> {
+    let profile = authority.profile();
+    let options = ScanOptions {
+        output: Some(authority.resolver().root().to_owned()),
+        threads: Some(profile.threads.max(1)),
+    };
+    let bad =
+        |path: &Path, reason: String| EngineError::BadSource { path: path.to_owned(), reason };
+    cpg_evidence::scan(sources, &options).map_err(|error| match &error {
+        ScanError::Unreadable { root, error } => bad(root, error.to_string()),
+        ScanError::NotADirectory { root } => bad(root, "it is not a directory".to_owned()),
+        ScanError::Collision { path } => {
+            bad(Path::new(path), "two sources of one name both have this file".to_owned())
+        }
+        ScanError::NoSource => EngineError::NothingToExtract { sources: Vec::new() },
+    })
+}
+
+/// How much there is to read.
+pub(super) fn measure(scan: &Scan) -> SourceRecord {
+    let mut sources = SourceRecord::default();
+    for (_, file) in scan.files() {
+        sources.files += 1;
+        sources.bytes += file.size;
+    }
+    sources
+}

@@ -1,0 +1,155 @@
+//! What there is and what there should be: which tables a build must write.
+
+use std::collections::BTreeMap;
+
+use arrow::datatypes::SchemaRef;
+use cpg_evidence::Scan;
+use cpg_ir::canon::Fingerprint;
+use cpg_ir::types::RowSchema;
+use cpg_plan::schema::arrow_schema;
+
+use crate::authority::ExecutionAuthority;
+use crate::delta::read;
+use crate::delta::state::{self, Commit, TableState};
+use crate::error::{EngineError, Result};
+use crate::fingerprint::{self, TableKey};
+use crate::resolver::Dataset;
+
+/// A table of the program, as it is and as it should be.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// Where it lies.
+    pub(super) dataset: Dataset,
+    /// Its row.
+    pub(super) row: RowSchema,
+    /// The same for Arrow.
+    pub(super) schema: SchemaRef,
+    /// What its rows should have been computed from.
+    pub(super) task: Fingerprint,
+    /// Its newest version.
+    pub(super) newest: Option<Commit>,
+    /// Whether the newest version is not what it should be.
+    pub(super) stale: bool,
+}
+
+/// Every table of a program.
+#[derive(Debug)]
+pub(super) struct Survey {
+    tables: BTreeMap<TableKey, Table>,
+    findings: BTreeMap<String, Fingerprint>,
+}
+
+impl Survey {
+    /// Compares what the program would compute from `scan` with the newest commits.
+    ///
+    /// # Errors
+    /// [`EngineError::ForeignTable`] when something else wrote a table of the program; when a log cannot be read.
+    pub(super) fn new(authority: &ExecutionAuthority, scan: &Scan) -> Result<Self> {
+        let findings = fingerprint::findings(authority, scan)?;
+        let mut tables = BTreeMap::new();
+        for (key, task) in fingerprint::tables(authority, &findings)? {
+            let table = Table::look(authority, &key, task)?;
+            tables.insert(key, table);
+        }
+        // Errors are found by the extractors that run: so all of them must.
+        if tables.iter().any(|(key, table)| key.is_errors() && table.stale) {
+            for (_, table) in tables.iter_mut().filter(|(key, _)| key.is_evidence()) {
+                table.stale = true;
+            }
+        }
+        Ok(Self { tables, findings })
+    }
+
+    /// All tables.
+    pub(super) fn tables(&self) -> &BTreeMap<TableKey, Table> {
+        &self.tables
+    }
+
+    /// The table of `key`.
+    ///
+    /// # Errors
+    /// When the program has none, which would be a defect.
+    pub(super) fn table(&self, key: &TableKey) -> Result<&Table> {
+        self.tables
+            .get(key)
+            .ok_or_else(|| EngineError::internal(format!("{key:?}"), "the program has no table"))
+    }
+
+    /// The tables to write.
+    pub(super) fn stale(&self) -> impl Iterator<Item = (&TableKey, &Table)> {
+        self.tables.iter().filter(|(_, table)| table.stale)
+    }
+
+    /// The fingerprints to commit when files changed between listing and extracting them: none that a later build
+    /// could take for what it would compute.
+    ///
+    /// # Errors
+    /// As [`fingerprint::tables`].
+    pub(super) fn unrepeatable(
+        &self,
+        authority: &ExecutionAuthority,
+        run: &str,
+    ) -> Result<BTreeMap<TableKey, Fingerprint>> {
+        let findings = self
+            .findings
+            .iter()
+            .map(|(key, finding)| Ok((key.clone(), fingerprint::unrepeatable(*finding, run)?)))
+            .collect::<Result<_>>()?;
+        fingerprint::tables(authority, &findings)
+    }
+}
+
+impl Table {
+    fn look(authority: &ExecutionAuthority, key: &TableKey, task: Fingerprint) -> Result<Self> {
+        let (dataset, row) = match key {
+            TableKey::Evidence { extractor, table } => {
+                (authority.resolver().evidence(table), evidence_row(authority, extractor, table)?)
+            }
+            TableKey::Relation(id) => {
+                let plan = authority.plans().relation(id).ok_or_else(|| {
+                    EngineError::internal(format!("relation `{id}`"), "it has no plan")
+                })?;
+                (authority.resolver().dataset(id)?, plan.schema().clone())
+            }
+        };
+        let newest = match state::newest(&dataset)? {
+            TableState::Absent => None,
+            TableState::Ours(commit) => Some(commit),
+            TableState::Foreign { version, operation } => {
+                let table = dataset.to_string();
+                return Err(EngineError::ForeignTable { table, version, operation });
+            }
+        };
+        let is_fresh =
+            |commit: &Commit| commit.task == task && read::is_whole(&dataset, &commit.files);
+        let stale = !newest.as_ref().is_some_and(is_fresh);
+        let schema = arrow_schema(&row);
+        Ok(Self { dataset, row, schema, task, newest, stale })
+    }
+
+    /// About how many rows it has, where it was there before.
+    pub(super) fn known_rows(&self) -> Option<u64> {
+        let newest = self.newest.as_ref()?;
+        Some(newest.files.iter().map(|file| file.rows).sum())
+    }
+}
+
+/// The needed columns of an extractor's table, in the order in which it gives them.
+fn evidence_row(authority: &ExecutionAuthority, extractor: &str, table: &str) -> Result<RowSchema> {
+    let missing = || EngineError::internal(format!("table `{table}` of `{extractor}`"), "unknown");
+    let given = authority
+        .extractors()
+        .tables()
+        .into_iter()
+        .find(|given| given.extractor == extractor && given.table == table)
+        .ok_or_else(missing)?;
+    let signature = authority.catalog().extractors.get(extractor).ok_or_else(missing)?;
+    let row = signature.tables.get(table).ok_or_else(missing)?;
+    let columns = given
+        .schema
+        .fields()
+        .iter()
+        .map(|field| row.column(field.name()).cloned().ok_or_else(missing))
+        .collect::<Result<_>>()?;
+    Ok(RowSchema { columns })
+}

@@ -1,0 +1,112 @@
+//! What the rows of a table depend on, and nothing else: no thread count, no memory limit, no path of the machine,
+//! no clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cpg_evidence::Scan;
+use cpg_ir::canon::{Domain, Fingerprint};
+use cpg_ir::spec::RelationId;
+
+use crate::authority::ExecutionAuthority;
+use crate::error::{EngineError, Result};
+
+/// The extractor of what the others could not read: its rows depend on which others run.
+const ERRORS: &str = "errors";
+
+/// A table of a program, by where its rows come from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TableKey {
+    /// An extractor's table.
+    Evidence {
+        /// The extractor's key.
+        extractor: String,
+        /// The table's name.
+        table: String,
+    },
+    /// A computed relation.
+    Relation(RelationId),
+}
+
+impl TableKey {
+    /// Whether its rows depend on which other evidence is extracted.
+    pub(crate) fn is_errors(&self) -> bool {
+        matches!(self, Self::Evidence { extractor, .. } if extractor == ERRORS)
+    }
+
+    /// Whether an extractor fills it.
+    pub(crate) fn is_evidence(&self) -> bool {
+        matches!(self, Self::Evidence { .. })
+    }
+}
+
+/// What each needed extractor would find: by its key, what its rows depend on.
+///
+/// # Errors
+/// When the program needs an extractor that this build does not have.
+pub(crate) fn findings(
+    authority: &ExecutionAuthority,
+    scan: &Scan,
+) -> Result<BTreeMap<String, Fingerprint>> {
+    let mut findings = BTreeMap::new();
+    for extractor in authority.needs().keys() {
+        let finding = scan.fingerprint(extractor).ok_or_else(|| {
+            EngineError::internal(format!("extractor `{extractor}`"), "this build has none")
+        })?;
+        findings.insert(extractor.clone(), finding);
+    }
+    if findings.contains_key(ERRORS) {
+        let all = of(Domain::Evidence, &findings)?;
+        findings.insert(ERRORS.to_owned(), all);
+    }
+    Ok(findings)
+}
+
+/// The fingerprint of every table of the program, given what its extractors would find.
+///
+/// # Errors
+/// When a relation that a task reads is not in the program, which would be a defect.
+pub(crate) fn tables(
+    authority: &ExecutionAuthority,
+    findings: &BTreeMap<String, Fingerprint>,
+) -> Result<BTreeMap<TableKey, Fingerprint>> {
+    let mut tables = BTreeMap::new();
+    for (extractor, needed) in authority.needs() {
+        for (table, columns) in needed {
+            let key = TableKey::Evidence { extractor: extractor.clone(), table: table.clone() };
+            tables.insert(key, of(Domain::Evidence, &(findings.get(extractor), table, columns))?);
+        }
+    }
+    // Inputs come before readers.
+    for task in authority.plans().tasks() {
+        let unknown = |id: &RelationId| EngineError::internal(format!("`{id}`"), "it has no plan");
+        let plan =
+            authority.plans().relation(&task.relation).ok_or_else(|| unknown(&task.relation))?;
+        // Which columns are read of which table is in the plan; here it matters what the tables hold. A set, so that
+        // names do not matter.
+        let mut inputs = BTreeSet::new();
+        for input in &task.evidence {
+            let evidence = authority.plans().relation(input).and_then(|plan| plan.evidence());
+            let evidence = evidence.ok_or_else(|| unknown(input))?;
+            inputs.insert(of(
+                Domain::Evidence,
+                &(findings.get(&evidence.extractor), &evidence.table),
+            )?);
+        }
+        for input in &task.reads {
+            let key = TableKey::Relation(input.clone());
+            inputs.insert(*tables.get(&key).ok_or_else(|| unknown(input))?);
+        }
+        let fingerprint = of(Domain::Task, &(plan.deps().plan_fingerprint, inputs))?;
+        tables.insert(TableKey::Relation(task.relation.clone()), fingerprint);
+    }
+    Ok(tables)
+}
+
+/// What an extractor found that did not see the files as they were listed: equal to nothing that another run finds.
+pub(crate) fn unrepeatable(finding: Fingerprint, run: &str) -> Result<Fingerprint> {
+    of(Domain::Evidence, &(finding, run))
+}
+
+fn of<T: serde::Serialize>(domain: Domain, value: &T) -> Result<Fingerprint> {
+    Fingerprint::of(domain, value).map_err(|error| EngineError::internal("fingerprinting", error))
+}
