@@ -1,5 +1,6 @@
 //! What checking one item needs: its names, and a place for what is wrong with it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use cpg_base::{Code, Severity, TextRange};
@@ -78,14 +79,11 @@ impl<'db> Checker<'db> {
     }
 
     /// What was found, each thing once: a value used twice is wrong once.
-    pub fn into_problems(self) -> Vec<Problem<'db>> {
-        let mut unique: Vec<Problem<'db>> = Vec::with_capacity(self.problems.len());
-        for problem in self.problems {
-            if !unique.contains(&problem) {
-                unique.push(problem);
-            }
-        }
-        unique
+    pub fn into_problems(mut self) -> Vec<Problem<'db>> {
+        let mut told = HashSet::new();
+        self.problems
+            .retain(|problem| told.insert((problem.code, problem.range, problem.message.clone())));
+        self.problems
     }
 
     pub fn functions(&self) -> &'db FunctionCatalog {

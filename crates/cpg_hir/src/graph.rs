@@ -1,6 +1,7 @@
 //! Which item needs which, and the cycles among them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use cpg_base::TextRange;
 use cpg_syntax::ItemKeyword;
@@ -67,6 +68,8 @@ pub(crate) struct Order<'db> {
     pub items: Vec<Item<'db>>,
     /// One cycle for each group of items that need each other, first item not repeated.
     pub cycles: Vec<Vec<Item<'db>>>,
+    /// All items that need themselves, directly or through others.
+    cyclic: Vec<Item<'db>>,
 }
 
 /// The order in which items can be checked without one check waiting for another.
@@ -87,13 +90,24 @@ pub(crate) fn order(db: &dyn Db) -> Order<'_> {
             }
         }
     }
-    let mut order = Order { items: Vec::with_capacity(nodes.len()), cycles: Vec::new() };
+    let items = Vec::with_capacity(nodes.len());
+    let mut order = Order { items, cycles: Vec::new(), cyclic: Vec::new() };
     // Components come with those they lead to before them.
     for component in kosaraju_scc(&graph) {
-        order.cycles.extend(shortest_cycle(&graph, &component));
-        order.items.extend(component.iter().map(|node| graph[*node]));
+        let members = component.iter().map(|node| graph[*node]);
+        if let Some(cycle) = shortest_cycle(&graph, &component) {
+            order.cycles.push(cycle);
+            order.cyclic.extend(members.clone());
+        }
+        order.items.extend(members);
     }
     order
+}
+
+/// All items that need themselves. A query of its own, since it hardly ever changes.
+#[salsa::tracked]
+pub(crate) fn cyclic<'db>(db: &'db dyn Db) -> HashSet<Item<'db>> {
+    order(db).cyclic.iter().copied().collect()
 }
 
 /// A shortest cycle through the first item of a component, if it has any.
@@ -102,6 +116,7 @@ fn shortest_cycle<'db>(
     component: &[NodeIndex],
 ) -> Option<Vec<Item<'db>>> {
     let start = *component.iter().min()?;
+    let component: HashSet<NodeIndex> = component.iter().copied().collect();
     let mut reached_from: HashMap<NodeIndex, NodeIndex> = HashMap::new();
     let mut pending = VecDeque::from([start]);
     while let Some(node) = pending.pop_front() {
@@ -116,8 +131,8 @@ fn shortest_cycle<'db>(
                 path.reverse();
                 return Some(path);
             }
-            if !reached_from.contains_key(&next) {
-                reached_from.insert(next, node);
+            if let Entry::Vacant(unseen) = reached_from.entry(next) {
+                unseen.insert(node);
                 pending.push_back(next);
             }
         }

@@ -127,9 +127,6 @@ pub fn resolve<'db>(db: &'db dyn Db, file: SourceFile, name: Symbol<'db>) -> Res
 }
 
 /// Every name that may be written in `file`.
-pub(crate) fn visible_names<'db>(
-    db: &'db dyn Db,
-    file: SourceFile,
-) -> impl Iterator<Item = &'db str> {
+pub(crate) fn visible_names(db: &dyn Db, file: SourceFile) -> impl Iterator<Item = &str> {
     declared(db, file).keys().chain(imports(db, file).keys()).map(String::as_str)
 }

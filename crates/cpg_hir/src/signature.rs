@@ -9,6 +9,7 @@ use cpg_syntax::ast::{ItemKind, NormalizeClauseKind};
 
 use crate::db::Db;
 use crate::files::{Item, parse};
+use crate::graph::cyclic;
 use crate::item::check_item;
 use crate::row::Row;
 use crate::ty::Ty;
@@ -76,8 +77,14 @@ pub struct Property {
 }
 
 /// What other items see of an item.
+///
+/// Nothing is known of an item that needs itself. Finding that out here, from names alone, keeps checks from
+/// running around a cycle; the fallback is for what must never be.
 #[salsa::tracked(cycle_result = unknown_signature)]
 pub fn signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Signature> {
+    if cyclic(db).contains(&item) {
+        return Arc::new(Signature::Unknown);
+    }
     check_item(db, item).signature.clone()
 }
 

@@ -51,13 +51,6 @@ impl Ty {
         }
     }
 
-    /// The same meaning, absent also whenever `nullable`.
-    #[must_use]
-    pub fn or_nullable(self, nullable: bool) -> Self {
-        let nullable = nullable || self.is_nullable();
-        self.with_nullable(nullable)
-    }
-
     /// Whether it has that meaning or is unknown.
     pub fn is(&self, semantic: &SemanticType) -> bool {
         self.semantic().is_none_or(|own| own == semantic)

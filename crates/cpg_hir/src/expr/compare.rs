@@ -182,7 +182,7 @@ impl<'db> Checker<'db> {
             nullable |= element.ty.is_nullable();
             elements.push(element);
         }
-        let float = elements.iter().chain([&value]).any(|side| carried_as_float(side));
+        let float = elements.iter().chain([&value]).any(carried_as_float);
         let carried = |side: &Typed| match float {
             true => side.physical(&PhysicalType::Float64),
             false => side.expr.clone(),

@@ -3,6 +3,7 @@
 use cpg_base::{Code, TextRange};
 use cpg_ir::expr::{Expr, SpanField};
 use cpg_ir::types::{SemanticType, TextUnit};
+use cpg_syntax::ItemKeyword;
 use cpg_syntax::ast::{self, ExprKind};
 
 use super::{Scope, Source, Typed};
@@ -35,16 +36,16 @@ impl<'db> Checker<'db> {
     }
 
     fn constant(&mut self, scope: &Scope, name: &str, range: TextRange) -> Typed {
-        if let Resolution::Item(item) = self.lookup(name)
-            && let Signature::Constant(constant) = &**signature(self.db, item)
-        {
-            let expr = Expr::Literal(constant.value.clone());
-            return Typed::new(expr, Ty::Known(constant.ty.clone()), range);
-        }
         match self.lookup(name) {
             Resolution::Broken => return Typed::unknown(range),
-            Resolution::Item(item) if item.keyword(self.db) == cpg_syntax::ItemKeyword::Const => {
-                return Typed::unknown(range);
+            Resolution::Item(item) if item.keyword(self.db) == ItemKeyword::Const => {
+                return match &**signature(self.db, item) {
+                    Signature::Constant(constant) => {
+                        let expr = Expr::Literal(constant.value.clone());
+                        Typed::new(expr, Ty::Known(constant.ty.clone()), range)
+                    }
+                    _ => Typed::unknown(range),
+                };
             }
             Resolution::Item(_) | Resolution::Unknown => {}
         }

@@ -25,6 +25,7 @@ use crate::checker::Checker;
 use crate::db::Db;
 use crate::files::{Item, parse};
 use crate::members::relation_id;
+use crate::names::{Resolution, Symbol, resolve};
 use crate::problem::Problem;
 use crate::row::{Row, RowColumn};
 use crate::signature::{Emission, RelationSignature, Signature};
@@ -189,7 +190,8 @@ fn schema_docs<'db>(
     item: Item<'db>,
     schema: &ast::Name,
 ) -> BTreeMap<String, String> {
-    let crate::names::Resolution::Item(schema) = Checker::new(db, item).lookup(&schema.text) else {
+    let name = Symbol::new(db, schema.text.as_str());
+    let Resolution::Item(schema) = resolve(db, item.file(db), name) else {
         return BTreeMap::new();
     };
     match parse(db, schema).item.as_ref().map(|tree| &tree.kind) {

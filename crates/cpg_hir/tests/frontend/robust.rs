@@ -84,17 +84,17 @@ fn long_expressions_are_refused_or_checked() -> Result {
 #[test]
 fn wide_items_are_checked() -> Result {
     let mut text = "use base.def\nview v = from def as d select {\n".to_owned();
-    for n in 0..5000 {
+    for n in 0..1000 {
         writeln!(text, "  c{n}: if d.name in (\"a\", \"b\") then {n} else d.nothing")?;
     }
     text.push_str("}\n");
     let told = on_small_stack(move || checked(&text))?;
-    assert_eq!(told.matches("unknown-column").count(), 5000);
+    assert_eq!(told.matches("unknown-column").count(), 1000);
     Ok(())
 }
 
 #[test]
-fn no_clone_of_the_catalogue_is_needed_without_extractors() -> Result {
+fn nothing_at_all_is_told_so() -> Result {
     let db = cpg_hir::RootDatabase::new(Default::default(), Default::default());
     assert!(check(&db).is_empty());
     let told = compile(&db).map(|_| ()).map_err(|d| render(&d, &[]));
