@@ -116,7 +116,7 @@ impl Failure {
         }
         let expected = expected(&self.expected);
         let found = token.map_or_else(
-            || "the end of the item".to_owned(),
+            || END.to_owned(),
             |token| format!("`{}`", shortened(token.text(lexical.text))),
         );
         let message = format!("expected {expected}, found {found}");
@@ -143,6 +143,8 @@ fn shortened(written: &str) -> String {
     }
 }
 
+const END: &str = "the end of the item";
+
 /// How much it helps to be told of something expected.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Weight {
@@ -163,6 +165,10 @@ fn expected(rules: &[Rule]) -> String {
             said.push((weight, text));
         }
     }
+    if said.len() > 1 {
+        // An item may end in many places; what could go on there tells more.
+        said.retain(|(_, text)| text != END);
+    }
     let most = said.iter().map(|(weight, _)| *weight).min();
     let said: Vec<String> = said
         .into_iter()
@@ -179,7 +185,7 @@ fn expected(rules: &[Rule]) -> String {
 fn describe(rule: Rule) -> (Weight, String) {
     use Rule as R;
     let (weight, text) = match rule {
-        R::EOI => (Weight::Must, "the end of the item"),
+        R::EOI => (Weight::Must, END),
         R::expr | R::operand | R::bound | R::parens => (Weight::Must, "an expression"),
         R::normalize_clause | R::relate_clause => (Weight::Must, "a clause"),
         R::normalize_clauses | R::relate_clauses => (Weight::Must, "a clause"),

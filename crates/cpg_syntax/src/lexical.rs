@@ -35,8 +35,12 @@ impl<'a> Lexical<'a> {
         }
         let (mut tokens, mut comments, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         let mut nesting = Nesting::default();
+        let mut strangers_end = None;
         for token in Lexer::new(text) {
-            errors.extend(error(text, token));
+            // A word in another script is one mistake.
+            if strangers_end != Some(token.range.start()) {
+                errors.extend(error(text, token));
+            }
             match token.kind {
                 TokenKind::Comment { kind, .. } => {
                     mask.blank(token.range);
@@ -44,6 +48,7 @@ impl<'a> Lexical<'a> {
                     continue;
                 }
                 TokenKind::Stranger(_) => {
+                    strangers_end = Some(token.range.end());
                     mask.blank(token.range);
                     continue;
                 }

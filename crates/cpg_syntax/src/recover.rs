@@ -189,7 +189,8 @@ impl Reader<'_, '_> {
         let tokens = &self.lexical.tokens;
         let from = tokens.partition_point(|token| token.range.start() < piece.start());
         let until = tokens.partition_point(|token| token.range.start() < at);
-        let words = || tokens.get(from..until).unwrap_or_default().iter().map(|token| token.text(text));
+        let words =
+            || tokens.get(from..until).unwrap_or_default().iter().map(|token| token.text(text));
         let first = words().next().filter(|word| self.keyword.clauses().contains(word));
         if self.keyword != ItemKeyword::View && first.is_some() {
             return first;

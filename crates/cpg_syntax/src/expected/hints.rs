@@ -56,21 +56,16 @@ pub(super) fn hint(
         return error.help("an item starts at the beginning of its line");
     }
     let begins = [Rule::normalize_clause, Rule::relate_clause, Rule::step].into_iter().any(expects);
-    let words: Vec<&str> = if begins {
-        item.clauses().to_vec()
-    } else if item == ItemKeyword::Union && expects(Rule::EOI) {
-        item.clauses().to_vec()
-    } else {
-        Vec::new()
-    };
+    let fuses = item == ItemKeyword::Union && expects(Rule::EOI);
+    let words = if begins || fuses { item.clauses() } else { &[] };
     match nearest(found, words.iter().copied()) {
         Some(near) if near != found => {
             error.help(format!("did you mean `{near}`?")).replace(text, near)
         }
         _ if begins && item == ItemKeyword::View => {
-            error.help(format!("steps are {}", listed(&words)))
+            error.help(format!("steps are {}", listed(words)))
         }
-        _ if begins => error.help(format!("clauses are {}", listed(&words))),
+        _ if begins => error.help(format!("clauses are {}", listed(words))),
         _ => error,
     }
 }

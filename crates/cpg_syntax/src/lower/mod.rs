@@ -102,12 +102,12 @@ impl<'a> Lower<'a> {
         if gap.contains([',', '\n', '\r']) {
             return;
         }
-        let found =
-            self.lexical.token_at(element.start()).map_or("", |token| self.text(token.range));
+        let Some(token) = self.lexical.token_at(element.start()) else { return };
+        let found = self.text(token.range);
         self.report(
             SyntaxError::new(
                 Code::Syntax,
-                element,
+                token.range,
                 format!("expected `,` or a new line, found `{found}`"),
             )
             .found("on the same line as what is before it")

@@ -88,8 +88,9 @@ fn literals() {
 #[test]
 fn words_are_names_where_they_can_be() {
     for word in [
-        "kind", "path", "name", "text", "span", "start", "end", "score", "provider", "key", "node", "edge",
-        "by", "from", "to", "on", "where", "keep", "id", "before", "contains", "limit", "all", "best", "asc",
+        "kind", "path", "name", "text", "span", "start", "end", "score", "provider", "key", "node",
+        "edge", "by", "from", "to", "on", "where", "keep", "id", "before", "contains", "limit",
+        "all", "best", "asc",
     ] {
         reads_as(word, word);
         reads_as(&format!("{word} == 1"), &format!("(Eq {word} 1)"));

@@ -68,14 +68,48 @@ fn what_is_just_deep_enough_parses() {
     }
 }
 
+/// A clause on one line of about that many bytes.
+fn long_line(unit: &str, bytes: usize) -> String {
+    format!("relate r from a to b {{ on {}", unit.repeat(bytes / unit.len()))
+}
+
 #[test]
-fn a_long_line_is_read_in_time() {
-    for unit in ["a", " ", "/", "/*", "*/", "\"", "'", "`", "@", "\0", "é", "1", "1.", ",", "a,", "a:", "score ", "a "] {
-        let text = format!("relate r from a to b {{ on {}", unit.repeat(1024 * 1024 / unit.len()));
-        assert!(!codes(text).is_empty(), "{unit:?}");
+fn a_line_of_a_megabyte_is_read_in_time() {
+    for unit in [" ", "a", "\"", "a.b + "] {
+        assert!(!codes(long_line(unit, 1024 * 1024)).is_empty(), "{unit:?}");
     }
-    let long = format!("export {}", "name, ".repeat(MANY));
-    assert_eq!(codes(long), []);
+    assert_eq!(codes(format!("export {}", "name, ".repeat(MANY))), []);
+}
+
+#[test]
+fn a_line_of_anything_is_read_in_time() {
+    let units = [
+        "/",
+        "/*",
+        "*/",
+        "'",
+        "`",
+        "@",
+        "\0",
+        "é",
+        "1",
+        "1.",
+        ",",
+        "a,",
+        "a:",
+        "score ",
+        "a ",
+        "{ a ",
+        "\\",
+        "case { a => ",
+        "in (",
+        "a is ",
+        "if a then ",
+        "a < ",
+    ];
+    for unit in units {
+        assert!(!codes(long_line(unit, 64 * 1024)).is_empty(), "{unit:?}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use cpg_syntax::{parse_item, split};
 
-use crate::render::{all_errors, error, slice};
+use crate::render::{all_errors, error, slice, snapshot};
 
 #[test]
 fn a_broken_item_hides_no_other() {
@@ -43,9 +43,10 @@ fn a_broken_item_hides_no_other() {
                 (None, _) => "broken",
             };
             whole += usize::from(state == "whole");
-            writeln!(said, "{} {}: {state}", chunk.keyword, chunk.name.unwrap_or_default()).expect("text");
+            writeln!(said, "{} {}: {state}", chunk.keyword, chunk.name.unwrap_or_default())
+                .expect("text");
         }
         assert_eq!([errors.len(), whole], counts[..], "{name}:\n{said}");
-        insta::assert_snapshot!(name, said);
+        snapshot(&format!("recovery_{name}"), &said);
     }
 }

@@ -93,7 +93,8 @@ pub fn error(text: &str, error: &SyntaxError) -> String {
     }
     if let Some(fix) = &error.fix {
         let mended = apply(text, fix);
-        let line = LineIndex::new(&mended).line_column(&mended, fix.range.start(), TextUnit::Utf8).line;
+        let line =
+            LineIndex::new(&mended).line_column(&mended, fix.range.start(), TextUnit::Utf8).line;
         let line = mended.lines().nth(line as usize).unwrap_or_default();
         writeln!(said, "  fix: {}: {}", fix.title, line.trim()).expect("text");
     }
@@ -108,4 +109,11 @@ pub fn apply(text: &str, fix: &cpg_syntax::SyntaxFix) -> String {
 
 pub fn slice(text: &str, range: TextRange) -> &str {
     range.slice(text).expect("ranges lie in the text")
+}
+
+/// Compares a text with the one that was accepted under that name.
+pub fn snapshot(name: &str, text: &str) {
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots" }, {
+        insta::assert_snapshot!(name, text);
+    });
 }
