@@ -28,7 +28,7 @@ pub struct Program {
 pub struct Source {
     /// What diagnostics call it.
     pub id: SourceId,
-    /// Its dotted name, see [`module_path`].
+    /// Its dotted name, see [`module_path()`].
     pub module: String,
     /// Its text.
     pub text: String,

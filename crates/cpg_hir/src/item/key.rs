@@ -10,6 +10,7 @@ use crate::checker::Checker;
 use crate::db::Db;
 use crate::expr::{Scope, Source, Typed, facts_when_true};
 use crate::files::{Item, parse};
+use crate::names::Resolution;
 use crate::problem::{Anchor, Problem};
 use crate::signature::entity_header;
 use crate::ty::Ty;
@@ -145,6 +146,29 @@ impl<'db> Checker<'db> {
         self.report(problem.label(Anchor::Name(entity), "the entity"));
         false
     }
+
+    /// Reports each value that cannot be one of those which the entity's ids are taken over.
+    fn match_values(&mut self, name: &ast::Name, values: &[Typed]) {
+        let Resolution::Item(entity) = self.lookup(&name.text) else {
+            return;
+        };
+        let expected = id_values(self.db, entity);
+        if expected.len() != values.len() {
+            return;
+        }
+        for (value, expected) in values.iter().zip(expected) {
+            let fits = value.may_stand_for(expected);
+            if !fits {
+                let message = format!(
+                    "the ids of `{}` are taken over `{expected}` here, found `{}`",
+                    name.text, value.ty
+                );
+                let problem = Problem::error(Code::TypeMismatch, value.range, message)
+                    .label(Anchor::Name(entity), "the entity");
+                self.report(problem);
+            }
+        }
+    }
 }
 
 /// Checks that the values of an entity's keys mean what the ids they stand for are taken over.
@@ -196,28 +220,4 @@ fn id_values<'db>(db: &'db dyn Db, entity: Item<'db>) -> Vec<Ty> {
         _ => None,
     });
     over.into_iter().flatten().map(|value| silent.expr(&mut scope, value).ty).collect()
-}
-
-impl<'db> Checker<'db> {
-    fn match_values(&mut self, name: &ast::Name, values: &[Typed]) {
-        let crate::names::Resolution::Item(entity) = self.lookup(&name.text) else {
-            return;
-        };
-        let expected = id_values(self.db, entity);
-        if expected.len() != values.len() {
-            return;
-        }
-        for (value, expected) in values.iter().zip(expected) {
-            let fits = value.may_stand_for(expected);
-            if !fits {
-                let message = format!(
-                    "the ids of `{}` are taken over `{expected}` here, found `{}`",
-                    name.text, value.ty
-                );
-                let problem = Problem::error(Code::TypeMismatch, value.range, message)
-                    .label(Anchor::Name(entity), "the entity");
-                self.report(problem);
-            }
-        }
-    }
 }

@@ -222,7 +222,15 @@ impl<'db> Checker<'db> {
         let row = &entity.scope.sources.first()?.row;
         match row.file() {
             Some(column) => {
-                Some(Typed::new(Expr::column(0, &column.name), column.ty.clone(), range))
+                let value = Expr::column(0, &column.name);
+                if column.ty.is_nullable() && !entity.scope.is_present(&value) {
+                    let name = &column.name;
+                    let message = format!("the span is in the file `{name}`, which may be null");
+                    let help =
+                        format!("keep only rows that have it, with `where {name} is not null`");
+                    self.report(Problem::error(Code::UnguardedNull, range, message).help(help));
+                }
+                Some(Typed::new(value, column.ty.clone(), range))
             }
             None if row.open => None,
             None => {

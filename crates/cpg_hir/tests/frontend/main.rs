@@ -1,5 +1,6 @@
 //! Tests of the frontend as its users see it.
 
+mod compile;
 mod incremental;
 mod pages;
 mod render;

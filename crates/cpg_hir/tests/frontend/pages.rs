@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cpg_base::{Code, Diagnostic, OsSystem, SourceId, System};
+use cpg_base::{Code, Diagnostic, Fix, OsSystem, SourceId, System};
 use cpg_hir::{Source, check, compile, module_path};
 
 use crate::render::{Result, database, render, source};
@@ -74,6 +74,18 @@ fn told(library: &[Source], program: &str, code: Code) -> Result<(Vec<Diagnostic
     Ok((diagnostics, text))
 }
 
+/// A program with a fix applied to it.
+fn applied(program: &str, fix: &Fix) -> String {
+    let mut mended = program.to_owned();
+    let mut edits: Vec<_> = fix.edits.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.range));
+    for edit in edits {
+        let range = edit.range.start() as usize..edit.range.end() as usize;
+        mended.replace_range(range, &edit.replacement);
+    }
+    mended
+}
+
 #[test]
 fn examples_do_what_their_pages_say() -> Result {
     let library = library()?;
@@ -86,6 +98,11 @@ fn examples_do_what_their_pages_say() -> Result {
             assert!(!diagnostics.is_empty(), "{code}: nothing is said of\n{program}");
             let only = diagnostics.iter().all(|diagnostic| diagnostic.code == *code);
             assert!(only, "{code}: said of\n{program}\n{text}");
+            for fix in diagnostics.iter().flat_map(|diagnostic| diagnostic.fixes.first()) {
+                let mended = applied(&program, fix);
+                let (left, text) = told(&library, &mended, *code)?;
+                assert!(left.len() < diagnostics.len(), "{code}: said of\n{mended}\n{text}");
+            }
         }
         for program in right {
             let (_, text) = told(&library, &program, *code)?;
