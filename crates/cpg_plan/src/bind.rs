@@ -61,8 +61,10 @@ fn replace(scan: &TableScan, input: Input) -> Result<LogicalPlan> {
     let plan = match input {
         Input::Table(source) => {
             let schema = source.schema();
-            let columns =
-                read.iter().map(|field| Ok(schema.index_of(field.name())?)).collect::<Result<_>>()?;
+            let columns = read
+                .iter()
+                .map(|field| Ok(schema.index_of(field.name())?))
+                .collect::<Result<_>>()?;
             let bound = TableScanBuilder::new(scan.table_name.clone(), source)
                 .with_projection(Some(columns))
                 .build()?;

@@ -27,9 +27,8 @@ pub struct InferredDeps {
 /// The same plan without the columns that nothing above them reads. Its scans say which columns they read.
 pub(crate) fn prune(plan: LogicalPlan) -> Result<LogicalPlan, Problem> {
     let rules = Optimizer::with_rules(vec![std::sync::Arc::new(OptimizeProjections::new())]);
-    let context = OptimizerContext::new()
-        .without_query_execution_start_time()
-        .with_skip_failing_rules(false);
+    let context =
+        OptimizerContext::new().without_query_execution_start_time().with_skip_failing_rules(false);
     Ok(rules.optimize(plan, &context, |_, _| {})?)
 }
 

@@ -75,7 +75,10 @@ impl Analysis<'_> {
                 };
                 let fields = scan.projected_schema.fields().iter().enumerate();
                 let file = fields.filter(|(_, field)| input.file.contains(field.name()));
-                Rows { granularity: input.granularity, file: file.map(|(place, _)| place).collect() }
+                Rows {
+                    granularity: input.granularity,
+                    file: file.map(|(place, _)| place).collect(),
+                }
             }
             LogicalPlan::Projection(node) => {
                 let input = self.rows(&node.input);
@@ -83,7 +86,10 @@ impl Analysis<'_> {
                 let file = exprs.filter(|(_, expr)| {
                     place(expr, &node.input).is_some_and(|place| input.file.contains(&place))
                 });
-                Rows { granularity: input.granularity, file: file.map(|(place, _)| place).collect() }
+                Rows {
+                    granularity: input.granularity,
+                    file: file.map(|(place, _)| place).collect(),
+                }
             }
             LogicalPlan::Filter(node) => self.rows(&node.input),
             LogicalPlan::SubqueryAlias(node) => self.rows(&node.input),
@@ -153,7 +159,8 @@ impl Analysis<'_> {
         for (left_key, right_key) in on {
             let same_file = place(left_key, left).is_some_and(|key| a.file.contains(&key))
                 && place(right_key, right).is_some_and(|key| b.file.contains(&key));
-            least = least.min(if same_file { Granularity::FileLocal } else { Granularity::KeyLocal });
+            least =
+                least.min(if same_file { Granularity::FileLocal } else { Granularity::KeyLocal });
         }
         let width = left.schema().fields().len();
         let mut file = a.file;

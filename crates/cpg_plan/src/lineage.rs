@@ -51,9 +51,10 @@ struct Traced {
 impl Traced {
     /// What `expr`, over columns of `schema`, comes from.
     fn of(&self, expr: &Expr, schema: &DFSchema) -> Origins {
-        let places = expr.column_refs().into_iter().filter_map(|column: &Column| {
-            schema.maybe_index_of_column(column)
-        });
+        let places = expr
+            .column_refs()
+            .into_iter()
+            .filter_map(|column: &Column| schema.maybe_index_of_column(column));
         places.filter_map(|place| self.columns.get(place)).flatten().cloned().collect()
     }
 
@@ -66,7 +67,11 @@ impl Traced {
     }
 
     /// `exprs` decide about rows.
-    fn decided_by<'e>(mut self, exprs: impl IntoIterator<Item = &'e Expr>, schema: &DFSchema) -> Self {
+    fn decided_by<'e>(
+        mut self,
+        exprs: impl IntoIterator<Item = &'e Expr>,
+        schema: &DFSchema,
+    ) -> Self {
         let origins = self.of_all(exprs, schema);
         self.rows.extend(origins.into_iter().flatten());
         self
@@ -84,7 +89,8 @@ fn trace(plan: &LogicalPlan) -> Result<Traced, Problem> {
         LogicalPlan::TableScan(scan) => {
             let relation = scanned(scan)
                 .ok_or_else(|| Problem::Unsupported(format!("the table `{}`", scan.table_name)))?;
-            let column = |name: &String| ColumnRef { relation: relation.clone(), column: name.clone() };
+            let column =
+                |name: &String| ColumnRef { relation: relation.clone(), column: name.clone() };
             let fields = scan.projected_schema.fields();
             let columns = fields.iter().map(|field| Origins::from([column(field.name())]));
             Traced { columns: columns.collect(), rows: Origins::new() }

@@ -18,10 +18,7 @@ pub(super) fn encode_all<'e>(
 }
 
 pub(super) fn encode_sorts(sorts: &[Sort]) -> Result<Vec<Value>, Problem> {
-    sorts
-        .iter()
-        .map(|sort| Ok(json!([encode(&sort.expr)?, sort.asc, sort.nulls_first])))
-        .collect()
+    sorts.iter().map(|sort| Ok(json!([encode(&sort.expr)?, sort.asc, sort.nulls_first]))).collect()
 }
 
 pub(super) fn encode(expr: &Expr) -> Result<Value, Problem> {
@@ -65,7 +62,9 @@ pub(super) fn encode(expr: &Expr) -> Result<Value, Problem> {
         }
         Expr::AggregateFunction(call) => {
             if call.params.null_treatment.is_some() {
-                return Err(Problem::Unsupported("an aggregate that says what nulls do".to_owned()));
+                return Err(Problem::Unsupported(
+                    "an aggregate that says what nulls do".to_owned(),
+                ));
             }
             json!([
                 "aggregate",
@@ -78,7 +77,9 @@ pub(super) fn encode(expr: &Expr) -> Result<Value, Problem> {
             ])
         }
         Expr::WindowFunction(call) => window(call, &versioned(expr)?)?,
-        other => return Err(Problem::Unsupported(format!("the expression `{}`", other.variant_name()))),
+        other => {
+            return Err(Problem::Unsupported(format!("the expression `{}`", other.variant_name())));
+        }
     })
 }
 
@@ -134,7 +135,9 @@ pub(super) fn version(expr: &Expr) -> Option<String> {
         Expr::WindowFunction(call) => match &call.fun {
             WindowFunctionDefinition::AggregateUDF(udaf) => aggregates::version(udaf.name()),
             // All window functions are DataFusion's.
-            WindowFunctionDefinition::WindowUDF(_) => Some(datafusion::DATAFUSION_VERSION.to_owned()),
+            WindowFunctionDefinition::WindowUDF(_) => {
+                Some(datafusion::DATAFUSION_VERSION.to_owned())
+            }
         },
         _ => None,
     }

@@ -88,8 +88,11 @@ impl Encoder<'_> {
                 _ => return Err(Problem::Unsupported("a computed limit".to_owned())),
             },
             LogicalPlan::Union(node) => {
-                let inputs =
-                    node.inputs.iter().map(|input| self.plan(input)).collect::<Result<Vec<_>, _>>()?;
+                let inputs = node
+                    .inputs
+                    .iter()
+                    .map(|input| self.plan(input))
+                    .collect::<Result<Vec<_>, _>>()?;
                 json!(["union", inputs])
             }
             other => return Err(Problem::Unsupported(kind(other))),

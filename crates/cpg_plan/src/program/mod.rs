@@ -177,8 +177,10 @@ impl ProgramPlans {
                 inline.insert(input.clone(), self.inlined(input)?);
             }
         }
-        bind::substitute(relation.plan.clone(), |input| Ok(inline.get(input).cloned().map(Input::Plan)))
-            .map_err(|error| PlanError::new(id, error))
+        bind::substitute(relation.plan.clone(), |input| {
+            Ok(inline.get(input).cloned().map(Input::Plan))
+        })
+        .map_err(|error| PlanError::new(id, error))
     }
 
     fn task(&self, relation: &RelationPlan) -> Result<Task, PlanError> {
@@ -283,7 +285,8 @@ fn narrow(plan: LogicalPlan, row: &RowSchema) -> Result<LogicalPlan, Problem> {
     if plan.schema().fields().len() == row.columns.len() {
         return Ok(plan);
     }
-    let columns: Vec<Expr> = row.columns.iter().map(|column| crate::scan::own(&column.name)).collect();
+    let columns: Vec<Expr> =
+        row.columns.iter().map(|column| crate::scan::own(&column.name)).collect();
     Ok(LogicalPlanBuilder::from(plan).project(columns)?.build()?)
 }
 
@@ -311,7 +314,6 @@ fn of_evidence(schema: &RowSchema) -> Locality {
         .filter(|column| !column.ty.nullable && names_file(&column.ty.semantic))
         .map(|column| column.name.clone())
         .collect();
-    let granularity =
-        if file.is_empty() { Granularity::Global } else { Granularity::FileLocal };
+    let granularity = if file.is_empty() { Granularity::Global } else { Granularity::FileLocal };
     Locality { granularity, file }
 }
