@@ -1,11 +1,15 @@
 //! What a relation needs, derived from its plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::spec::RelationId;
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::optimizer::analyzer::Analyzer;
+use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
 use datafusion::optimizer::optimize_projections::OptimizeProjections;
 use datafusion::optimizer::{Optimizer, OptimizerContext};
 
@@ -20,16 +24,24 @@ pub struct InferredDeps {
     pub inputs: BTreeMap<RelationId, BTreeSet<String>>,
     /// The functions it calls, by name, with their versions.
     pub functions: BTreeMap<String, String>,
-    /// What it computes, with all that it reads by what that computes.
+    /// What its columns mean: its plan, and what the columns that it reads mean, down to evidence. Changes when what
+    /// is computed changes, and not by names, by columns that it does not read, or by what else is computed.
     pub plan_fingerprint: Fingerprint,
 }
 
 /// The same plan without the columns that nothing above them reads. Its scans say which columns they read.
 pub(crate) fn prune(plan: LogicalPlan) -> Result<LogicalPlan, Problem> {
-    let rules = Optimizer::with_rules(vec![std::sync::Arc::new(OptimizeProjections::new())]);
+    let rules = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
     let context =
         OptimizerContext::new().without_query_execution_start_time().with_skip_failing_rules(false);
     Ok(rules.optimize(plan, &context, |_, _| {})?)
+}
+
+/// Finds types that do not fit, which DataFusion looks for only when a plan is about to run.
+pub(crate) fn check(plan: &LogicalPlan) -> Result<(), Problem> {
+    let rules = Analyzer::with_rules(vec![Arc::new(TypeCoercion::new())]);
+    rules.execute_and_check(plan.clone(), &ConfigOptions::default(), |_, _| {})?;
+    Ok(())
 }
 
 /// A scan of one relation.

@@ -1,8 +1,8 @@
 //! Expressions in their canonical encoding.
 
 use arrow::datatypes::DataType;
-use datafusion::common::ScalarValue;
-use datafusion::logical_expr::expr::{Sort, WindowFunction};
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::logical_expr::expr::{NullTreatment, Sort};
 use datafusion::logical_expr::{
     Expr, Operator, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition,
 };
@@ -11,94 +11,98 @@ use serde_json::{Value, json};
 use crate::error::Problem;
 use crate::{aggregates, functions};
 
-pub(super) fn encode_all<'e>(
-    exprs: impl IntoIterator<Item = &'e Expr>,
-) -> Result<Vec<Value>, Problem> {
-    exprs.into_iter().map(encode).collect()
-}
+/// Encodes expressions over the columns of one schema. A column stands under its place there: names within a plan
+/// are of no consequence, and some of them are made by DataFusion from how it displays an expression.
+#[derive(Clone, Copy)]
+pub(super) struct Exprs<'a>(pub(super) &'a DFSchema);
 
-pub(super) fn encode_sorts(sorts: &[Sort]) -> Result<Vec<Value>, Problem> {
-    sorts.iter().map(|sort| Ok(json!([encode(&sort.expr)?, sort.asc, sort.nulls_first]))).collect()
-}
-
-pub(super) fn encode(expr: &Expr) -> Result<Value, Problem> {
-    let one = |name: &str, operand: &Expr| Ok::<_, Problem>(json!([name, encode(operand)?]));
-    Ok(match expr {
-        // Only row sources qualify; a plan without them names columns alone.
-        Expr::Column(column) => {
-            json!(["column", column.relation.as_ref().map(|r| r.table()), column.name])
-        }
-        Expr::Alias(alias) => json!([
-            "as",
-            alias.relation.as_ref().map(|r| r.table()),
-            alias.name,
-            encode(&alias.expr)?
-        ]),
-        Expr::Literal(value, _) => literal(value)?,
-        Expr::BinaryExpr(binary) => {
-            json!([operator(binary.op)?, encode(&binary.left)?, encode(&binary.right)?])
-        }
-        Expr::Not(operand) => one("not", operand)?,
-        Expr::Negative(operand) => one("negative", operand)?,
-        Expr::IsNull(operand) => one("is null", operand)?,
-        Expr::IsNotNull(operand) => one("is not null", operand)?,
-        Expr::InList(list) => {
-            json!(["in", list.negated, encode(&list.expr)?, encode_all(&list.list)?])
-        }
-        Expr::Case(case) => {
-            let branches = case.when_then_expr.iter().flat_map(|(when, then)| [&**when, &**then]);
-            json!([
-                "case",
-                encode_all(case.expr.as_deref())?,
-                encode_all(branches)?,
-                encode_all(case.else_expr.as_deref())?,
-            ])
-        }
-        Expr::Cast(cast) => {
-            json!(["cast", encode_type(cast.field.data_type())?, encode(&cast.expr)?])
-        }
-        Expr::ScalarFunction(call) => {
-            json!(["call", call.func.name(), versioned(expr)?, encode_all(&call.args)?])
-        }
-        Expr::AggregateFunction(call) => {
-            if call.params.null_treatment.is_some() {
-                return Err(Problem::Unsupported(
-                    "an aggregate that says what nulls do".to_owned(),
-                ));
-            }
-            json!([
-                "aggregate",
-                call.func.name(),
-                versioned(expr)?,
-                call.params.distinct,
-                encode_all(&call.params.args)?,
-                encode_all(call.params.filter.as_deref())?,
-                encode_sorts(&call.params.order_by)?,
-            ])
-        }
-        Expr::WindowFunction(call) => window(call, &versioned(expr)?)?,
-        other => {
-            return Err(Problem::Unsupported(format!("the expression `{}`", other.variant_name())));
-        }
-    })
-}
-
-fn window(call: &WindowFunction, version: &str) -> Result<Value, Problem> {
-    let params = &call.params;
-    if params.null_treatment.is_some() {
-        return Err(Problem::Unsupported("a window function that says what nulls do".to_owned()));
+impl Exprs<'_> {
+    pub(super) fn all<'e>(
+        self,
+        exprs: impl IntoIterator<Item = &'e Expr>,
+    ) -> Result<Vec<Value>, Problem> {
+        exprs.into_iter().map(|expr| self.one(expr)).collect()
     }
-    Ok(json!([
-        "window",
-        call.fun.name(),
-        version,
-        params.distinct,
-        encode_all(&params.args)?,
-        encode_all(&params.partition_by)?,
-        encode_sorts(&params.order_by)?,
-        frame(&params.window_frame)?,
-        encode_all(params.filter.as_deref())?,
-    ]))
+
+    pub(super) fn sorts(self, sorts: &[Sort]) -> Result<Vec<Value>, Problem> {
+        let encode = |sort: &Sort| Ok(json!([self.one(&sort.expr)?, sort.asc, sort.nulls_first]));
+        sorts.iter().map(encode).collect()
+    }
+
+    pub(super) fn one(self, expr: &Expr) -> Result<Value, Problem> {
+        let unary = |name: &str, operand| Ok::<_, Problem>(json!([name, self.one(operand)?]));
+        Ok(match expr {
+            Expr::Column(column) => json!(["column", self.0.index_of_column(column)?]),
+            Expr::Alias(alias) => self.one(&alias.expr)?,
+            Expr::Literal(value, _) => literal(value)?,
+            Expr::BinaryExpr(binary) => {
+                json!([operator(binary.op)?, self.one(&binary.left)?, self.one(&binary.right)?])
+            }
+            Expr::Not(operand) => unary("not", operand)?,
+            Expr::Negative(operand) => unary("negative", operand)?,
+            Expr::IsNull(operand) => unary("is null", operand)?,
+            Expr::IsNotNull(operand) => unary("is not null", operand)?,
+            Expr::InList(list) => {
+                json!(["in", list.negated, self.one(&list.expr)?, self.all(&list.list)?])
+            }
+            Expr::Case(case) => {
+                let branches =
+                    case.when_then_expr.iter().flat_map(|(when, then)| [&**when, &**then]);
+                json!([
+                    "case",
+                    self.all(case.expr.as_deref())?,
+                    self.all(branches)?,
+                    self.all(case.else_expr.as_deref())?,
+                ])
+            }
+            Expr::Cast(cast) => {
+                json!(["cast", encode_type(cast.field.data_type())?, self.one(&cast.expr)?])
+            }
+            Expr::ScalarFunction(call) => {
+                json!(["call", call.func.name(), versioned(expr)?, self.all(&call.args)?])
+            }
+            Expr::AggregateFunction(call) => {
+                let params = &call.params;
+                no_null_treatment(params.null_treatment)?;
+                json!([
+                    "aggregate",
+                    call.func.name(),
+                    versioned(expr)?,
+                    params.distinct,
+                    self.all(&params.args)?,
+                    self.all(params.filter.as_deref())?,
+                    self.sorts(&params.order_by)?,
+                ])
+            }
+            Expr::WindowFunction(call) => {
+                let params = &call.params;
+                no_null_treatment(params.null_treatment)?;
+                json!([
+                    "window",
+                    call.fun.name(),
+                    versioned(expr)?,
+                    params.distinct,
+                    self.all(&params.args)?,
+                    self.all(&params.partition_by)?,
+                    self.sorts(&params.order_by)?,
+                    frame(&params.window_frame)?,
+                    self.all(params.filter.as_deref())?,
+                ])
+            }
+            other => {
+                let name = other.variant_name();
+                return Err(Problem::Unsupported(format!("the expression `{name}`")));
+            }
+        })
+    }
+}
+
+/// `ignore nulls` and `respect nulls` have no form in the language.
+fn no_null_treatment(treatment: Option<NullTreatment>) -> Result<(), Problem> {
+    match treatment {
+        None => Ok(()),
+        Some(_) => Err(Problem::Unsupported("a function that says what nulls do".to_owned())),
+    }
 }
 
 fn frame(frame: &WindowFrame) -> Result<Value, Problem> {

@@ -2,13 +2,15 @@
 //!
 //! The encoding is our own walk over node kinds and expressions: DataFusion's hashes, `Debug` and `Display` leave out
 //! things that matter and promise no stability. A kind of node or expression without an encoding is an error, never
-//! left out. Relations stand under what they mean (their own fingerprint), not under their names; functions stand
-//! with their versions.
+//! left out. Relations stand under what the columns that are read of them mean, columns under their places, functions
+//! under their names and versions; so no name that a program chooses matters, but those of the plan's own columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use arrow::datatypes::Fields;
 use cpg_ir::canon::{Domain, Fingerprint};
 use cpg_ir::spec::RelationId;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{JoinType, NullEquality};
 use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, SkipType, TableScan};
 use serde_json::{Value, json};
@@ -20,46 +22,64 @@ use crate::span_join::{Enclosing, SpanJoin, SpanPredicate};
 
 mod expr;
 
-use expr::{encode_all, encode_sorts, encode_type};
+use expr::{Exprs, encode_type};
 
-/// The fingerprint of a plan over scans of relations, given what those relations mean.
+/// The fingerprint of a plan over scans of relations. `meaning` tells what some columns of a relation mean.
 ///
 /// # Errors
-/// When the plan holds something without an encoding, or reads a relation that `meanings` does not tell.
-pub fn fingerprint(
+/// Those of `meaning`, and when the plan holds something without an encoding.
+pub(crate) fn fingerprint(
     plan: &LogicalPlan,
-    meanings: &BTreeMap<RelationId, Fingerprint>,
+    meaning: &mut dyn FnMut(&RelationId, &BTreeSet<String>) -> Result<Fingerprint, Problem>,
 ) -> Result<Fingerprint, Problem> {
-    let encoded = Encoder { meanings }.plan(plan)?;
-    Fingerprint::of(Domain::Plan, &encoded)
+    let row = encode_row(plan.schema().fields())?;
+    of(&json!(["plan", row, Encoder { meaning }.plan(plan)?]))
+}
+
+/// The fingerprint of columns of an extractor's table.
+pub(crate) fn evidence(
+    extractor: &str,
+    table: &str,
+    columns: &Fields,
+) -> Result<Fingerprint, Problem> {
+    of(&json!(["evidence", extractor, table, encode_row(columns)?]))
+}
+
+fn of(encoded: &Value) -> Result<Fingerprint, Problem> {
+    Fingerprint::of(Domain::Plan, encoded)
         .map_err(|error| Problem::Unsupported(format!("a value without a JSON form ({error})")))
 }
 
+fn encode_row(fields: &Fields) -> Result<Vec<Value>, Problem> {
+    fields.iter().map(|field| Ok(json!([field.name(), encode_type(field.data_type())?]))).collect()
+}
+
 struct Encoder<'a> {
-    meanings: &'a BTreeMap<RelationId, Fingerprint>,
+    meaning: &'a mut dyn FnMut(&RelationId, &BTreeSet<String>) -> Result<Fingerprint, Problem>,
 }
 
 impl Encoder<'_> {
-    fn plan(&self, plan: &LogicalPlan) -> Result<Value, Problem> {
+    fn plan(&mut self, plan: &LogicalPlan) -> Result<Value, Problem> {
         Ok(match plan {
             LogicalPlan::TableScan(scan) => self.scan(scan)?,
             LogicalPlan::Projection(node) => {
-                json!(["projection", encode_all(&node.expr)?, self.plan(&node.input)?])
+                let exprs = Exprs(node.input.schema()).all(&node.expr)?;
+                json!(["projection", exprs, self.plan(&node.input)?])
             }
             LogicalPlan::Filter(node) => {
-                json!(["filter", expr::encode(&node.predicate)?, self.plan(&node.input)?])
+                let predicate = Exprs(node.input.schema()).one(&node.predicate)?;
+                json!(["filter", predicate, self.plan(&node.input)?])
             }
-            LogicalPlan::SubqueryAlias(node) => {
-                json!(["alias", node.alias.table(), self.plan(&node.input)?])
-            }
+            // It names columns, and names do not matter.
+            LogicalPlan::SubqueryAlias(node) => self.plan(&node.input)?,
             LogicalPlan::Join(node) => {
-                let on = node.on.iter().flat_map(|(left, right)| [left, right]);
+                let both = node.left.schema().join(node.right.schema())?;
                 json!([
                     "join",
                     join_type(node.join_type)?,
                     node.null_equality == NullEquality::NullEqualsNull,
-                    encode_all(on)?,
-                    encode_all(&node.filter)?,
+                    keys(&node.on, &node.left, &node.right)?,
+                    Exprs(&both).all(&node.filter)?,
                     self.plan(&node.left)?,
                     self.plan(&node.right)?,
                 ])
@@ -68,18 +88,23 @@ impl Encoder<'_> {
                 Some(join) => self.span_join(join)?,
                 None => return Err(Problem::Unsupported(node.node.name().to_owned())),
             },
-            LogicalPlan::Aggregate(node) => json!([
-                "aggregate",
-                encode_all(&node.group_expr)?,
-                encode_all(&node.aggr_expr)?,
-                self.plan(&node.input)?,
-            ]),
+            LogicalPlan::Aggregate(node) => {
+                let exprs = Exprs(node.input.schema());
+                json!([
+                    "aggregate",
+                    exprs.all(&node.group_expr)?,
+                    exprs.all(&node.aggr_expr)?,
+                    self.plan(&node.input)?,
+                ])
+            }
             LogicalPlan::Window(node) => {
-                json!(["window", encode_all(&node.window_expr)?, self.plan(&node.input)?])
+                let exprs = Exprs(node.input.schema()).all(&node.window_expr)?;
+                json!(["window", exprs, self.plan(&node.input)?])
             }
             LogicalPlan::Distinct(Distinct::All(input)) => json!(["distinct", self.plan(input)?]),
             LogicalPlan::Sort(node) => {
-                json!(["sort", encode_sorts(&node.expr)?, node.fetch, self.plan(&node.input)?])
+                let sorts = Exprs(node.input.schema()).sorts(&node.expr)?;
+                json!(["sort", sorts, node.fetch, self.plan(&node.input)?])
             }
             LogicalPlan::Limit(node) => match (node.get_skip_type()?, node.get_fetch_type()?) {
                 (SkipType::Literal(skip), FetchType::Literal(fetch)) => {
@@ -88,37 +113,25 @@ impl Encoder<'_> {
                 _ => return Err(Problem::Unsupported("a computed limit".to_owned())),
             },
             LogicalPlan::Union(node) => {
-                let inputs = node
-                    .inputs
-                    .iter()
-                    .map(|input| self.plan(input))
-                    .collect::<Result<Vec<_>, _>>()?;
-                json!(["union", inputs])
+                let inputs = node.inputs.iter().map(|input| self.plan(input));
+                json!(["union", inputs.collect::<Result<Vec<_>, _>>()?])
             }
             other => return Err(Problem::Unsupported(kind(other))),
         })
     }
 
-    fn scan(&self, scan: &TableScan) -> Result<Value, Problem> {
+    fn scan(&mut self, scan: &TableScan) -> Result<Value, Problem> {
         let relation = scanned(scan)
             .ok_or_else(|| Problem::Unsupported(format!("the table `{}`", scan.table_name)))?;
         if !scan.filters.is_empty() || scan.fetch.is_some() {
             return Err(Problem::Unsupported(format!("a filter in the scan of `{relation}`")));
         }
-        let meaning = self
-            .meanings
-            .get(relation)
-            .ok_or_else(|| Problem::UnknownRelation(relation.clone()))?;
-        let columns = scan
-            .projected_schema
-            .fields()
-            .iter()
-            .map(|field| Ok(json!([field.name(), encode_type(field.data_type())?])))
-            .collect::<Result<Vec<_>, Problem>>()?;
-        Ok(json!(["scan", meaning, columns]))
+        let fields = scan.projected_schema.fields();
+        let columns = fields.iter().map(|field| field.name().clone()).collect();
+        Ok(json!(["scan", (self.meaning)(relation, &columns)?, encode_row(fields)?]))
     }
 
-    fn span_join(&self, join: &SpanJoin) -> Result<Value, Problem> {
+    fn span_join(&mut self, join: &SpanJoin) -> Result<Value, Problem> {
         let (predicate, enclosing) = match join.predicate() {
             SpanPredicate::Overlaps => ("overlaps", None),
             SpanPredicate::Contains(enclosing) => ("contains", Some(enclosing)),
@@ -128,20 +141,31 @@ impl Encoder<'_> {
             Enclosing::All => "all",
             Enclosing::Innermost => "innermost",
         });
-        let ends = [join.left_span(), join.right_span()];
-        let keys = join.keys().iter().flat_map(|(left, right)| [left, right]);
+        let both = join.left().schema().join(join.right().schema())?;
+        let (left, right) = (join.left_span(), join.right_span());
         Ok(json!([
             "span join",
             join_type(join.kind().join_type())?,
             predicate,
             enclosing,
-            encode_all(keys)?,
-            encode_all(ends.into_iter().flat_map(|(start, end)| [start, end]))?,
-            encode_all(join.filter())?,
+            keys(join.keys(), join.left(), join.right())?,
+            Exprs(join.left().schema()).all([&left.0, &left.1])?,
+            Exprs(join.right().schema()).all([&right.0, &right.1])?,
+            Exprs(&both).all(join.filter())?,
             self.plan(join.left())?,
             self.plan(join.right())?,
         ]))
     }
+}
+
+/// What must be equal: left expressions over the left plan, right ones over the right.
+fn keys(
+    keys: &[(Expr, Expr)],
+    left: &LogicalPlan,
+    right: &LogicalPlan,
+) -> Result<Vec<Value>, Problem> {
+    let (left, right) = (Exprs(left.schema()), Exprs(right.schema()));
+    keys.iter().map(|(a, b)| Ok(json!([left.one(a)?, right.one(b)?]))).collect()
 }
 
 fn join_type(join: JoinType) -> Result<&'static str, Problem> {
@@ -158,8 +182,7 @@ fn join_type(join: JoinType) -> Result<&'static str, Problem> {
 ///
 /// # Errors
 /// When it calls one whose version is not known.
-pub fn functions(plan: &LogicalPlan) -> Result<BTreeMap<String, String>, Problem> {
-    use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+pub(crate) fn functions(plan: &LogicalPlan) -> Result<BTreeMap<String, String>, Problem> {
     let mut called = BTreeMap::new();
     let mut unknown = None;
     plan.apply(|node| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use cpg_ir::spec::{RelationId, Spec};
+use cpg_ir::spec::RelationId;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
@@ -71,32 +71,34 @@ impl fmt::Display for Materialisation {
     }
 }
 
-/// Decides for all relations of a program, from their pruned plans.
+/// Decides for all relations of a program, given inputs before readers, from their pruned plans.
 pub(super) fn decide(
     relations: &[RelationPlan],
 ) -> Result<BTreeMap<RelationId, Materialisation>, PlanError> {
-    let mut readers: BTreeMap<RelationId, Vec<RelationId>> = BTreeMap::new();
-    for reader in relations.iter().filter(|relation| !relation.is_evidence()) {
-        let reads = deps::reads(&reader.plan).map_err(|why| PlanError::new(&reader.id, why))?;
-        for read in reads {
-            readers.entry(read.relation).or_default().push(reader.id.clone());
+    // The places where a relation would be computed, by whose plan: what a trivial relation reads is computed
+    // wherever that relation is read.
+    let mut places: BTreeMap<RelationId, Vec<RelationId>> = BTreeMap::new();
+    let mut decisions = BTreeMap::new();
+    for relation in relations.iter().rev() {
+        let own = places.remove(&relation.id).unwrap_or_default();
+        let decision = match own.as_slice() {
+            _ if relation.exported => Materialisation::Output,
+            _ if relation.is_evidence() => Materialisation::Evidence,
+            _ if is_trivial(&relation.plan) => Materialisation::Inline(InlineReason::Trivial),
+            [reader] => Materialisation::Inline(InlineReason::ReadOnce { reader: reader.clone() }),
+            readers => Materialisation::Stage(StageReason::ReadOften { times: readers.len() }),
+        };
+        let computed_in = match &decision {
+            Materialisation::Inline(_) => own,
+            _ => vec![relation.id.clone()],
+        };
+        decisions.insert(relation.id.clone(), decision);
+        let reads = deps::reads(&relation.plan).map_err(|why| PlanError::new(&relation.id, why))?;
+        for read in reads.into_iter().filter(|read| read.relation != relation.id) {
+            places.entry(read.relation).or_default().extend(computed_in.iter().cloned());
         }
     }
-    let decisions = relations.iter().map(|relation| {
-        let readers = readers.get(&relation.id).map(Vec::as_slice).unwrap_or_default();
-        let decision = match (&relation.spec, readers) {
-            _ if relation.exported => Materialisation::Output,
-            (Spec::Evidence(_), _) => Materialisation::Evidence,
-            // A plan with one scan reads a table, or what is inline and reads one itself.
-            _ if is_trivial(&relation.plan) => Materialisation::Inline(InlineReason::Trivial),
-            (_, [reader]) => {
-                Materialisation::Inline(InlineReason::ReadOnce { reader: reader.clone() })
-            }
-            (_, readers) => Materialisation::Stage(StageReason::ReadOften { times: readers.len() }),
-        };
-        (relation.id.clone(), decision)
-    });
-    Ok(decisions.collect())
+    Ok(decisions)
 }
 
 /// Whether computing the plan again costs no more than reading its result would.

@@ -6,21 +6,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cpg_ir::canon::{Domain, Fingerprint};
 use cpg_ir::manifest::{EvidenceNeeds, ProgramManifest};
-use cpg_ir::spec::{EvidenceSpec, Relation, RelationId, Spec};
-use cpg_ir::types::{RowSchema, SemanticType};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use cpg_ir::spec::{EvidenceSpec, RelationId, Spec};
+use cpg_ir::types::RowSchema;
+use datafusion::logical_expr::LogicalPlan;
 
 use crate::bind::{self, Input};
 use crate::deps::{self, InferredDeps};
 use crate::error::{PlanError, Problem};
-use crate::fingerprint;
-use crate::granularity::{Granularity, Locality, locality};
-use crate::lineage::{Lineage, lineage};
-use crate::lower::lower;
+use crate::granularity::{Granularity, Locality};
+use crate::lineage::Lineage;
 
 mod materialisation;
+mod meaning;
+mod narrow;
 
 pub use materialisation::{InlineReason, Materialisation, StageReason};
 
@@ -108,7 +107,7 @@ impl ProgramPlans {
     /// # Errors
     /// See [`PlanError`].
     pub fn new(manifest: &ProgramManifest) -> Result<Self, PlanError> {
-        let relations = pruned(manifest)?;
+        let relations = narrow::relations(manifest)?;
         let by_id = relations.iter().enumerate().map(|(at, plan)| (plan.id.clone(), at)).collect();
         let materialisation = materialisation::decide(&relations)?;
         let mut plans = Self { relations, by_id, materialisation, tasks: Vec::new() };
@@ -192,128 +191,4 @@ impl ProgramPlans {
             .partition(|id| self.relation(id).is_some_and(RelationPlan::is_evidence));
         Ok(Task { relation: relation.id.clone(), reads, evidence })
     }
-}
-
-/// A relation's plan, its lineage, and the part of its row that is read.
-struct Narrowed {
-    lineage: Lineage,
-    schema: RowSchema,
-    plan: LogicalPlan,
-}
-
-/// Every relation without the columns that nobody reads, inputs before readers.
-fn pruned(manifest: &ProgramManifest) -> Result<Vec<RelationPlan>, PlanError> {
-    let ir = manifest.ir();
-    let mut required: BTreeMap<RelationId, BTreeSet<String>> = BTreeMap::new();
-    let mut narrowed = Vec::new();
-    for relation in ir.relations().iter().rev() {
-        let id = &relation.relation.id;
-        let wanted = match required.remove(id) {
-            Some(columns) if !relation.exported => Some(columns),
-            _ => None,
-        };
-        let step = || -> Result<_, Problem> {
-            let full = lower(ir, id).map_err(|error| error.problem)?;
-            let lineage = lineage(&full)?;
-            let schema = narrow_row(&relation.relation, wanted.as_ref());
-            let plan = deps::prune(narrow(full, &schema)?)?;
-            let reads = deps::reads(&plan)?;
-            Ok((Narrowed { lineage, schema, plan }, reads))
-        };
-        let (step, reads) = step().map_err(|why| PlanError::new(id, why))?;
-        for read in reads.into_iter().filter(|read| read.relation != *id) {
-            required.entry(read.relation).or_default().extend(read.columns);
-        }
-        narrowed.push((relation, step));
-    }
-
-    let mut meanings: BTreeMap<RelationId, Fingerprint> = BTreeMap::new();
-    let mut localities: BTreeMap<RelationId, Locality> = BTreeMap::new();
-    let mut plans = Vec::with_capacity(narrowed.len());
-    for (relation, Narrowed { lineage, schema, plan }) in narrowed.into_iter().rev() {
-        let Relation { id, spec, .. } = &relation.relation;
-        let in_relation = |why| PlanError::new(id, why);
-        let (deps, locality) = match spec {
-            Spec::Evidence(evidence) => {
-                let plan_fingerprint =
-                    Fingerprint::of(Domain::Plan, &("evidence", evidence, &schema))
-                        .map_err(|error| in_relation(Problem::Unsupported(error.to_string())))?;
-                let deps = InferredDeps {
-                    inputs: BTreeMap::new(),
-                    functions: BTreeMap::new(),
-                    plan_fingerprint,
-                };
-                (deps, of_evidence(&schema))
-            }
-            _ => {
-                let deps = dependencies(&plan, &meanings).map_err(in_relation)?;
-                let locality = locality(&plan, &localities);
-                (deps, locality)
-            }
-        };
-        meanings.insert(id.clone(), deps.plan_fingerprint);
-        localities.insert(id.clone(), locality.clone());
-        plans.push(RelationPlan {
-            id: id.clone(),
-            spec: spec.clone(),
-            exported: relation.exported,
-            schema,
-            plan,
-            lineage,
-            deps,
-            locality,
-        });
-    }
-    Ok(plans)
-}
-
-/// The columns of a relation's row that are wanted. One stays in any case: tables have columns.
-fn narrow_row(relation: &Relation, wanted: Option<&BTreeSet<String>>) -> RowSchema {
-    let Some(wanted) = wanted else {
-        return relation.schema.clone();
-    };
-    let all = &relation.schema.columns;
-    let mut columns: Vec<_> =
-        all.iter().filter(|column| wanted.contains(&column.name)).cloned().collect();
-    if columns.is_empty() {
-        columns.extend(all.first().cloned());
-    }
-    RowSchema { columns }
-}
-
-fn narrow(plan: LogicalPlan, row: &RowSchema) -> Result<LogicalPlan, Problem> {
-    if plan.schema().fields().len() == row.columns.len() {
-        return Ok(plan);
-    }
-    let columns: Vec<Expr> =
-        row.columns.iter().map(|column| crate::scan::own(&column.name)).collect();
-    Ok(LogicalPlanBuilder::from(plan).project(columns)?.build()?)
-}
-
-fn dependencies(
-    plan: &LogicalPlan,
-    meanings: &BTreeMap<RelationId, Fingerprint>,
-) -> Result<InferredDeps, Problem> {
-    let mut inputs: BTreeMap<RelationId, BTreeSet<String>> = BTreeMap::new();
-    for read in deps::reads(plan)? {
-        inputs.entry(read.relation).or_default().extend(read.columns);
-    }
-    Ok(InferredDeps {
-        inputs,
-        functions: fingerprint::functions(plan)?,
-        plan_fingerprint: fingerprint::fingerprint(plan, meanings)?,
-    })
-}
-
-/// Extractors look at one file at a time. A path names a file as its id does.
-fn of_evidence(schema: &RowSchema) -> Locality {
-    let names_file = |ty: &SemanticType| matches!(ty, SemanticType::FileId | SemanticType::Path);
-    let file: BTreeSet<String> = schema
-        .columns
-        .iter()
-        .filter(|column| !column.ty.nullable && names_file(&column.ty.semantic))
-        .map(|column| column.name.clone())
-        .collect();
-    let granularity = if file.is_empty() { Granularity::Global } else { Granularity::FileLocal };
-    Locality { granularity, file }
 }

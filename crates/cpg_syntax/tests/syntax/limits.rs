@@ -75,7 +75,7 @@ fn long_line(unit: &str, bytes: usize) -> String {
 
 #[test]
 fn a_line_of_a_megabyte_is_read_in_time() {
-    for unit in [" ", "a", "\"", "a.b + "] {
+    for unit in [" ", "a", "\"", "é"] {
         assert!(!codes(long_line(unit, 1024 * 1024)).is_empty(), "{unit:?}");
     }
     assert_eq!(codes(format!("export {}", "name, ".repeat(MANY))), []);
@@ -109,6 +109,33 @@ fn a_line_of_anything_is_read_in_time() {
     ];
     for unit in units {
         assert!(!codes(long_line(unit, 64 * 1024)).is_empty(), "{unit:?}");
+    }
+}
+
+#[test]
+fn a_mistake_at_the_bottom_is_found_in_time() {
+    let depth = MAX_NESTING / 2 - 2;
+    for unit in [
+        "(",
+        "f(",
+        "cast(",
+        "a in (",
+        "not (",
+        "- (",
+        "a between (",
+        "case { a => ",
+        "case { else => ",
+        "if a then 1 else if (",
+        "if (",
+        "if a then (",
+        "if a then 1 else (",
+        "a.b(",
+    ] {
+        assert!(!codes(format!("const C = {}", unit.repeat(depth))).is_empty(), "{unit:?}");
+        assert!(
+            !codes(format!("relate r from a to b {{ edge {}", unit.repeat(depth))).is_empty(),
+            "{unit:?}"
+        );
     }
 }
 

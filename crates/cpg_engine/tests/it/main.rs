@@ -1,0 +1,8 @@
+//! Builds of a small program over small sources, on a real disk.
+
+mod failing;
+mod incremental;
+mod program;
+mod query;
+mod support;
+mod tables;

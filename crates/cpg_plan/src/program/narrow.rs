@@ -1,0 +1,132 @@
+//! Relations without the columns that nobody reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cpg_ir::ir::IrRelation;
+use cpg_ir::manifest::ProgramManifest;
+use cpg_ir::spec::{Relation, RelationId, Spec};
+use cpg_ir::types::{RowSchema, SemanticType};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+
+use super::RelationPlan;
+use super::meaning::Meanings;
+use crate::deps::{self, InferredDeps};
+use crate::error::{PlanError, Problem};
+use crate::fingerprint;
+use crate::granularity::{Granularity, Locality, locality};
+use crate::lineage::lineage;
+use crate::lower::lower;
+use crate::scan::own;
+
+/// Every relation of a program, inputs before readers, of each the columns that somebody reads.
+pub(super) fn relations(manifest: &ProgramManifest) -> Result<Vec<RelationPlan>, PlanError> {
+    let ir = manifest.ir();
+    let mut full: BTreeMap<&RelationId, LogicalPlan> = BTreeMap::new();
+    for IrRelation { relation, .. } in ir.relations() {
+        let plan = lower(ir, &relation.id)?;
+        deps::check(&plan).map_err(|why| PlanError::new(&relation.id, why))?;
+        full.insert(&relation.id, plan);
+    }
+
+    let mut required: BTreeMap<RelationId, BTreeSet<String>> = BTreeMap::new();
+    let mut narrowed = Vec::new();
+    for reader in ir.relations().iter().rev() {
+        let relation = &reader.relation;
+        let wanted = required.remove(&relation.id).filter(|_| !reader.exported);
+        let row = match &wanted {
+            Some(columns) => narrow_row(relation, columns),
+            None => relation.schema.clone(),
+        };
+        let plan = full.get(&relation.id).ok_or(Problem::UnknownRelation(relation.id.clone()));
+        let (plan, reads) = plan
+            .and_then(|plan| {
+                let plan = narrow(plan, &row)?;
+                let reads = deps::reads(&plan)?;
+                Ok((plan, reads))
+            })
+            .map_err(|why| PlanError::new(&relation.id, why))?;
+        // Evidence scans itself.
+        for read in reads.into_iter().filter(|read| read.relation != relation.id) {
+            required.entry(read.relation).or_default().extend(read.columns);
+        }
+        narrowed.push((reader, row, plan));
+    }
+
+    let mut meanings = Meanings::of_program(ir, &full);
+    let mut localities: BTreeMap<RelationId, Locality> = BTreeMap::new();
+    let mut plans = Vec::with_capacity(narrowed.len());
+    for (IrRelation { relation, exported, .. }, schema, plan) in narrowed.into_iter().rev() {
+        let Relation { id, spec, .. } = relation;
+        let in_relation = |why| PlanError::new(id, why);
+        let locality = match spec {
+            Spec::Evidence(_) => of_evidence(&schema),
+            _ => locality(&plan, &localities),
+        };
+        localities.insert(id.clone(), locality.clone());
+        let lineage = full.get(id).map(lineage).transpose().map_err(in_relation)?;
+        plans.push(RelationPlan {
+            id: id.clone(),
+            spec: spec.clone(),
+            exported: *exported,
+            lineage: lineage.unwrap_or_default(),
+            deps: dependencies(relation, &schema, &plan, &mut meanings).map_err(in_relation)?,
+            schema,
+            plan,
+            locality,
+        });
+    }
+    Ok(plans)
+}
+
+/// The columns of a relation's row that are wanted. One stays in any case: tables have columns.
+pub(super) fn narrow_row(relation: &Relation, wanted: &BTreeSet<String>) -> RowSchema {
+    let all = &relation.schema.columns;
+    let mut columns: Vec<_> =
+        all.iter().filter(|column| wanted.contains(&column.name)).cloned().collect();
+    if columns.is_empty() {
+        columns.extend(all.first().cloned());
+    }
+    RowSchema { columns }
+}
+
+/// A relation's plan with the columns of `row` alone, and without what only the others need.
+pub(super) fn narrow(plan: &LogicalPlan, row: &RowSchema) -> Result<LogicalPlan, Problem> {
+    let mut plan = plan.clone();
+    if plan.schema().fields().len() != row.columns.len() {
+        let columns: Vec<Expr> = row.columns.iter().map(|column| own(&column.name)).collect();
+        plan = LogicalPlanBuilder::from(plan).project(columns)?.build()?;
+    }
+    deps::prune(plan)
+}
+
+fn dependencies(
+    relation: &Relation,
+    schema: &RowSchema,
+    plan: &LogicalPlan,
+    meanings: &mut Meanings<'_>,
+) -> Result<InferredDeps, Problem> {
+    let mut inputs: BTreeMap<RelationId, BTreeSet<String>> = BTreeMap::new();
+    // Evidence scans itself.
+    for read in deps::reads(plan)?.into_iter().filter(|read| read.relation != relation.id) {
+        inputs.entry(read.relation).or_default().extend(read.columns);
+    }
+    let columns = schema.columns.iter().map(|column| column.name.clone()).collect();
+    Ok(InferredDeps {
+        inputs,
+        functions: fingerprint::functions(plan)?,
+        plan_fingerprint: meanings.of(&relation.id, &columns)?,
+    })
+}
+
+/// Extractors look at one file at a time. A path names a file as its id does.
+fn of_evidence(schema: &RowSchema) -> Locality {
+    let names_file = |ty: &SemanticType| matches!(ty, SemanticType::FileId | SemanticType::Path);
+    let file: BTreeSet<String> = schema
+        .columns
+        .iter()
+        .filter(|column| !column.ty.nullable && names_file(&column.ty.semantic))
+        .map(|column| column.name.clone())
+        .collect();
+    let granularity = if file.is_empty() { Granularity::Global } else { Granularity::FileLocal };
+    Locality { granularity, file }
+}
