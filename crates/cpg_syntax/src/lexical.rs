@@ -22,8 +22,8 @@ pub(crate) struct Lexical<'a> {
     pub(crate) tokens: Vec<Token>,
     pub(crate) comments: Vec<Comment>,
     pub(crate) errors: Vec<SyntaxError>,
-    /// Whether the text is too deeply nested to be parsed.
-    pub(crate) too_deep: bool,
+    /// How deep the grammar has to go.
+    pub(crate) depth: usize,
 }
 
 impl<'a> Lexical<'a> {
@@ -60,7 +60,7 @@ impl<'a> Lexical<'a> {
         }
         errors.extend(nesting.error());
         let masked = mask.finish();
-        Self { text, masked, tokens, comments, errors, too_deep: nesting.too_deep.is_some() }
+        Self { text, masked, tokens, comments, errors, depth: nesting.depth }
     }
 
     /// The first token that ends after `offset`.
@@ -187,6 +187,8 @@ struct Nesting {
     waiting: usize,
     /// The length of `A<B<C<` up to here.
     types: usize,
+    /// The deepest place.
+    depth: usize,
     too_deep: Option<TextRange>,
 }
 
@@ -212,6 +214,7 @@ impl Nesting {
             _ => {}
         }
         let depth = (self.brackets.len() + self.waiting).max(self.types);
+        self.depth = self.depth.max(depth);
         if depth > MAX_NESTING && self.too_deep.is_none() {
             self.too_deep = Some(token.range);
         }

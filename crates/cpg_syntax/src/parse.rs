@@ -9,7 +9,7 @@ use crate::error::SyntaxError;
 use crate::expected::{Failure, Place};
 use crate::grammar::{Grammar, Rule};
 use crate::keywords::ItemKeyword;
-use crate::lexical::Lexical;
+use crate::lexical::{Lexical, MAX_NESTING};
 use crate::lower::{Lower, Stop};
 use crate::recover;
 
@@ -24,11 +24,24 @@ pub struct ParsedItem {
     pub comments: Vec<Comment>,
 }
 
+/// How deep an item may be nested and still be parsed on any stack.
+const SHALLOW: usize = 16;
+
+/// Bytes of stack for the deepest item; it takes below 2 MiB without optimisation.
+const DEEP_STACK: usize = 4 * 1024 * 1024;
+
 /// Parses the text of a chunk that [`split`](crate::split()) cut out.
 pub fn parse_item(chunk: &str, keyword: ItemKeyword) -> ParsedItem {
     let lexical = Lexical::new(chunk);
     let mut lower = Lower::new(&lexical);
-    let item = if lexical.too_deep { None } else { parse(keyword, &lexical, &mut lower) };
+    let item = if lexical.depth > MAX_NESTING {
+        None
+    } else if lexical.depth > SHALLOW {
+        // Deep items get a stack of their own, so that whether they parse does not depend on the thread.
+        stacker::maybe_grow(DEEP_STACK, DEEP_STACK, || parse(keyword, &lexical, &mut lower))
+    } else {
+        parse(keyword, &lexical, &mut lower)
+    };
     let mut errors = lexical.errors.clone();
     errors.append(&mut lower.errors);
     if errors.is_empty() {

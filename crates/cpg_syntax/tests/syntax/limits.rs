@@ -7,10 +7,13 @@ use cpg_syntax::{ItemKeyword, MAX_NESTING};
 
 use crate::render::all_errors;
 
-/// The codes of a text's errors, found on a stack of 2 MiB.
+/// A quarter of what threads have by default.
+const STACK: usize = 512 * 1024;
+
+/// The codes of a text's errors, found on a small stack.
 fn codes(text: String) -> Vec<Code> {
     thread::Builder::new()
-        .stack_size(2 * 1024 * 1024)
+        .stack_size(STACK)
         .spawn(move || all_errors(&text).into_iter().map(|error| error.code).collect())
         .expect("a thread starts")
         .join()
