@@ -12,16 +12,16 @@ use datafusion::logical_expr::ScalarUDF;
 pub(super) struct Builtin {
     pub(super) name: &'static str,
     pub(super) description: &'static str,
-    /// Whether it may give null although no argument is null.
-    pub(super) may_be_null: bool,
+    /// From how many arguments on it may give null although no argument is null.
+    pub(super) null_from: Option<usize>,
 }
 
 const fn total(name: &'static str, description: &'static str) -> Builtin {
-    Builtin { name, description, may_be_null: false }
+    Builtin { name, description, null_from: None }
 }
 
 const fn partial(name: &'static str, description: &'static str) -> Builtin {
-    Builtin { name, description, may_be_null: true }
+    Builtin { name, description, null_from: Some(0) }
 }
 
 /// In the order of their names.
@@ -36,7 +36,12 @@ pub(super) const BUILTINS: &[Builtin] = &[
     total("array_has", "Whether a list holds a value."),
     total("array_has_all", "Whether the first list holds every element of the second."),
     total("array_has_any", "Whether two lists have an element in common."),
-    total("array_length", "How many elements a list has."),
+    Builtin {
+        name: "array_length",
+        description: "How many elements a list has.",
+        // With a dimension that the list does not have.
+        null_from: Some(2),
+    },
     partial(
         "array_position",
         "Where a list first holds a value, counted from 1; null where it does not.",

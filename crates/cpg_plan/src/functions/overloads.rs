@@ -14,10 +14,11 @@ use crate::schema::{arrow_type, physical_type};
 /// The most arguments that are tried; what takes this many of one type is called variadic.
 const MOST_ARGUMENTS: usize = 5;
 
-/// Ways to call `udf`, fewest arguments first.
-pub(super) fn overloads(udf: &ScalarUDF, may_be_null: bool) -> Vec<Overload> {
+/// Ways to call `udf`, fewest arguments first. From `null_from` arguments on it may give null on its own.
+pub(super) fn overloads(udf: &ScalarUDF, null_from: Option<usize>) -> Vec<Overload> {
     let mut found: Vec<Overload> = Vec::new();
     for count in 1..MOST_ARGUMENTS {
+        let may_be_null = null_from.is_some_and(|from| count >= from);
         for args in combinations(count) {
             if let Some(returns) = returns(udf, &args) {
                 found.push(Overload { args, variadic: false, returns, may_be_null });

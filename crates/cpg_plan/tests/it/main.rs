@@ -1,6 +1,8 @@
 //! Plans of whole programs, run on rows in memory.
 
+mod aggregates;
 mod catalog;
+mod functions;
 mod program;
 mod relate;
 mod support;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::json::ReaderBuilder;
-use arrow::util::pretty::pretty_format_batches;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use cpg_ir::catalog::{ExtractorCatalog, ExtractorSignature};
 use cpg_ir::expr::{BinaryOp, Expr, Literal};
 use cpg_ir::ir::Model;
@@ -67,14 +67,7 @@ pub async fn run(
     wanted: &str,
     partitions: usize,
 ) -> String {
-    let state = SessionStateBuilder::new()
-        .with_config(SessionConfig::new().with_target_partitions(partitions).with_batch_size(2))
-        .with_default_features()
-        .with_query_planner(span_join::query_planner())
-        .build();
-    let context = SessionContext::new_with_state(state);
-    functions::register(&mut *context.state_ref().write()).expect("functions can be registered");
-
+    let context = context(partitions);
     let mut tables: BTreeMap<RelationId, Arc<MemTable>> = BTreeMap::new();
     for (name, json) in rows {
         let planned = plans.relation(&id(name)).expect("the evidence is in the program");
@@ -107,17 +100,43 @@ pub async fn run(
     let table = Arc::clone(tables.get(&id(wanted)).expect("the relation is kept"));
     let frame = context.read_table(table).expect("a table can be read");
     let batches = frame.collect().await.expect("a table can be read");
-    let shown = pretty_format_batches(&batches).expect("rows can be shown").to_string();
-    // The frame and the header stay out, so that the order of rows does not matter.
-    let mut lines: Vec<String> = shown
-        .lines()
-        .skip(3)
-        .filter(|line| line.starts_with('|'))
-        .map(|line| {
-            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+    show(&batches)
+}
+
+/// A session as the engine's, with small batches so that every operator sees several.
+pub fn context(partitions: usize) -> SessionContext {
+    let state = SessionStateBuilder::new()
+        .with_config(SessionConfig::new().with_target_partitions(partitions).with_batch_size(2))
+        .with_default_features()
+        .with_query_planner(span_join::query_planner())
+        .build();
+    let context = SessionContext::new_with_state(state);
+    functions::register(&mut *context.state_ref().write()).expect("functions can be registered");
+    context
+}
+
+/// The rows of a query, sorted.
+pub async fn sql(query: &str) -> String {
+    let frame = context(2).sql(query).await.unwrap_or_else(|error| panic!("{query}: {error}"));
+    show(&frame.collect().await.unwrap_or_else(|error| panic!("{query}: {error}")))
+}
+
+/// Rows as lines of values, sorted, so that their order does not matter; nulls show nothing.
+pub fn show(batches: &[RecordBatch]) -> String {
+    let options = FormatOptions::default();
+    let mut lines = Vec::new();
+    for batch in batches {
+        let columns: Vec<_> = batch
+            .columns()
+            .iter()
+            .map(|column| ArrayFormatter::try_new(column, &options).expect("values can be shown"))
+            .collect();
+        lines.extend((0..batch.num_rows()).map(|row| {
+            let cells: Vec<String> =
+                columns.iter().map(|column| column.value(row).to_string()).collect();
             cells.join(",")
-        })
-        .collect();
+        }));
+    }
     lines.sort();
     lines.join("\n")
 }
