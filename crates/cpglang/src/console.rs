@@ -4,9 +4,9 @@
 
 mod human;
 mod json;
-mod texts;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::io::{self, IsTerminal as _, Write as _};
 

@@ -54,10 +54,7 @@ pub(crate) fn program(system: &dyn System, roots: Roots<'_>) -> Result<Loaded, F
 }
 
 /// Modules with their files.
-fn project_files(
-    system: &dyn System,
-    roots: Roots<'_>,
-) -> Result<Vec<(String, PathBuf)>, Failure> {
+fn project_files(system: &dyn System, roots: Roots<'_>) -> Result<Vec<(String, PathBuf)>, Failure> {
     let unreadable = |path: &Path| {
         let path = shown(path);
         move |error: io::Error| {
@@ -126,7 +123,8 @@ fn read(
             let byte = error.as_bytes().get(valid).copied().unwrap_or_default();
             // Everything before the first wrong byte stands at its place in this text, too.
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let range = TextRange::from_usize(valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
+            let range =
+                TextRange::from_usize(valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
             loaded.diagnostics.push(
                 Diagnostic::error(Code::NotUtf8, &source, range, "this file is not UTF-8")
                     .found(format!("the byte 0x{byte:02X} starts no character"))

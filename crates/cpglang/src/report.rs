@@ -1,15 +1,12 @@
 //! What a build did, told at its end.
 
-#[cfg(test)]
-mod tests;
-
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use cpg_engine::{BuildReport, PublishedBuild, RunRecord, RuntimeProfile, TableRecord, TableStatus};
+use cpg_engine::{BuildReport, PublishedBuild, RuntimeProfile, TableRecord, TableStatus};
 use cpg_ir::manifest::Area;
 
 use crate::console::{Console, Message};
@@ -41,69 +38,65 @@ pub(crate) fn show(
 }
 
 /// The report as people read it.
-fn text(
-    record: &RunRecord,
-    errors: &[String],
-    out: &Path,
-    seconds: f64,
-    verbose: bool,
-) -> String {
+fn text(report: &BuildReport, errors: &[String], out: &Path, verbose: bool) -> String {
+    let BuildReport { record, seconds, published, .. } = report;
     let mut text = String::new();
     let files = counted(record.sources.files, "file");
-    line(&mut text, format_args!("{files} read, {}", Human(record.sources.bytes)));
-    text.push('\n');
-    tables(&mut text, record, verbose);
+    line(&mut text, format_args!("{files} read, {}\n", Human(record.sources.bytes)));
+    // The record of an earlier run tells what that run wrote.
+    let time = |table: &TableRecord| match table.status {
+        TableStatus::Written if *published => format!("{:.2} s", table.seconds),
+        TableStatus::Written | TableStatus::Reused => "reused".to_owned(),
+    };
+    tables(&mut text, &record.tables, time, verbose);
     if !record.errors.is_empty() {
-        text.push('\n');
         let kinds = record.errors.iter().map(|(kind, count)| format!("{} {kind}", grouped(*count)));
         let kinds = kinds.collect::<Vec<_>>().join(", ");
-        line(&mut text, format_args!("What could not be read: {kinds}"));
+        line(&mut text, format_args!("\nWhat could not be read: {kinds}"));
         for error in errors {
             line(&mut text, format_args!("  {error}"));
         }
         line(&mut text, format_args!("  all: {}", query(out, "select * from errors")));
     }
-    text.push('\n');
-    let written = record.tables.iter().any(|table| table.status == TableStatus::Written);
-    let what = if written { "Built" } else { "Nothing changed; checked" };
-    let (out_shown, run) = (out.display(), &record.run);
-    line(&mut text, format_args!("{what} in {seconds:.2} s: {out_shown} ({run})"));
+    let what = if *published { "Built" } else { "Nothing changed; checked" };
+    let (shown, run) = (out.display(), &record.run);
+    line(&mut text, format_args!("\n{what} in {seconds:.2} s: {shown} ({run})"));
     let example = "select kind, count(*) as nodes from cpg_nodes group by kind order by nodes desc";
     line(&mut text, format_args!("Ask it: {}", query(out, example)));
     text
 }
 
-/// A row for each output; what lies between evidence and outputs as sums, unless `verbose`.
-fn tables(text: &mut String, record: &RunRecord, verbose: bool) {
-    let shown = |area: Area| verbose || area == Area::Graph;
+/// A row for each output; evidence and what lies between as sums, unless `verbose`.
+fn tables(
+    text: &mut String,
+    tables: &[TableRecord],
+    time: impl Fn(&TableRecord) -> String,
+    verbose: bool,
+) {
+    let shown = |table: &&TableRecord| verbose || table.area == Area::Graph;
     let name = |table: &TableRecord| format!("{}/{}", table.area.folder(), table.table);
-    let listed: Vec<_> = record.tables.iter().filter(|table| shown(table.area)).collect();
-    let width = listed.iter().map(|table| name(table).chars().count()).max().unwrap_or(0).max(5);
-    line(
-        text,
-        format_args!("{:width$}  {:>11}  {:>5}  {:>10}  {:>8}", "table", "rows", "files", "size", "time"),
-    );
-    for table in listed {
-        let time = match table.status {
-            TableStatus::Written => format!("{:.2} s", table.seconds),
-            TableStatus::Reused => "reused".to_owned(),
-        };
+    let names = tables.iter().filter(shown).map(|table| name(table).chars().count());
+    let width = names.max().unwrap_or_default().max("table".len());
+    let mut row = |name: &str, rows: &str, files: &str, size: &str, time: &str| {
+        let cells = format_args!("{name:width$}  {rows:>11}  {files:>5}  {size:>10}  {time:>8}");
+        line(text, cells);
+    };
+    row("table", "rows", "files", "size", "time");
+    for table in tables.iter().filter(shown) {
         let (rows, files) = (grouped(table.rows), grouped(table.files));
-        let size = Human(table.bytes);
-        let name = name(table);
-        line(text, format_args!("{name:width$}  {rows:>11}  {files:>5}  {size:>10}  {time:>8}"));
+        row(&name(table), &rows, &files, &Human(table.bytes).to_string(), &time(table));
     }
-    for area in [Area::Extract, Area::Stage].into_iter().filter(|area| !shown(*area)) {
-        let inner: Vec<_> = record.tables.iter().filter(|table| table.area == area).collect();
-        if inner.is_empty() {
-            continue;
+    for area in [Area::Extract, Area::Stage] {
+        let hidden = tables.iter().filter(|table| table.area == area && !shown(table));
+        let count = hidden.clone().count();
+        if count > 0 {
+            let sum = |part: fn(&TableRecord) -> u64| hidden.clone().map(part).sum::<u64>();
+            let reused = hidden.clone().filter(|table| time(table) == "reused").count();
+            let time = format!("{reused} reused");
+            let name = format!("{}/ ({count})", area.folder());
+            let (rows, files) = (grouped(sum(|t| t.rows)), grouped(sum(|t| t.files)));
+            row(&name, &rows, &files, &Human(sum(|t| t.bytes)).to_string(), &time);
         }
-        let rows = inner.iter().map(|table| table.rows).sum();
-        let bytes = inner.iter().map(|table| table.bytes).sum();
-        let reused = inner.iter().filter(|table| table.status == TableStatus::Reused).count();
-        let (count, rows) = (counted(inner.len() as u64, "table"), counted(rows, "row"));
-        let (folder, size) = (area.folder(), Human(bytes));
-        line(text, format_args!("{folder}: {count}, {rows}, {size}, {reused} reused"));
     }
 }
 

@@ -5,7 +5,8 @@ use super::human::{self, Style};
 use super::{Tally, Texts, json};
 use crate::failure::Failure;
 
-const CALLS: &str = "use std.core.Node\n\nrelate calls from call to def {\n\ton c.nmae == d.name\n}\n";
+const CALLS: &str =
+    "use std.core.Node\n\nrelate calls from call to def {\n\ton c.nmae == d.name\n}\n";
 const DEFS: &str = "// Ünïcödé 𝒳\nnormalize def from defs { keep name }\n";
 
 fn texts() -> Texts {

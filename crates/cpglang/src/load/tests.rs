@@ -28,8 +28,7 @@ fn a_project_is_its_folder_and_the_folder_cpg() {
         .with_file("src/package/data.cpg", "")
         .with_file("src/main.py", "");
     let loaded = program(&system, Roots::Project(Path::new("src"))).expect("all can be read");
-    let expected =
-        [("cpg.rules.calls", "src/cpg/rules/calls.cpg"), ("shop", "src/shop.cpg")];
+    let expected = [("cpg.rules.calls", "src/cpg/rules/calls.cpg"), ("shop", "src/shop.cpg")];
     assert_eq!(project(&loaded), expected);
 }
 

@@ -7,15 +7,16 @@ use crate::sandbox::Sandbox;
 #[test]
 fn a_source_must_be_a_directory() {
     let sandbox = Sandbox::small();
-    sandbox
-        .run(&["build", "--source", "nowhere"])
-        .expect(3)
-        .says(&["bad-source", "nowhere", "help", "cpglang explain bad-source"]);
+    sandbox.run(&["build", "--source", "nowhere"]).expect(3).says(&[
+        "bad-source",
+        "nowhere",
+        "help",
+        "cpglang explain bad-source",
+    ]);
     sandbox.run(&["build", "--source", "code/a.py"]).expect(3).says(&["bad-source", "a.py"]);
     sandbox.run(&["build", "--source", "code/a.py/below"]).expect(3).says(&["bad-source"]);
     assert!(!sandbox.path("nowhere").exists(), "no output is made beside what is not there");
-    let run =
-        sandbox.run(&["build", "--source", "nowhere", "--message-format", "json"]).expect(3);
+    let run = sandbox.run(&["build", "--source", "nowhere", "--message-format", "json"]).expect(3);
     assert_eq!(run.stderr, "");
     let last = run.objects().pop().expect("the failure is told");
     assert_eq!((&last["type"], &last["code"]), (&"failure".into(), &"bad-source".into()));

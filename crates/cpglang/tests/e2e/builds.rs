@@ -51,10 +51,7 @@ fn the_program_decides_what_is_built() {
     sandbox.write("other.cpg", program.replace("by_name", "names"));
     sandbox.run(&["build", "--source", "code", "--program", "other.cpg"]).expect(0);
     assert_eq!(sandbox.column(OUT, "select name from names order by name"), ["f", "g"]);
-    sandbox
-        .run(&["query", "--out", OUT, "select * from by_name"])
-        .expect(1)
-        .says(&["bad-query"]);
+    sandbox.run(&["query", "--out", OUT, "select * from by_name"]).expect(1).says(&["bad-query"]);
 }
 
 #[test]
@@ -77,15 +74,14 @@ fn threads_and_places_change_no_row() {
 #[test]
 fn the_stream_tells_the_build() {
     let sandbox = Sandbox::small();
-    let run =
-        sandbox.run(&["build", "--source", "code", "--message-format", "json"]).expect(0);
+    let run = sandbox.run(&["build", "--source", "code", "--message-format", "json"]).expect(0);
     assert_eq!(run.stderr, "");
     let objects = run.objects();
     assert!(objects.iter().all(|object| object["version"] == 1 && object["type"].is_string()));
     assert!(objects.iter().any(|object| object["event"] == "published"));
     let last = objects.last().expect("there is a record");
     assert_eq!(last["type"], "build");
-    let tables = last["tables"].as_array().expect("the record lists tables");
+    let tables = last["record"]["tables"].as_array().expect("the record lists tables");
     let nodes = tables.iter().find(|table| table["table"] == "cpg_nodes").expect("an output");
     assert_eq!(nodes["status"], "written");
 

@@ -28,9 +28,13 @@ fn targets(sandbox: &Sandbox, kind: &str, source: &str) -> Vec<String> {
 fn the_bookshop_answers_questions() {
     let sandbox = Sandbox::bookshop();
     let report = sandbox.build("shop").stdout;
-    for part in
-        ["20 files", "graph/cpg_nodes", "graph/cpg_edges", "subscription.py", "select * from errors"]
-    {
+    for part in [
+        "20 files",
+        "graph/cpg_nodes",
+        "graph/cpg_edges",
+        "subscription.py",
+        "select * from errors",
+    ] {
         assert!(report.contains(part), "`{part}` is not in:\n{report}");
     }
 

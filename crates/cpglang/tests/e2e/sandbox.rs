@@ -119,13 +119,7 @@ impl Run {
     /// The same, which must have ended with that code.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
-        assert_eq!(
-            self.code,
-            Some(code),
-            "stdout:\n{}\nstderr:\n{}",
-            self.stdout,
-            self.stderr
-        );
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 
@@ -167,7 +161,9 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("the folder is there") {
         let entry = entry.expect("the folder can be read");
         let target = to.join(entry.file_name());
-        if entry.file_name().to_string_lossy().starts_with('.') || entry.file_name() == "__pycache__" {
+        if entry.file_name().to_string_lossy().starts_with('.')
+            || entry.file_name() == "__pycache__"
+        {
             continue;
         }
         if entry.path().is_dir() {

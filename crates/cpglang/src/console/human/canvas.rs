@@ -1,9 +1,7 @@
 //! Several texts as one, which is what miette draws: each text stands at an offset of its own.
 
 use cpg_base::{Label, SourceId, TextUnit};
-use miette::{
-    LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
-};
+use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use super::plain::plain;
 use crate::console::Texts;
@@ -34,7 +32,9 @@ impl<'a> Canvas<'a> {
         for (at, label) in labels.iter().enumerate() {
             match texts.get(&label.source) {
                 Some(text) => canvas.add(label, text, at == 0),
-                None if at == 0 && !label.source.as_str().is_empty() => canvas.undrawn = Some(label.source.to_string()),
+                None if at == 0 && !label.source.as_str().is_empty() => {
+                    canvas.undrawn = Some(label.source.to_string())
+                }
                 None => {}
             }
         }
