@@ -1,5 +1,6 @@
 //! Checks of what was computed, before anybody can see it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -73,11 +74,14 @@ fn id_column(authority: &ExecutionAuthority, relation: &RelationId) -> Option<St
     match &relation.spec {
         Spec::Normalize(spec) => Some(spec.id_column.clone()),
         Spec::Union(UnionSpec { branches, fuse: None }) => {
-            let identified = |branch: &UnionBranch| {
+            // A relation that is there twice gives several rows for one id, such as a node's properties.
+            let mut sources = BTreeSet::new();
+            let mut identified = |branch: &UnionBranch| {
                 let id = id_column(authority, &branch.source)?;
-                (branch.columns.first()?.value == Expr::column(0, id)).then_some(())
+                let first = sources.insert(branch.source.clone());
+                (first && branch.columns.first()?.value == Expr::column(0, id)).then_some(())
             };
-            branches.iter().try_for_each(|branch| identified(branch))?;
+            branches.iter().try_for_each(&mut identified)?;
             Some(relation.schema.columns.first()?.name.clone())
         }
         _ => None,

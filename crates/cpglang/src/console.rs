@@ -80,9 +80,9 @@ impl Console {
         if rest > 0 {
             self.say(&format!("and {rest} more; `--message-format json` lists all\n"));
         }
-        if let Some(first) = diagnostics.first().filter(|_| tally.errors > 0 && !self.quiet) {
+        if let Some(first) = diagnostics.first().filter(|_| !self.quiet) {
             let code = first.code;
-            self.say(&format!("`cpglang explain CODE` says more, as in `cpglang explain {code}`"));
+            self.say(&format!("{tally}; `cpglang explain {code}` says more, as for every code"));
         }
         Ok(tally)
     }
@@ -92,9 +92,7 @@ impl Console {
         if self.is_json() {
             return self.emit(&json::summary(tally, checked));
         }
-        if tally != Tally::default() {
-            self.say(&tally.to_string());
-        } else if self.is_chatty() {
+        if tally == Tally::default() && self.is_chatty() {
             self.say(&format!("no errors in {}", counted(checked as u64, "file")));
         }
         Ok(())

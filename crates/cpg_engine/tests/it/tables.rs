@@ -85,9 +85,9 @@ fn spans_and_ids_survive_the_disk() {
     let project = Project::new();
     let variant = Variant { chosen: "open", ..Variant::default() };
     project.build_variant(&variant).expect("the build succeeds");
-    let id = IdHasher::new("def").string("pkg/shop.py").int(16).int(54).finish();
+    let id = IdHasher::new("def").string("pkg/shop.py").int(16).int(48).finish();
     let sql = "select id, span['start'], span['end'] from chosen";
-    assert_eq!(project.rows(sql), [format!("{id},16,54")]);
+    assert_eq!(project.rows(sql), [format!("{id},16,48")]);
 }
 
 #[test]

@@ -14,14 +14,28 @@ pub(super) struct Builtin {
     pub(super) description: &'static str,
     /// From how many arguments on it may give null although no argument is null.
     pub(super) null_from: Option<usize>,
+    /// How many arguments programs may give; with more it could fail on values.
+    pub(super) most_arguments: Option<usize>,
+}
+
+impl Builtin {
+    const fn null_from(mut self, arguments: usize) -> Self {
+        self.null_from = Some(arguments);
+        self
+    }
+
+    const fn at_most(mut self, arguments: usize) -> Self {
+        self.most_arguments = Some(arguments);
+        self
+    }
 }
 
 const fn total(name: &'static str, description: &'static str) -> Builtin {
-    Builtin { name, description, null_from: None }
+    Builtin { name, description, null_from: None, most_arguments: None }
 }
 
 const fn partial(name: &'static str, description: &'static str) -> Builtin {
-    Builtin { name, description, null_from: Some(0) }
+    total(name, description).null_from(0)
 }
 
 /// In the order of their names.
@@ -36,16 +50,14 @@ pub(super) const BUILTINS: &[Builtin] = &[
     total("array_has", "Whether a list holds a value."),
     total("array_has_all", "Whether the first list holds every element of the second."),
     total("array_has_any", "Whether two lists have an element in common."),
-    Builtin {
-        name: "array_length",
-        description: "How many elements a list has.",
-        // With a dimension that the list does not have.
-        null_from: Some(2),
-    },
+    // The second argument is a dimension, which the list may not have.
+    total("array_length", "How many elements a list has.").null_from(2),
+    // The third is where to begin, which must be in the list.
     partial(
         "array_position",
         "Where a list first holds a value, counted from 1; null where it does not.",
-    ),
+    )
+    .at_most(2),
     total(
         "array_to_string",
         "The elements of a list in one string, a separator between them; null elements are left out.",
@@ -92,17 +104,20 @@ pub(super) const BUILTINS: &[Builtin] = &[
     total("ltrim", "A string without white space, or the given characters, at its start."),
     partial("nullif", "The first argument; null where both are equal."),
     total("octet_length", "How many bytes a string takes in UTF-8."),
-    total("power", "A number raised to a power."),
-    total("regexp_count", "How often a regular expression matches in a string."),
+    // Further arguments of these are where to begin, which may be outside, and flags, which may be unknown;
+    // flags can stand in the expression, as in `(?i)`.
+    total("regexp_count", "How often a regular expression matches in a string.").at_most(2),
     total(
         "regexp_instr",
         "Where a regular expression first matches in a string, counted in characters from 1; 0 for nowhere.",
-    ),
-    total("regexp_like", "Whether a regular expression matches somewhere in a string."),
+    )
+    .at_most(2),
+    total("regexp_like", "Whether a regular expression matches somewhere in a string.").at_most(2),
     partial(
         "regexp_match",
         "What a regular expression's groups match, or the whole match without groups; null without a match.",
-    ),
+    )
+    .at_most(2),
     total(
         "regexp_replace",
         "A string with a regular expression's first match replaced, or all with the flag `g`.",
@@ -122,7 +137,6 @@ pub(super) const BUILTINS: &[Builtin] = &[
         "split_part",
         "The part of a string between separators at a place counted from 1, from the end if negative; empty outside.",
     ),
-    total("sqrt", "The square root of a number; NaN if negative."),
     total("starts_with", "Whether the first string starts with the second."),
     total("string_to_array", "The parts of a string between separators."),
     total(

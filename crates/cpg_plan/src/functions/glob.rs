@@ -28,7 +28,7 @@ pub(super) fn function() -> OwnFunction {
             ),
         }),
         version: 1,
-        description: "Whether a path matches a pattern: `*` and `?` stay within one folder, `**` crosses folders, `[a-z]` and `{a,b}` choose.",
+        description: "Whether a path matches a pattern: `*` stays within one folder, `**` crosses folders, `?` and `[a-z]` stand for one byte, `{a,b}` chooses.",
         overloads: vec![overload(
             &[PhysicalType::Utf8, PhysicalType::Utf8],
             PhysicalType::Bool,

@@ -57,7 +57,7 @@ static FUNCTIONS: LazyLock<BTreeMap<String, Function>> = LazyLock::new(|| {
         let signature = FunctionSignature {
             version: version.clone(),
             description: builtin.description.to_owned(),
-            overloads: overloads::overloads(&udf, builtin.null_from),
+            overloads: overloads::overloads(&udf, builtin),
         };
         let function = Function { udf, version, signature: Some(signature) };
         Some((builtin.name.to_owned(), function))

@@ -9,16 +9,18 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::type_coercion::functions::fields_with_udf;
 use datafusion::logical_expr::{ReturnFieldArgs, ScalarUDF};
 
+use super::builtin::Builtin;
 use crate::schema::{arrow_type, physical_type};
 
 /// The most arguments that are tried; what takes this many of one type is called variadic.
 const MOST_ARGUMENTS: usize = 5;
 
-/// Ways to call `udf`, fewest arguments first. From `null_from` arguments on it may give null on its own.
-pub(super) fn overloads(udf: &ScalarUDF, null_from: Option<usize>) -> Vec<Overload> {
+/// Ways to call `udf`, which is `builtin`'s, fewest arguments first.
+pub(super) fn overloads(udf: &ScalarUDF, builtin: &Builtin) -> Vec<Overload> {
     let mut found: Vec<Overload> = Vec::new();
-    for count in 1..MOST_ARGUMENTS {
-        let may_be_null = null_from.is_some_and(|from| count >= from);
+    let most = builtin.most_arguments.unwrap_or(MOST_ARGUMENTS);
+    for count in (1..MOST_ARGUMENTS).take_while(|count| *count <= most) {
+        let may_be_null = builtin.null_from.is_some_and(|from| count >= from);
         for args in combinations(count) {
             if let Some(returns) = returns(udf, &args) {
                 found.push(Overload { args, variadic: false, returns, may_be_null });
