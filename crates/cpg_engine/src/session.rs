@@ -60,6 +60,11 @@ fn config(threads: usize) -> SessionConfig {
     options.execution.parquet.schema_force_view_types = false;
     options.execution.parquet.pushdown_filters = true;
     options.execution.parquet.reorder_filters = true;
+    // Filters that one operator hands to another while both run have cost rows: docs/decisions/no-dynamic-filters.md.
+    options.optimizer.enable_dynamic_filter_pushdown = false;
+    options.optimizer.enable_join_dynamic_filter_pushdown = false;
+    options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+    options.optimizer.enable_topk_dynamic_filter_pushdown = false;
     // Names are what programs say they are.
     options.sql_parser.enable_ident_normalization = true;
     config

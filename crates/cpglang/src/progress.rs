@@ -104,13 +104,36 @@ impl BuildObserver for Progress {
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum EventBody<'a> {
-    Scanned { files: u64, bytes: u64 },
-    Planned { stale: usize, fresh: usize },
-    Extracting { done: u64, total: u64 },
-    TaskStarted { table: String, reason: &'a str },
-    TaskFinished { table: String, rows: u64, bytes: u64, seconds: f64 },
-    Committed { table: String, version: u64 },
-    Published { run: &'a str },
+    Scanned {
+        files: u64,
+        bytes: u64,
+    },
+    Planned {
+        stale: usize,
+        fresh: usize,
+    },
+    Extracting {
+        done: u64,
+        total: u64,
+    },
+    TaskStarted {
+        table: String,
+        reason: &'a str,
+    },
+    TaskFinished {
+        table: String,
+        rows: u64,
+        bytes: u64,
+        seconds: f64,
+    },
+    /// Not `version`, which every object of the stream has and which is the stream's own.
+    Committed {
+        table: String,
+        table_version: u64,
+    },
+    Published {
+        run: &'a str,
+    },
 }
 
 impl<'a> EventBody<'a> {
@@ -128,7 +151,7 @@ impl<'a> EventBody<'a> {
                 Self::TaskFinished { table: table(dataset), rows, bytes, seconds }
             }
             BuildEvent::Committed { dataset, version } => {
-                Self::Committed { table: table(dataset), version }
+                Self::Committed { table: table(dataset), table_version: version }
             }
             BuildEvent::Published { run } => Self::Published { run },
             _ => return None,

@@ -42,10 +42,11 @@ fn the_program_decides_what_is_built() {
     assert_eq!(sandbox.column(OUT, "select name from by_name order by name"), ["f", "g"]);
 
     // Comments and layout mean nothing.
-    let before = sandbox.listing(&format!("{OUT}/graph"));
+    let table = format!("{OUT}/graph/by_name");
+    let before = sandbox.listing(&table);
     sandbox.write("code/names.cpg", program.replace("/// By name.\n", "// Other words.\n\n"));
     sandbox.build("code");
-    assert_eq!(sandbox.listing(&format!("{OUT}/graph")), before);
+    assert_eq!(sandbox.listing(&table), before);
 
     // What the sources hold as `.cpg` is not the program when another one is given.
     sandbox.write("other.cpg", program.replace("by_name", "names"));
@@ -82,6 +83,10 @@ fn the_stream_tells_the_build() {
     let last = objects.last().expect("there is a record");
     assert_eq!(last["type"], "build");
     let tables = last["record"]["tables"].as_array().expect("the record lists tables");
+    let committed = objects
+        .iter()
+        .find(|object| object["table"] == "graph/cpg_nodes" && object["event"] == "committed");
+    assert_eq!(committed.expect("it was committed")["table_version"], 0);
     let nodes = tables.iter().find(|table| table["table"] == "cpg_nodes").expect("an output");
     assert_eq!(nodes["status"], "written");
 

@@ -88,7 +88,7 @@ fn people_see_the_places_and_the_nearest_names() {
     let sandbox = project();
     let run = sandbox.run(&["check"]).expect(1).says(&[
         "[calls.cpg:5:22]",
-        "[calls.cpg:10:32]",
+        "[calls.cpg:10:33]",
         "[cpg/views.cpg:5:",
         "`def_id`",
         "`def`",

@@ -18,8 +18,8 @@ for log in sorted(pathlib.Path(sys.argv[1]).glob("*/*/_delta_log")):
     files = table.file_uris()
     parquet = 0
     if files:
-        parquet = duckdb.sql(f"select count(*) from read_parquet({files!r})").fetchone()[0]
-    over_arrow = duckdb.sql("select count(*) from arrow").fetchone()[0]
+        parquet = duckdb.sql(f"select count(*) from read_parquet({files!r})").fetchall()[0][0]
+    over_arrow = duckdb.sql("select count(*) from arrow").fetchall()[0][0]
     columns = {field.name: str(field.type) for field in arrow.schema}
     print(json.dumps({
         "table": f"{log.parent.parent.name}.{log.parent.name}",
