@@ -1,20 +1,18 @@
-//! How long checking takes: a program of a thousand items from nothing, again, and after one edit.
-//!
-//! `cargo bench -p cpg_hir` prints milliseconds, the least of several runs.
+//! Checking the standard library, and a program of a thousand items: from nothing, again, and after one edit, beside
+//! the time that its parser alone needs.
 
-#![allow(clippy::print_stdout, reason = "its output is what a benchmark is for")]
-
-use std::fmt::Write;
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 use cpg_base::SourceId;
-use cpg_hir::{RootDatabase, Source, builtin_functions, check};
-
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+use cpg_hir::{RootDatabase, Source, builtin_functions, check, module_path};
+use cpg_ir::catalog::FunctionCatalog;
+use cpg_syntax::{parse_item, split};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
 /// Ten modules of a hundred items: entities, relations between them, and views of these.
-fn program() -> Result<Vec<Source>> {
+fn program() -> Vec<Source> {
     let mut sources = vec![source(
         "evidence",
         "evidence cst_defs from extractor python.cst {
@@ -33,7 +31,7 @@ fn program() -> Result<Vec<Source>> {
     for module in 0..10 {
         let mut text = "use evidence.cst_defs\n".to_owned();
         for n in 0..33 {
-            write!(
+            let _ = write!(
                 text,
                 "
 /// An entity.
@@ -60,11 +58,11 @@ view v{n} =
   where r.confidence > 0.5
   group by e.path {{ rows: count(), largest: max(r.size) }}
 "
-            )?;
+            );
         }
         sources.push(source(&format!("m{module}"), text));
     }
-    Ok(sources)
+    sources
 }
 
 fn source(module: &str, text: String) -> Source {
@@ -72,46 +70,84 @@ fn source(module: &str, text: String) -> Source {
     Source { id, module: module.to_owned(), text, library: false }
 }
 
-fn least(runs: usize, mut run: impl FnMut() -> Duration) -> f64 {
-    (0..runs).map(|_| run()).min().unwrap_or_default().as_secs_f64() * 1000.0
+/// The standard library, as the binary holds it.
+fn stdlib() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib");
+    let mut pending = vec![root.clone()];
+    let mut sources = Vec::new();
+    while let Some(folder) = pending.pop() {
+        for entry in fs::read_dir(folder).expect("the standard library is there") {
+            let path = entry.expect("the standard library is there").path();
+            if path.is_dir() {
+                pending.push(path);
+            } else {
+                let relative = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy();
+                let text = fs::read_to_string(&path).expect("the standard library is text");
+                let (id, module) = (SourceId::new(&relative), module_path("std", &relative));
+                sources.push(Source { id, module, text, library: true });
+            }
+        }
+    }
+    sources
 }
 
-fn timed(db: &RootDatabase) -> Duration {
-    let start = Instant::now();
-    black_box(check(db));
-    start.elapsed()
+fn database(sources: &[Source], functions: &FunctionCatalog) -> RootDatabase {
+    let mut db = RootDatabase::new(cpg_evidence::catalog(), functions.clone());
+    db.set_sources(sources.to_vec());
+    db
 }
 
-fn main() -> Result {
-    let sources = program()?;
-    let functions = builtin_functions()?;
-    let bytes: usize = sources.iter().map(|source| source.text.len()).sum();
-    let new = || {
-        let mut db = RootDatabase::new(cpg_evidence::catalog(), functions.clone());
-        db.set_sources(sources.clone());
-        db
-    };
-    let mut db = new();
-    assert!(check(&db).is_empty(), "the program is right");
-    println!("cold check of 1,000 items ({bytes} bytes)  {:8.2} ms", least(5, || timed(&new())));
-    println!("check again                           {:8.2} ms", least(20, || timed(&db)));
+fn benches(criterion: &mut Criterion) {
+    let functions = builtin_functions().expect("the catalogue of functions is well-formed");
+    let stdlib = stdlib();
+    let thousand = program();
+    let mut group = criterion.benchmark_group("check");
+    group.sample_size(20);
 
-    let edited = db.file(&SourceId::new("m5.cpg")).ok_or("no such file")?;
-    let text = edited.text(&db).clone();
-    let mut edits = 0;
-    let mut after = |db: &mut RootDatabase, from: &str, to: &dyn Fn(u32) -> String| {
-        least(20, || {
-            edits += 1;
-            db.set_text(edited, text.replacen(from, &to(edits), 1));
-            timed(db)
-        })
-    };
-    let blank =
-        after(&mut db, "use evidence", &|n| format!("{}use evidence", "\n".repeat(n as usize)));
-    println!("after blank lines at the top of a file{blank:8.2} ms");
-    let body = after(&mut db, "confidence > 0.5", &|n| format!("confidence > 0.5{n}"));
-    println!("after an edit of one view             {body:8.2} ms");
-    let row = after(&mut db, "keep kind", &|n| format!("keep kind\n  derive c{n} = {n}"));
-    println!("after a new column of one entity      {row:8.2} ms");
-    Ok(())
+    for (name, sources) in [("stdlib", &stdlib), ("thousand", &thousand)] {
+        assert!(check(&database(sources, &functions)).is_empty(), "{name} is right");
+        group.bench_function(format!("{name}_parse"), |bencher| {
+            bencher.iter(|| sources.iter().map(|source| parse(&source.text)).sum::<usize>());
+        });
+        group.bench_function(format!("{name}_cold"), |bencher| {
+            let new = || database(sources, &functions);
+            bencher.iter_batched_ref(new, |db| check(db).len(), BatchSize::LargeInput);
+        });
+    }
+
+    let mut db = database(&thousand, &functions);
+    group.bench_function("thousand_again", |bencher| bencher.iter(|| check(&db).len()));
+    let file = db.file(&SourceId::new("m5.cpg")).expect("the program has this file");
+    let text = file.text(&db).clone();
+    // What is typed, and what it makes of a part of the text; numbers keep every text new.
+    type Edit = (&'static str, &'static str, fn(u32) -> String);
+    let edits: [Edit; 3] = [
+        ("blank_lines", "use evidence", |n| {
+            format!("{}use evidence", "\n".repeat(1 + n as usize % 50))
+        }),
+        ("one_view", "confidence > 0.5", |n| format!("confidence > 0.5{n}")),
+        ("new_column", "keep kind", |n| format!("keep kind\n  derive c{n} = {n}")),
+    ];
+    let mut number = 0;
+    for (name, from, to) in edits {
+        group.bench_function(format!("thousand_after_{name}"), |bencher| {
+            bencher.iter(|| {
+                number += 1;
+                db.set_text(file, text.replacen(from, &to(number), 1));
+                check(&db).len()
+            });
+        });
+    }
+    group.finish();
 }
+
+/// How many items a text has.
+fn parse(text: &str) -> usize {
+    let items = split(text).chunks;
+    let parsed =
+        items.iter().filter_map(|chunk| parse_item(chunk.range.slice(text)?, chunk.keyword).item);
+    parsed.count()
+}
+
+criterion_group!(all, benches);
+criterion_main!(all);

@@ -1,7 +1,7 @@
 //! `cargo xtask corpus`: real Python code to measure and compare on.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{self, Outcome, output, root, say};
@@ -11,18 +11,28 @@ const PACKAGES: [&str; 3] = ["django==5.2.19", "flask==3.1.2", "requests==2.32.5
 
 /// Downloads what is missing and lists what is there.
 pub fn run(_args: &[String]) -> Outcome {
-    let corpus = root().join(".corpus");
-    std::fs::create_dir_all(&corpus)?;
     for package in PACKAGES {
-        let folder = corpus.join(package.replace("==", "-"));
-        if !folder.is_dir() {
-            fetch(package, &folder)?;
-        }
-        say(&format!("{}", folder.display()));
+        say(&format!("{}", package_source(package)?.display()));
     }
     let stdlib = "import sysconfig; print(sysconfig.get_paths()['stdlib'])";
     say(output(Command::new("python3").args(["-c", stdlib]))?.trim());
     Ok(())
+}
+
+/// The source that benchmarks read.
+pub fn django() -> Outcome<PathBuf> {
+    package_source(PACKAGES[0])
+}
+
+/// Where a package's source is, downloaded now if it is not there yet.
+fn package_source(package: &str) -> Outcome<PathBuf> {
+    let corpus = root().join(".corpus");
+    std::fs::create_dir_all(&corpus)?;
+    let folder = corpus.join(package.replace("==", "-"));
+    if !folder.is_dir() {
+        fetch(package, &folder)?;
+    }
+    Ok(folder)
 }
 
 /// The source distribution, unpacked. It appears under its name only when it is whole.

@@ -1,5 +1,6 @@
 //! The habits of this repository as commands: `cargo xtask COMMAND`.
 
+mod bench;
 mod corpus;
 mod guards;
 mod process;
@@ -13,10 +14,11 @@ use process::{Outcome, say};
 /// Command, what it does, and how.
 type Command = (&'static str, &'static str, fn(&[String]) -> Outcome);
 
-const COMMANDS: [Command; 4] = [
+const COMMANDS: [Command; 5] = [
     ("test", "run every test of the workspace; further arguments go to the runner", test::run),
     ("guards", "check which crate may depend on what, and other rules over the code", guards::run),
     ("readers", "install independent Delta readers that the tests compare with", readers::run),
+    ("bench", "run every benchmark on django and print ratios", bench::run),
     ("corpus", "download real Python packages to try things on, into .corpus/", corpus::run),
 ];
 

@@ -24,13 +24,17 @@ mod expr;
 
 use expr::{Exprs, encode_type};
 
+/// Tells what some columns of a relation mean.
+pub(crate) type Meaning<'a> =
+    dyn FnMut(&RelationId, &BTreeSet<String>) -> Result<Fingerprint, Problem> + 'a;
+
 /// The fingerprint of a plan over scans of relations. `meaning` tells what some columns of a relation mean.
 ///
 /// # Errors
 /// Those of `meaning`, and when the plan holds something without an encoding.
 pub(crate) fn fingerprint(
     plan: &LogicalPlan,
-    meaning: &mut dyn FnMut(&RelationId, &BTreeSet<String>) -> Result<Fingerprint, Problem>,
+    meaning: &mut Meaning<'_>,
 ) -> Result<Fingerprint, Problem> {
     let row = encode_row(plan.schema().fields())?;
     of(&json!(["plan", row, Encoder { meaning }.plan(plan)?]))
@@ -54,11 +58,11 @@ fn encode_row(fields: &Fields) -> Result<Vec<Value>, Problem> {
     fields.iter().map(|field| Ok(json!([field.name(), encode_type(field.data_type())?]))).collect()
 }
 
-struct Encoder<'a> {
-    meaning: &'a mut dyn FnMut(&RelationId, &BTreeSet<String>) -> Result<Fingerprint, Problem>,
+struct Encoder<'a, 'm> {
+    meaning: &'a mut Meaning<'m>,
 }
 
-impl Encoder<'_> {
+impl Encoder<'_, '_> {
     fn plan(&mut self, plan: &LogicalPlan) -> Result<Value, Problem> {
         Ok(match plan {
             LogicalPlan::TableScan(scan) => self.scan(scan)?,

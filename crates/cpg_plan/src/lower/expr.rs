@@ -93,7 +93,7 @@ impl<'a> Scalars<'a> {
             IrExpr::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), .. } => {
                 let mut operands = Vec::new();
                 chain(*op, expr, &mut operands);
-                balanced(operator(*op), lower_operands(&operands, &lower)?)
+                balanced(operator(*op), lower_operands(&operands, lower)?)
             }
             IrExpr::Binary { op, left, right } => {
                 binary_expr(lower(left)?, operator(*op), lower(right)?)

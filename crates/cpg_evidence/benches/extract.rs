@@ -1,0 +1,79 @@
+//! Extraction on one thread, beside reading and parsing the same files and nothing more.
+//!
+//! `CPGLANG_BENCH_SOURCE` names the directory; it is this repository's example where it is not set.
+
+use std::hint::black_box;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use cpg_evidence::{ExtractorMap, Language, Scan, ScanOptions, Source};
+use cpg_ir::manifest::EvidenceNeeds;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ruff_python_ast::PySourceType;
+use ruff_python_parser::parse_unchecked_source;
+
+/// What is measured together, by the name of the figure.
+const TOGETHER: [(&str, &[&str]); 2] =
+    [("repo", &["repo"]), ("repo_and_cst", &["repo", "python.cst", "errors"])];
+
+fn source() -> PathBuf {
+    let example = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/bookshop");
+    std::env::var_os("CPGLANG_BENCH_SOURCE").map_or_else(example, PathBuf::from)
+}
+
+/// Every column of every table of these extractors.
+fn needs(extractors: &[&str]) -> EvidenceNeeds {
+    let catalog = cpg_evidence::catalog().extractors.into_iter();
+    let wanted = catalog.filter(|(key, _)| extractors.contains(&key.as_str()));
+    wanted
+        .map(|(key, signature)| {
+            let tables = signature.tables.into_iter().map(|(table, row)| {
+                (table, row.columns.into_iter().map(|column| column.name).collect())
+            });
+            (key, tables.collect())
+        })
+        .collect()
+}
+
+fn read_and_parse(root: &Path, scan: &Scan) {
+    let python = scan.files().filter(|(_, file)| file.language == Some(Language::Python));
+    for (path, _) in python {
+        // What is not UTF-8 is nothing beside the rest.
+        if let Ok(text) = std::fs::read_to_string(root.join(path)) {
+            black_box(parse_unchecked_source(&text, PySourceType::Python));
+        }
+    }
+}
+
+fn extract(criterion: &mut Criterion) {
+    let root = source();
+    let sources = [Source::new(&root)];
+    let options = ScanOptions { output: None, threads: Some(1) };
+    let scan = cpg_evidence::scan(&sources, &options).expect("the source can be listed");
+    let bytes = scan.files().map(|(_, file)| file.size).sum();
+
+    let mut group = criterion.benchmark_group("extract");
+    group.throughput(Throughput::Bytes(bytes)).sample_size(10);
+    group.bench_function("read_and_parse", |bencher| {
+        bencher.iter(|| read_and_parse(&root, &scan));
+    });
+    group.bench_function("scan", |bencher| {
+        bencher.iter(|| cpg_evidence::scan(&sources, &options).expect("the source can be listed"));
+    });
+    for (name, extractors) in TOGETHER {
+        let map = ExtractorMap::new(&needs(extractors)).expect("the catalogue names them");
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                cpg_evidence::extract(&scan, &map, 1, |batch| {
+                    black_box(batch);
+                    ControlFlow::Continue(())
+                })
+                .expect("nothing stops it")
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, extract);
+criterion_main!(benches);
