@@ -24,14 +24,15 @@ pub(super) struct Style {
 
 /// A diagnostic with the source lines it is about.
 pub(super) fn diagnostic(diagnostic: &Diagnostic, texts: &Texts, style: Style) -> String {
-    let characters = match style.fancy {
+    let lines = match style.fancy {
         true => ThemeCharacters::unicode(),
-        // Words instead of signs, for logs and for screens that are read aloud.
-        false => ThemeCharacters {
-            error: "error:".to_owned(),
-            warning: "warning:".to_owned(),
-            ..ThemeCharacters::ascii()
-        },
+        false => ThemeCharacters::ascii(),
+    };
+    // Words instead of signs: they can be searched for, and screens are read aloud.
+    let characters = ThemeCharacters {
+        error: format!("error[{}]:", diagnostic.code),
+        warning: format!("warning[{}]:", diagnostic.code),
+        ..lines
     };
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme {
         characters,
@@ -90,10 +91,6 @@ impl fmt::Debug for Drawing<'_> {
 impl std::error::Error for Drawing<'_> {}
 
 impl miette::Diagnostic for Drawing<'_> {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.diagnostic.code))
-    }
-
     fn severity(&self) -> Option<miette::Severity> {
         Some(match self.diagnostic.severity {
             Severity::Error => miette::Severity::Error,

@@ -7,4 +7,5 @@ mod explain;
 mod graph;
 mod interrupted;
 mod readers;
+mod readme;
 mod sandbox;

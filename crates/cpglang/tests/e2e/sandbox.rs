@@ -156,7 +156,7 @@ pub(crate) fn repository() -> &'static Path {
 }
 
 /// Copies a folder, but no build in it.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("can be created");
     for entry in fs::read_dir(from).expect("the folder is there") {
         let entry = entry.expect("the folder can be read");
