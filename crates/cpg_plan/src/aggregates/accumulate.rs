@@ -1,5 +1,6 @@
 //! The accumulators that DataFusion drives: one for many groups, one for a single group.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray};
@@ -75,43 +76,47 @@ impl GroupsAccumulator for ManyGroups {
 
 /// All rows as one group.
 #[derive(Debug)]
-pub(super) struct OneGroup(ManyGroups);
+pub(super) struct OneGroup<G> {
+    groups: G,
+    ty: DataType,
+}
 
-impl OneGroup {
-    pub(super) fn new(fold: Fold, ty: DataType) -> Self {
-        Self(ManyGroups::new(fold, ty))
+impl<G> OneGroup<G> {
+    /// Over values of type `ty`.
+    pub(super) fn new(groups: G, ty: DataType) -> Self {
+        Self { groups, ty }
     }
 }
 
-impl Accumulator for OneGroup {
+impl<G: GroupsAccumulator + Debug + Sync> Accumulator for OneGroup<G> {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.0.update_batch(values, &vec![0; values[0].len()], None, 1)
+        self.groups.update_batch(values, &vec![0; values[0].len()], None, 1)
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
         self.exist()?;
-        ScalarValue::try_from_array(&self.0.evaluate(EmitTo::All)?, 0)
+        ScalarValue::try_from_array(&self.groups.evaluate(EmitTo::All)?, 0)
     }
 
     fn size(&self) -> usize {
-        self.0.size()
+        self.groups.size()
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
         self.exist()?;
-        let state = self.0.state(EmitTo::All)?;
+        let state = self.groups.state(EmitTo::All)?;
         state.iter().map(|array| ScalarValue::try_from_array(array, 0)).collect()
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.0.merge_batch(states, &vec![0; states[0].len()], 1)
+        self.groups.merge_batch(states, &vec![0; states[0].len()], 1)
     }
 }
 
-impl OneGroup {
+impl<G: GroupsAccumulator + Debug + Sync> OneGroup<G> {
     /// The group is there even when no row was.
     fn exist(&mut self) -> Result<()> {
-        let none = arrow::array::new_empty_array(&self.0.ty);
-        self.0.update_batch(&[none], &[], None, 1)
+        let none = arrow::array::new_empty_array(&self.ty);
+        self.update_batch(&[none])
     }
 }

@@ -13,30 +13,9 @@ use super::grouped::SortedGroups;
 pub(super) enum Fold {
     Collect,
     NoisyOr,
-    Sum,
-    Avg,
 }
 
 impl Fold {
-    pub(super) const ALL: [Self; 4] = [Self::Collect, Self::NoisyOr, Self::Sum, Self::Avg];
-
-    /// Its name in plans.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Collect => "collect",
-            Self::NoisyOr => "noisy_or",
-            Self::Sum => "ordered_sum",
-            Self::Avg => "ordered_avg",
-        }
-    }
-
-    /// Changes whenever the same values could give another result.
-    pub(super) fn version(self) -> u32 {
-        match self {
-            Self::Collect | Self::NoisyOr | Self::Sum | Self::Avg => 1,
-        }
-    }
-
     /// The type of the values it takes, given what it is called with.
     pub(super) fn argument(self, given: &DataType) -> DataType {
         match (self, given) {
@@ -44,7 +23,7 @@ impl Fold {
                 DataType::Utf8
             }
             (Self::Collect, given) => given.clone(),
-            (Self::NoisyOr | Self::Sum | Self::Avg, _) => DataType::Float64,
+            (Self::NoisyOr, _) => DataType::Float64,
         }
     }
 
@@ -52,7 +31,7 @@ impl Fold {
     pub(super) fn returns(self, argument: &DataType) -> DataType {
         match self {
             Self::Collect => DataType::List(item(argument)),
-            Self::NoisyOr | Self::Sum | Self::Avg => DataType::Float64,
+            Self::NoisyOr => DataType::Float64,
         }
     }
 
@@ -71,16 +50,13 @@ impl Fold {
         let fold: fn(&[f64]) -> f64 = match self {
             Self::Collect => return Ok(Arc::new(lists(groups.distinct()?)?)),
             Self::NoisyOr => |values| 1.0 - values.iter().map(|x| 1.0 - x).product::<f64>(),
-            Self::Sum => |values| values.iter().sum(),
-            Self::Avg => |values| values.iter().sum::<f64>() / values.len() as f64,
         };
         let values = groups.values.as_primitive::<Float64Type>().values();
         let results: Float64Array = groups
             .offsets
             .windows(2)
             .map(|group| &values[group[0]..group[1]])
-            // `+ 0.0`: the sum of nothing but zeros has one form.
-            .map(|values| (!values.is_empty()).then(|| fold(values) + 0.0))
+            .map(|values| (!values.is_empty()).then(|| fold(values)))
             .collect();
         Ok(Arc::new(results))
     }

@@ -1,9 +1,9 @@
 //! Aggregates whose value does not depend on the order in which rows arrive.
 //!
 //! Sums of floating-point numbers differ in their last bits when rows are added in another order, and rows arrive
-//! in another order with every other number of partitions. So `sum` and `avg` of numbers, `noisy_or` and
-//! `collect` keep a group's values and sort them before they look at them. Counts, extremes and sums of integers
-//! are DataFusion's.
+//! in another order with every other number of partitions. So `sum` and `avg` of such numbers add without rounding, and
+//! `noisy_or` and `collect` keep a group's values and sort them before they look at them. Counts, extremes and sums of
+//! integers are DataFusion's.
 
 use std::sync::Arc;
 
@@ -12,15 +12,19 @@ use datafusion::functions_aggregate::{count, min_max, sum};
 use datafusion::logical_expr::AggregateUDF;
 
 mod accumulate;
+mod exact;
 mod fold;
 mod grouped;
+mod sums;
 mod udaf;
 
 use fold::Fold;
+use sums::Of;
+use udaf::{Own, OwnAggregate};
 
 /// Our aggregates.
 pub(crate) fn all() -> Vec<Arc<AggregateUDF>> {
-    Fold::ALL.map(ordered).to_vec()
+    Own::ALL.map(own).to_vec()
 }
 
 /// The implementation of an aggregate of the language. `float` says whether it is over floating-point numbers.
@@ -30,10 +34,10 @@ pub(crate) fn implementation(function: AggregateFunction, float: bool) -> Arc<Ag
         AggregateFunction::Min => min_max::min_udaf(),
         AggregateFunction::Max => min_max::max_udaf(),
         AggregateFunction::Sum if !float => sum::sum_udaf(),
-        AggregateFunction::Sum => ordered(Fold::Sum),
-        AggregateFunction::Avg => ordered(Fold::Avg),
-        AggregateFunction::Collect => ordered(Fold::Collect),
-        AggregateFunction::NoisyOr => ordered(Fold::NoisyOr),
+        AggregateFunction::Sum => own(Own::Sums(Of::Sum)),
+        AggregateFunction::Avg => own(Own::Sums(Of::Mean)),
+        AggregateFunction::Collect => own(Own::Values(Fold::Collect)),
+        AggregateFunction::NoisyOr => own(Own::Values(Fold::NoisyOr)),
     }
 }
 
@@ -43,10 +47,10 @@ pub(crate) fn version(name: &str) -> Option<String> {
     if theirs.iter().any(|udaf| udaf.name() == name) {
         return Some(datafusion::DATAFUSION_VERSION.to_owned());
     }
-    let fold = Fold::ALL.into_iter().find(|fold| fold.name() == name)?;
-    Some(fold.version().to_string())
+    let own = Own::ALL.into_iter().find(|own| own.name() == name)?;
+    Some(own.version().to_string())
 }
 
-fn ordered(fold: Fold) -> Arc<AggregateUDF> {
-    Arc::new(AggregateUDF::from(udaf::OrderedAggregate::new(fold)))
+fn own(own: Own) -> Arc<AggregateUDF> {
+    Arc::new(AggregateUDF::from(OwnAggregate::new(own)))
 }

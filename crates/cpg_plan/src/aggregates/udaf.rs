@@ -1,4 +1,4 @@
-//! An aggregate over sorted values as DataFusion sees it.
+//! Our aggregates as DataFusion sees them.
 
 use std::sync::Arc;
 
@@ -12,22 +12,67 @@ use datafusion::logical_expr::{
 
 use super::accumulate::{ManyGroups, OneGroup};
 use super::fold::{Fold, item};
+use super::sums::{self, Of, Sums};
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct OrderedAggregate {
-    fold: Fold,
-    signature: Signature,
+/// An aggregate of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Own {
+    /// Of values that are kept and sorted.
+    Values(Fold),
+    /// Of exact sums.
+    Sums(Of),
 }
 
-impl OrderedAggregate {
-    pub(super) fn new(fold: Fold) -> Self {
-        Self { fold, signature: Signature::user_defined(Volatility::Immutable) }
+impl Own {
+    pub(super) const ALL: [Self; 4] = [
+        Self::Values(Fold::Collect),
+        Self::Values(Fold::NoisyOr),
+        Self::Sums(Of::Sum),
+        Self::Sums(Of::Mean),
+    ];
+
+    /// Its name in plans.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Values(Fold::Collect) => "collect",
+            Self::Values(Fold::NoisyOr) => "noisy_or",
+            Self::Sums(Of::Sum) => "exact_sum",
+            Self::Sums(Of::Mean) => "exact_avg",
+        }
+    }
+
+    /// Changes whenever the same values could give another result.
+    pub(super) fn version(self) -> u32 {
+        match self {
+            Self::Values(Fold::Collect | Fold::NoisyOr) => 1,
+            Self::Sums(Of::Sum | Of::Mean) => 1,
+        }
+    }
+
+    /// The type of the values it takes, given what it is called with.
+    fn argument(self, given: &DataType) -> DataType {
+        match self {
+            Self::Values(fold) => fold.argument(given),
+            Self::Sums(_) => DataType::Float64,
+        }
     }
 }
 
-impl AggregateUDFImpl for OrderedAggregate {
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct OwnAggregate {
+    own: Own,
+    signature: Signature,
+}
+
+impl OwnAggregate {
+    pub(super) fn new(own: Own) -> Self {
+        Self { own, signature: Signature::user_defined(Volatility::Immutable) }
+    }
+}
+
+impl AggregateUDFImpl for OwnAggregate {
     fn name(&self) -> &str {
-        self.fold.name()
+        self.own.name()
     }
 
     fn signature(&self) -> &Signature {
@@ -38,27 +83,42 @@ impl AggregateUDFImpl for OrderedAggregate {
         let [given] = types else {
             return plan_err!("{} takes one argument, not {}", self.name(), types.len());
         };
-        Ok(vec![self.fold.argument(given)])
+        Ok(vec![self.own.argument(given)])
     }
 
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
         let [given] = types else {
             return plan_err!("{} takes one argument, not {}", self.name(), types.len());
         };
-        Ok(self.fold.returns(&self.fold.argument(given)))
+        Ok(match self.own {
+            Own::Values(fold) => fold.returns(&fold.argument(given)),
+            Own::Sums(_) => DataType::Float64,
+        })
     }
 
     fn is_nullable(&self) -> bool {
-        self.fold.is_nullable()
+        match self.own {
+            Own::Values(fold) => fold.is_nullable(),
+            Own::Sums(_) => true,
+        }
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(OneGroup::new(self.fold, values(&args))))
+        let ty = values(&args);
+        Ok(match self.own {
+            Own::Values(fold) => Box::new(OneGroup::new(ManyGroups::new(fold, ty.clone()), ty)),
+            Own::Sums(of) => Box::new(OneGroup::new(Sums::new(of), ty)),
+        })
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
-        let lists = DataType::List(item(args.input_fields[0].data_type()));
-        Ok(vec![Arc::new(Field::new(format_state_name(args.name, "values"), lists, true))])
+        Ok(match self.own {
+            Own::Values(_) => {
+                let lists = DataType::List(item(args.input_fields[0].data_type()));
+                vec![Arc::new(Field::new(format_state_name(args.name, "values"), lists, true))]
+            }
+            Own::Sums(_) => sums::state_fields(args.name),
+        })
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
@@ -69,7 +129,10 @@ impl AggregateUDFImpl for OrderedAggregate {
         &self,
         args: AccumulatorArgs,
     ) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(ManyGroups::new(self.fold, values(&args))))
+        Ok(match self.own {
+            Own::Values(fold) => Box::new(ManyGroups::new(fold, values(&args))),
+            Own::Sums(of) => Box::new(Sums::new(of)),
+        })
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {

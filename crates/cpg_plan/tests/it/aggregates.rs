@@ -55,7 +55,7 @@ async fn values_and_not_arrival_decide() {
             ((i % 23) as i64, x, (i % 5 != 0).then_some(y))
         })
         .collect();
-    let bits = "select k, noisy_or(x) as n, ordered_sum(x) as s, ordered_avg(x) as a, \
+    let bits = "select k, noisy_or(x) as n, exact_sum(x) as s, exact_avg(x) as a, \
                 array_to_string(collect(y), '|') as c, array_length(collect(x)) as l from t group by k";
     let expected = aggregate(table(&rows, 1, 0, 500), 1, bits).await;
     assert_eq!(expected.lines().count(), 23);
@@ -90,8 +90,7 @@ async fn collections_are_sorted_sets_without_nulls() {
 async fn a_group_without_rows_has_its_value_too() {
     let none = "from (values (1.0, 'a')) t(x, y) where x > 2";
     assert_eq!(
-        sql(&format!("select noisy_or(x), ordered_sum(x), ordered_avg(x), collect(y) {none}"))
-            .await,
+        sql(&format!("select noisy_or(x), exact_sum(x), exact_avg(x), collect(y) {none}")).await,
         ",,,[]"
     );
 }

@@ -1,0 +1,159 @@
+//! Sums and means of many groups, exact and of bounded size.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Float64Builder, Int64Array, ListArray,
+    ListBuilder,
+};
+use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Int64Type};
+use datafusion::common::{Result, internal_err};
+use datafusion::logical_expr::utils::format_state_name;
+use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
+
+use super::exact::ExactSum;
+use super::fold::item;
+
+/// What becomes of a group's sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Of {
+    Sum,
+    Mean,
+}
+
+/// A sum and the number of its values, for each group. The state is both, the sum as its parts.
+#[derive(Debug)]
+pub(super) struct Sums {
+    of: Of,
+    sums: Vec<ExactSum>,
+    counts: Vec<i64>,
+    /// Bytes that the sums hold.
+    heap: usize,
+}
+
+/// The fields of the state of an aggregate called `name`.
+pub(super) fn state_fields(name: &str) -> Vec<FieldRef> {
+    let parts = DataType::List(item(&DataType::Float64));
+    vec![
+        Arc::new(Field::new(format_state_name(name, "parts"), parts, true)),
+        Arc::new(Field::new(format_state_name(name, "count"), DataType::Int64, true)),
+    ]
+}
+
+impl Sums {
+    pub(super) fn new(of: Of) -> Self {
+        Self { of, sums: Vec::new(), counts: Vec::new(), heap: 0 }
+    }
+
+    fn grow(&mut self, groups: usize) {
+        self.sums.resize_with(groups.max(self.sums.len()), ExactSum::default);
+        self.counts.resize(self.sums.len(), 0);
+    }
+
+    fn add(&mut self, group: usize, value: f64) {
+        let sum = &mut self.sums[group];
+        let before = sum.heap();
+        sum.add(value);
+        self.heap = self.heap + sum.heap() - before;
+    }
+
+    fn take(&mut self, emit: EmitTo) -> (Vec<ExactSum>, Vec<i64>) {
+        let taken = (emit.take_needed(&mut self.sums), emit.take_needed(&mut self.counts));
+        self.heap -= taken.0.iter().map(ExactSum::heap).sum::<usize>();
+        taken
+    }
+}
+
+impl GroupsAccumulator for Sums {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        group_indices: &[usize],
+        opt_filter: Option<&BooleanArray>,
+        total_num_groups: usize,
+    ) -> Result<()> {
+        self.grow(total_num_groups);
+        let values = values[0].as_primitive::<Float64Type>();
+        for (row, group) in group_indices.iter().enumerate() {
+            if values.is_valid(row) && is_kept(opt_filter, row) {
+                self.add(*group, values.value(row));
+                self.counts[*group] += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
+        let (sums, counts) = self.take(emit_to);
+        let values = sums.iter().zip(counts).map(|(sum, count)| {
+            (count > 0).then(|| match self.of {
+                Of::Sum => sum.value(),
+                Of::Mean => sum.value() / count as f64,
+            })
+        });
+        Ok(Arc::new(values.collect::<Float64Array>()))
+    }
+
+    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+        let (sums, counts) = self.take(emit_to);
+        let parts = lists(sums.iter().map(ExactSum::parts));
+        Ok(vec![Arc::new(parts), Arc::new(Int64Array::from(counts))])
+    }
+
+    fn merge_batch(
+        &mut self,
+        values: &[ArrayRef],
+        group_indices: &[usize],
+        total_num_groups: usize,
+    ) -> Result<()> {
+        self.grow(total_num_groups);
+        let [parts, counts] = values else {
+            return internal_err!("the state of a sum has two columns, not {}", values.len());
+        };
+        let (parts, counts) = (parts.as_list::<i32>(), counts.as_primitive::<Int64Type>());
+        for (row, group) in group_indices.iter().enumerate() {
+            if parts.is_valid(row) && counts.is_valid(row) {
+                let parts = parts.value(row);
+                for part in parts.as_primitive::<Float64Type>().values() {
+                    self.add(*group, *part);
+                }
+                self.counts[*group] += counts.value(row);
+            }
+        }
+        Ok(())
+    }
+
+    fn convert_to_state(
+        &self,
+        values: &[ArrayRef],
+        opt_filter: Option<&BooleanArray>,
+    ) -> Result<Vec<ArrayRef>> {
+        let values = values[0].as_primitive::<Float64Type>();
+        let value =
+            |row| (values.is_valid(row) && is_kept(opt_filter, row)).then(|| values.value(row));
+        let parts = lists((0..values.len()).map(|row| value(row).into_iter()));
+        let counts: Int64Array =
+            (0..values.len()).map(|row| Some(i64::from(value(row).is_some()))).collect();
+        Ok(vec![Arc::new(parts), Arc::new(counts)])
+    }
+
+    fn size(&self) -> usize {
+        size_of_val(self)
+            + self.sums.capacity() * size_of::<ExactSum>()
+            + self.counts.capacity() * size_of::<i64>()
+            + self.heap
+    }
+}
+
+fn lists(rows: impl Iterator<Item = impl Iterator<Item = f64>>) -> ListArray {
+    let mut lists = ListBuilder::new(Float64Builder::new()).with_field(item(&DataType::Float64));
+    for row in rows {
+        row.for_each(|part| lists.values().append_value(part));
+        lists.append(true);
+    }
+    lists.finish()
+}
+
+fn is_kept(filter: Option<&BooleanArray>, row: usize) -> bool {
+    filter.is_none_or(|keep| keep.is_valid(row) && keep.value(row))
+}
