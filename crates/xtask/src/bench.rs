@@ -12,7 +12,7 @@ const BENCHES: [(&str, &str); 4] = [
     ("cpg_syntax", "parse"),
     ("cpg_hir", "check"),
     ("cpg_evidence", "extract"),
-    ("cpg_engine", "build"),
+    ("cpglang", "build"),
 ];
 
 /// Group, figure, and the figure of the same group that it is divided by.
