@@ -1,10 +1,10 @@
-//! Splitting, and splitting and parsing, of two megabytes of the standard library's program.
+//! Splitting, splitting and parsing, and formatting of two megabytes of the standard library's program.
 
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 
-use cpg_syntax::{parse_item, split};
+use cpg_syntax::{format, parse_item, split};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const BYTES: usize = 2 * 1024 * 1024;
@@ -34,6 +34,7 @@ fn parse(criterion: &mut Criterion) {
             parsed.count()
         });
     });
+    group.bench_function("format", |bencher| bencher.iter(|| format(black_box(&text)).text.len()));
     group.finish();
 }
 

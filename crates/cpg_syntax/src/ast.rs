@@ -5,6 +5,7 @@ use cpg_base::TextRange;
 
 mod expr;
 
+pub(crate) use expr::Precedence;
 pub use expr::{BinaryOp, Expr, ExprKind, UnaryOp};
 
 /// A name as written.

@@ -60,6 +60,14 @@ impl fmt::Display for ItemKeyword {
 }
 
 impl ItemKeyword {
+    /// Whether such an item ends without a brace.
+    pub(crate) fn is_open_ended(self) -> bool {
+        match self {
+            Self::Schema | Self::Evidence | Self::Normalize | Self::Relate => false,
+            Self::Use | Self::Const | Self::Union | Self::View | Self::Export => true,
+        }
+    }
+
     /// The words that start the clauses of such an item; none for items without a body of clauses.
     pub fn clauses(self) -> &'static [&'static str] {
         match self {

@@ -1,7 +1,7 @@
 //! Item splitter, parser and syntax trees of the `.cpg` language.
 //!
 //! ```text
-//! text ──split──► chunks, one per item ──parse_item──► ast::Item, comments
+//! text ──split──► chunks, one per item ──parse_item──► ast::Item, comments ──format──► text
 //!          │                                  │
 //!          └────────► SyntaxError ◄───────────┘
 //! ```
@@ -19,6 +19,7 @@ mod characters;
 mod comment;
 mod error;
 mod expected;
+mod format;
 mod grammar;
 pub mod keywords;
 mod lexer;
@@ -30,6 +31,7 @@ mod split;
 
 pub use comment::{Comment, CommentKind};
 pub use error::{SyntaxError, SyntaxFix};
+pub use format::{Formatted, format};
 pub use keywords::ItemKeyword;
 pub use lexical::MAX_NESTING;
 pub use parse::{ParsedItem, parse_item};

@@ -16,9 +16,10 @@ const BENCHES: [(&str, &str); 4] = [
 ];
 
 /// Group, figure, and the figure of the same group that it is divided by.
-const FIGURES: [(&str, &str, Option<&str>); 19] = [
+const FIGURES: [(&str, &str, Option<&str>); 20] = [
     ("parse", "split", None),
     ("parse", "split_and_parse", Some("split")),
+    ("parse", "format", Some("split_and_parse")),
     ("check", "stdlib_parse", None),
     ("check", "stdlib_cold", Some("stdlib_parse")),
     ("check", "thousand_parse", None),

@@ -133,3 +133,47 @@ pub enum BinaryOp {
     After,
     Touches,
 }
+
+/// How tightly an operator binds its operands; higher binds tighter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Precedence {
+    Or,
+    And,
+    Not,
+    Comparison,
+    Coalesce,
+    Sum,
+    Product,
+    Negation,
+}
+
+impl UnaryOp {
+    pub(crate) fn precedence(self) -> Precedence {
+        match self {
+            Self::Not => Precedence::Not,
+            Self::Neg => Precedence::Negation,
+            Self::IsNull | Self::IsNotNull => Precedence::Comparison,
+        }
+    }
+}
+
+impl BinaryOp {
+    pub(crate) fn precedence(self) -> Precedence {
+        match self {
+            Self::Or => Precedence::Or,
+            Self::And => Precedence::And,
+            Self::Coalesce => Precedence::Coalesce,
+            Self::Add | Self::Sub => Precedence::Sum,
+            Self::Mul | Self::Div | Self::Rem => Precedence::Product,
+            Self::Eq | Self::NotEq | Self::Lt | Self::LtEq | Self::Gt | Self::GtEq => {
+                Precedence::Comparison
+            }
+            Self::Overlaps
+            | Self::Contains
+            | Self::Within
+            | Self::Before
+            | Self::After
+            | Self::Touches => Precedence::Comparison,
+        }
+    }
+}

@@ -5,7 +5,7 @@ use pest::iterators::Pair;
 
 use super::cursor::Cursor;
 use super::{Lower, Lowered, Stop};
-use crate::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
+use crate::ast::{BinaryOp, Expr, ExprKind, Precedence, UnaryOp};
 use crate::error::SyntaxError;
 use crate::grammar::Rule;
 use crate::lexical::{MAX_NESTING, too_deep};
@@ -32,36 +32,11 @@ enum Op {
     Infix(BinaryOp),
 }
 
-/// Higher binds tighter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Precedence {
-    Or,
-    And,
-    Not,
-    Comparison,
-    Coalesce,
-    Sum,
-    Product,
-    Negation,
-}
-
 impl Op {
     fn precedence(self) -> Precedence {
-        use BinaryOp as B;
         match self {
-            Self::Prefix(UnaryOp::Neg) => Precedence::Negation,
-            Self::Prefix(_) => Precedence::Not,
-            Self::Infix(op) => match op {
-                B::Or => Precedence::Or,
-                B::And => Precedence::And,
-                B::Coalesce => Precedence::Coalesce,
-                B::Add | B::Sub => Precedence::Sum,
-                B::Mul | B::Div | B::Rem => Precedence::Product,
-                B::Eq | B::NotEq | B::Lt | B::LtEq | B::Gt | B::GtEq => Precedence::Comparison,
-                B::Overlaps | B::Contains | B::Within | B::Before | B::After | B::Touches => {
-                    Precedence::Comparison
-                }
-            },
+            Self::Prefix(op) => op.precedence(),
+            Self::Infix(op) => op.precedence(),
         }
     }
 }

@@ -3,14 +3,14 @@
 use std::fmt::Write;
 
 use cpg_syntax::ast::{
-    AttributeArg, ColumnDecl, ItemKind, KeyTarget, Name, NamedExpr, NormalizeClauseKind,
+    AttributeArg, ColumnDecl, Item, ItemKind, KeyTarget, Name, NamedExpr, NormalizeClauseKind,
     PipelineStepKind, RelateClauseKind, RowSource, SortKey, UnionMembers,
 };
 use cpg_syntax::{parse_item, split};
 
 use crate::render;
 
-/// The items of a program, one line for each part.
+/// The items of a program without errors, one line for each part.
 fn outline(text: &str) -> String {
     let split = split(text);
     assert_eq!(split.errors, []);
@@ -21,22 +21,29 @@ fn outline(text: &str) -> String {
         assert_eq!(parsed.errors, [], "{chunk_text}");
         let item = parsed.item.expect("an item without errors");
         assert!(render::slice(chunk_text, item.range).starts_with(chunk.keyword.as_str()));
-        if !item.docs.is_empty() {
-            writeln!(out, "docs {:?}", item.docs).expect("text");
-        }
-        for attribute in &item.attributes {
-            let args: Vec<String> = attribute
-                .args
-                .iter()
-                .map(|arg| match arg {
-                    AttributeArg::Name(name) => name.text.clone(),
-                    AttributeArg::Text(text) => format!("{:?}", text.value),
-                })
-                .collect();
-            writeln!(out, "@{} {args:?}", attribute.name.text).expect("text");
-        }
-        kind(&mut out, &item.kind);
+        out.push_str(&item_outline(&item));
     }
+    out
+}
+
+/// What an item says, wherever its parts stand.
+pub fn item_outline(item: &Item) -> String {
+    let mut out = String::new();
+    if !item.docs.is_empty() {
+        writeln!(out, "docs {:?}", item.docs).expect("text");
+    }
+    for attribute in &item.attributes {
+        let args: Vec<String> = attribute
+            .args
+            .iter()
+            .map(|arg| match arg {
+                AttributeArg::Name(name) => name.text.clone(),
+                AttributeArg::Text(text) => format!("{:?}", text.value),
+            })
+            .collect();
+        writeln!(out, "@{} {args:?}", attribute.name.text).expect("text");
+    }
+    kind(&mut out, &item.kind);
     out
 }
 

@@ -3,6 +3,8 @@
 mod errors;
 mod expressions;
 mod items;
+mod layout;
+mod layout_properties;
 mod limits;
 mod pages;
 mod programs;

@@ -16,16 +16,25 @@ fn programs(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-#[test]
-fn the_repositorys_programs_parse() {
+/// The programs of the standard library and of the examples, with their places.
+pub fn repository_programs() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut found = Vec::new();
     programs(&root.join("stdlib"), &mut found);
     programs(&root.join("examples"), &mut found);
     assert!(!found.is_empty());
-    let mut items = 0;
-    for path in found {
+    found.sort();
+    let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).expect("programs are UTF-8");
+        (path, text)
+    };
+    found.into_iter().map(read).collect()
+}
+
+#[test]
+fn the_repositorys_programs_parse() {
+    let mut items = 0;
+    for (path, text) in repository_programs() {
         let split = split(&text);
         assert_eq!(split.errors, [], "{}", path.display());
         for chunk in &split.chunks {

@@ -61,7 +61,7 @@ fn sound(text: &str, errors: &[SyntaxError]) {
     }
 }
 
-fn sample() -> String {
+pub fn sample() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib/python/definitions.cpg");
     fs::read_to_string(path).expect("the standard library is there")
 }
@@ -99,7 +99,7 @@ fn line_ends_and_a_byte_order_mark_change_nothing() {
 }
 
 /// Texts of what programs are made of, in any order.
-fn soup() -> impl Strategy<Value = String> {
+pub fn soup() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
         "use",
         "const",
