@@ -74,6 +74,8 @@ codes! {
     DuplicateItem = "duplicate-item",
     /// Two columns of one name.
     DuplicateColumn = "duplicate-column",
+    /// Two parameters of one name.
+    DuplicateParameter = "duplicate-parameter",
     /// Two row sources of one name.
     DuplicateAlias = "duplicate-alias",
     /// A clause that may stand once stands twice.
@@ -106,6 +108,8 @@ codes! {
     MisplacedAggregate = "misplaced-aggregate",
     /// A value outside the range it must be in.
     OutOfRange = "out-of-range",
+    /// A call that becomes too large when its function is written out.
+    ExpressionTooLarge = "expression-too-large",
     /// A value that is not constant where one must be.
     NotConstant = "not-constant",
 

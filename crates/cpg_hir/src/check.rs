@@ -113,6 +113,7 @@ pub(crate) fn name_range<'db>(db: &'db dyn Db, item: Item<'db>) -> TextRange {
     match &tree.kind {
         ItemKind::Use(_) | ItemKind::Export(_) => tree.range,
         ItemKind::Const(tree) => tree.name.range,
+        ItemKind::Fn(tree) => tree.name.range,
         ItemKind::Schema(tree) => tree.name.range,
         ItemKind::Evidence(tree) => tree.name.range,
         ItemKind::Normalize(tree) => tree.name.range,

@@ -141,7 +141,7 @@ impl<'db> Checker<'db> {
     }
 
     /// The first module that declares an item of that name and one of `kinds`.
-    fn declaring_module(&self, name: &str, kinds: &[ItemKeyword]) -> Option<&'db str> {
+    pub fn declaring_module(&self, name: &str, kinds: &[ItemKeyword]) -> Option<&'db str> {
         let found = modules(self.db).iter().find(|(_, file)| {
             declared(self.db, **file)
                 .get(name)

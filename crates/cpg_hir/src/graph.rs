@@ -38,6 +38,7 @@ fn target<'db>(db: &'db dyn Db, item: Item<'db>, reference: &Reference<'_>) -> O
     match reference.role {
         Role::Relation | Role::Schema => Some(found),
         Role::Value => (found.keyword(db) == ItemKeyword::Const).then_some(found),
+        Role::Function => (found.keyword(db) == ItemKeyword::Fn).then_some(found),
         Role::Entity | Role::Output => None,
     }
 }

@@ -18,6 +18,8 @@ pub(crate) enum Role {
     Output,
     /// A name in an expression: a column, a row source or a constant.
     Value,
+    /// What is called: a function of the program or of the catalogue.
+    Function,
 }
 
 /// A name and its role.
@@ -53,6 +55,7 @@ impl<'a> Collector<'a> {
         match kind {
             ItemKind::Use(_) => {}
             ItemKind::Const(tree) => self.expr(&tree.value),
+            ItemKind::Fn(tree) => self.function(tree),
             ItemKind::Schema(tree) => self.columns(&tree.columns),
             ItemKind::Evidence(tree) => self.columns(&tree.columns),
             ItemKind::Normalize(tree) => self.normalize(tree),
@@ -63,6 +66,18 @@ impl<'a> Collector<'a> {
                 tree.names.iter().for_each(|name| self.name(name, Role::Output));
             }
         }
+    }
+
+    fn function(&mut self, tree: &'a ast::FnItem) {
+        tree.parameters.iter().for_each(|parameter| self.ty(&parameter.ty));
+        tree.result.iter().for_each(|ty| self.ty(ty));
+        let before = self.found.len();
+        self.expr(&tree.body);
+        // A parameter hides a constant of its name.
+        let hides = |text: &str| tree.parameters.iter().any(|one| one.name.text == text);
+        let body = self.found.split_off(before);
+        let seen = body.into_iter().filter(|name| name.role != Role::Value || !hides(name.text));
+        self.found.extend(seen);
     }
 
     fn columns(&mut self, columns: &'a [ast::ColumnDecl]) {
@@ -86,10 +101,10 @@ impl<'a> Collector<'a> {
         self.name(&tree.source.relation, Role::Relation);
         for clause in &tree.clauses {
             match &clause.kind {
-                Clause::Where(value)
-                | Clause::Text { value, .. }
-                | Clause::Derive { value, .. } => {
+                Clause::Where(value) | Clause::Derive { value, .. } => self.expr(value),
+                Clause::Text { value, functions, .. } => {
                     self.expr(value);
+                    functions.iter().for_each(|function| self.name(function, Role::Function));
                 }
                 Clause::Id { over, .. } => self.exprs(over),
                 Clause::Span { start, end } => {
@@ -209,7 +224,10 @@ impl<'a> Collector<'a> {
                 self.found.push(Reference { text, range: expr.range, role: Role::Value });
             }
             Kind::Field { base: one, .. } | Kind::Unary { operand: one, .. } => self.expr(one),
-            Kind::Call { args, .. } => self.exprs(args),
+            Kind::Call { function, args } => {
+                self.name(function, Role::Function);
+                self.exprs(args);
+            }
             Kind::Binary { left, right, .. } => {
                 self.expr(left);
                 self.expr(right);

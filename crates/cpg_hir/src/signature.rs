@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cpg_ir::expr::{Expr, Literal};
 use cpg_ir::spec::RelationId;
-use cpg_ir::types::ColumnType;
+use cpg_ir::types::{Column, ColumnType};
 use cpg_syntax::ast::{ItemKind, NormalizeClauseKind};
 
 use crate::db::Db;
@@ -23,6 +23,8 @@ pub enum Signature {
     Nothing,
     /// A constant.
     Constant(ConstantSignature),
+    /// A function.
+    Function(FunctionSignature),
     /// A row contract.
     Schema(Row),
     /// A relation.
@@ -36,6 +38,17 @@ pub struct ConstantSignature {
     pub value: Literal,
     /// Its type.
     pub ty: ColumnType,
+}
+
+/// What other items see of a function: all of it, since it is written out where it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionSignature {
+    /// Its parameters in order.
+    pub parameters: Vec<Column>,
+    /// The type of what it gives.
+    pub result: ColumnType,
+    /// What it gives, over its parameters as columns of the only row source.
+    pub body: Expr,
 }
 
 /// What other items see of a relation.

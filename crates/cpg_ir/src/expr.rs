@@ -254,33 +254,112 @@ impl Expr {
     /// Calls `visit` for this expression and each one below it, parents first.
     pub fn walk(&self, visit: &mut impl FnMut(&Expr)) {
         visit(self);
+        self.children().into_iter().for_each(|child| child.walk(visit));
+    }
+
+    /// How many expressions it consists of, itself included.
+    pub fn size(&self) -> usize {
+        let mut size = 0;
+        self.walk(&mut |_| size += 1);
+        size
+    }
+
+    /// How many expressions stand in one another, itself included.
+    pub fn depth(&self) -> usize {
+        1 + self.children().into_iter().map(Self::depth).max().unwrap_or(0)
+    }
+
+    /// The expressions directly below it, in order.
+    fn children(&self) -> Vec<&Expr> {
         match self {
-            Self::Column { .. } | Self::Literal(_) => {}
+            Self::Column { .. } | Self::Literal(_) => Vec::new(),
             Self::Field { base: one, .. }
             | Self::Unary { operand: one, .. }
-            | Self::Cast { value: one, .. } => one.walk(visit),
+            | Self::Cast { value: one, .. } => vec![one],
             Self::Binary { left, right, .. }
             | Self::SpanCompare { left, right, .. }
-            | Self::Span { start: left, end: right } => {
-                left.walk(visit);
-                right.walk(visit);
-            }
-            Self::InList { value, list, .. } => {
-                value.walk(visit);
-                list.iter().for_each(|e| e.walk(visit));
-            }
+            | Self::Span { start: left, end: right } => vec![left, right],
+            Self::InList { value, list, .. } => std::iter::once(&**value).chain(list).collect(),
             Self::Coalesce(args) | Self::Call { args, .. } | Self::StableId { over: args, .. } => {
-                args.iter().for_each(|e| e.walk(visit))
+                args.iter().collect()
             }
             Self::Case { branches, otherwise } => {
-                for (condition, value) in branches {
-                    condition.walk(visit);
-                    value.walk(visit);
-                }
-                if let Some(value) = otherwise {
-                    value.walk(visit);
-                }
+                let branches = branches.iter().flat_map(|(condition, value)| [condition, value]);
+                branches.chain(otherwise.as_deref()).collect()
             }
         }
+    }
+
+    /// The same expression over other columns: `replace` says what stands for each.
+    #[must_use]
+    pub fn replace_columns(&self, replace: &mut impl FnMut(u32, &str) -> Expr) -> Self {
+        let mut one = |expr: &Expr| Box::new(expr.replace_columns(replace));
+        match self {
+            Self::Column { source, name } => replace(*source, name),
+            Self::Literal(_) => self.clone(),
+            Self::Field { base, field } => Self::Field { base: one(base), field: *field },
+            Self::Unary { op, operand } => Self::Unary { op: *op, operand: one(operand) },
+            Self::Binary { op, left, right } => {
+                Self::Binary { op: *op, left: one(left), right: one(right) }
+            }
+            Self::SpanCompare { op, left, right } => {
+                Self::SpanCompare { op: *op, left: one(left), right: one(right) }
+            }
+            Self::InList { value, list, negated } => {
+                Self::InList { value: one(value), list: all(list, replace), negated: *negated }
+            }
+            Self::Coalesce(args) => Self::Coalesce(all(args, replace)),
+            Self::Case { branches, otherwise } => Self::Case {
+                branches: branches
+                    .iter()
+                    .map(|(condition, value)| {
+                        (condition.replace_columns(replace), value.replace_columns(replace))
+                    })
+                    .collect(),
+                otherwise: otherwise.as_ref().map(|value| Box::new(value.replace_columns(replace))),
+            },
+            Self::Cast { value, to } => Self::Cast { value: one(value), to: to.clone() },
+            Self::Call { function, args } => {
+                Self::Call { function: function.clone(), args: all(args, replace) }
+            }
+            Self::Span { start, end } => Self::Span { start: one(start), end: one(end) },
+            Self::StableId { namespace, over } => {
+                Self::StableId { namespace: namespace.clone(), over: all(over, replace) }
+            }
+        }
+    }
+}
+
+fn all(exprs: &[Expr], replace: &mut impl FnMut(u32, &str) -> Expr) -> Vec<Expr> {
+    exprs.iter().map(|expr| expr.replace_columns(replace)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(left: Expr, right: Expr) -> Expr {
+        Expr::Binary { op: BinaryOp::Add, left: Box::new(left), right: Box::new(right) }
+    }
+
+    #[test]
+    fn columns_are_replaced_at_every_place() {
+        let is_null = |expr| Expr::Unary { op: UnaryOp::IsNull, operand: Box::new(expr) };
+        let over = |column: Expr| Expr::Case {
+            branches: vec![(is_null(column.clone()), Expr::Coalesce(vec![column.clone()]))],
+            otherwise: Some(Box::new(Expr::Call {
+                function: "abs".to_owned(),
+                args: vec![add(column.clone(), Expr::Literal(Literal::Int(1)))],
+            })),
+        };
+        let before = over(Expr::column(0, "x"));
+        let value = add(Expr::column(3, "y"), Expr::column(3, "y"));
+        let after = before.replace_columns(&mut |source, name| {
+            assert_eq!((source, name), (0, "x"));
+            value.clone()
+        });
+        assert_eq!(after, over(value));
+        assert_eq!((before.size(), before.depth()), (9, 4));
+        assert_eq!((after.size(), after.depth()), (15, 5));
     }
 }

@@ -75,6 +75,8 @@ pub enum ItemKind {
     Use(UseItem),
     /// `const NAME = 500`.
     Const(ConstItem),
+    /// `fn size(start: int, end: int) -> int = end - start`.
+    Fn(FnItem),
     /// `schema Node { … }`.
     Schema(SchemaItem),
     /// `evidence defs from extractor python.cst { … }`.
@@ -116,6 +118,28 @@ pub struct ConstItem {
     pub name: Name,
     /// Its value.
     pub value: Expr,
+}
+
+/// `fn NAME(parameters) [-> TYPE] = EXPR`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FnItem {
+    /// Its name.
+    pub name: Name,
+    /// In order.
+    pub parameters: Vec<Parameter>,
+    /// The type of what it gives; that of its body when absent.
+    pub result: Option<TypeExpr>,
+    /// What it gives.
+    pub body: Expr,
+}
+
+/// `name: Type`, of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub ty: TypeExpr,
 }
 
 /// `schema NAME { columns }`.

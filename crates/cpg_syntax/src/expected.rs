@@ -204,6 +204,7 @@ fn describe(rule: Rule) -> (Weight, String) {
         R::variable | R::call_name => (Weight::Must, "a name"),
         R::relation_list => (Weight::Must, "a name"),
         R::emitted | R::emitted_what => (Weight::May, "`nodes`, `edges` or `props`"),
+        R::parameter => (Weight::Must, "a parameter"),
         R::attribute_arg => (Weight::Must, "a name or a string"),
         R::use_group => (Weight::Must, "`{`"),
         R::string => (Weight::Must, "a string"),

@@ -37,6 +37,8 @@ item_keywords! {
     Use = "use",
     /// `const LIMIT = 3`.
     Const = "const",
+    /// `fn size(start: int, end: int) = end - start`.
+    Fn = "fn",
     /// `schema Node { … }`.
     Schema = "schema",
     /// `evidence refs from extractor python.cst { … }`.
@@ -64,7 +66,7 @@ impl ItemKeyword {
     pub(crate) fn is_open_ended(self) -> bool {
         match self {
             Self::Schema | Self::Evidence | Self::Normalize | Self::Relate => false,
-            Self::Use | Self::Const | Self::Union | Self::View | Self::Export => true,
+            Self::Use | Self::Const | Self::Fn | Self::Union | Self::View | Self::Export => true,
         }
     }
 
@@ -75,14 +77,15 @@ impl ItemKeyword {
             Self::Relate => RELATE_CLAUSES,
             Self::View => VIEW_STEPS,
             Self::Union => UNION_CLAUSES,
-            Self::Use | Self::Const | Self::Schema | Self::Evidence | Self::Export => &[],
+            Self::Use | Self::Const | Self::Fn | Self::Schema | Self::Evidence | Self::Export => {
+                &[]
+            }
         }
     }
 }
 
 /// Words kept for kinds of items that the language does not have yet.
-pub const RESERVED_ITEMS: &[&str] =
-    &["check", "closure", "fixpoint", "fn", "policy", "template", "test"];
+pub const RESERVED_ITEMS: &[&str] = &["check", "closure", "fixpoint", "policy", "template", "test"];
 
 /// The clauses of `normalize`.
 pub const NORMALIZE_CLAUSES: &[&str] =

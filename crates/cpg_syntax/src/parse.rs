@@ -99,6 +99,7 @@ fn chunk_rule(keyword: ItemKeyword) -> Rule {
     match keyword {
         ItemKeyword::Use => Rule::use_chunk,
         ItemKeyword::Const => Rule::const_chunk,
+        ItemKeyword::Fn => Rule::fn_chunk,
         ItemKeyword::Schema => Rule::schema_chunk,
         ItemKeyword::Evidence => Rule::evidence_chunk,
         ItemKeyword::Normalize => Rule::normalize_chunk,

@@ -27,9 +27,11 @@ fn rules(keyword: ItemKeyword) -> Option<Rules> {
         ItemKeyword::Normalize => (Rule::normalize_opening, Rule::normalize_part),
         ItemKeyword::Relate => (Rule::relate_opening, Rule::relate_part),
         ItemKeyword::View => (Rule::view_opening, Rule::view_part),
-        ItemKeyword::Use | ItemKeyword::Const | ItemKeyword::Union | ItemKeyword::Export => {
-            return None;
-        }
+        ItemKeyword::Use
+        | ItemKeyword::Const
+        | ItemKeyword::Fn
+        | ItemKeyword::Union
+        | ItemKeyword::Export => return None,
     };
     Some(Rules { opening, part })
 }

@@ -42,7 +42,9 @@ impl<'db> Checker<'db> {
             return None;
         };
         let Some(which) = aggregate_named(&function.text) else {
-            if self.functions().functions.contains_key(&function.text) {
+            let is_scalar = self.functions().functions.contains_key(&function.text)
+                || self.function_named(&function.text).is_some();
+            if is_scalar {
                 self.no_aggregate(expr);
             } else {
                 let message = format!("there is no aggregate `{}`", function.text);

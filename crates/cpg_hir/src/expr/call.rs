@@ -4,13 +4,23 @@ use cpg_base::{Code, TextRange};
 use cpg_ir::catalog::Overload;
 use cpg_ir::expr::{Expr, Literal};
 use cpg_ir::types::{PhysicalType, SemanticType, TextUnit};
-use cpg_syntax::ast;
+use cpg_syntax::{ItemKeyword, ast};
 
 use super::aggregate::aggregate_named;
 use super::{Scope, Typed};
 use crate::checker::Checker;
-use crate::problem::Problem;
+use crate::files::Item;
+use crate::names::{Resolution, visible_names};
+use crate::problem::{Anchor, Problem};
 use crate::ty::Ty;
+
+/// What is called like a function and is none of the catalogue's.
+const FORMS: [&str; 3] = ["span", "stable_id", "cast"];
+
+/// Whether the language itself says what a call of that name means.
+pub(crate) fn is_reserved_function(name: &str) -> bool {
+    FORMS.contains(&name) || aggregate_named(name).is_some()
+}
 
 /// How many overloads an error lists.
 const LISTED: usize = 6;
@@ -158,20 +168,11 @@ impl<'db> Checker<'db> {
     pub fn apply(&mut self, function: &ast::Name, args: &[Typed], range: TextRange) -> Typed {
         let functions = &self.functions().functions;
         let name = function.text.as_str();
+        if let Some(item) = self.function_named(name) {
+            return self.inlined(item, args, range);
+        }
         let Some(signature) = functions.get(name) else {
-            let own = ["span", "stable_id"];
-            let names = functions.keys().map(String::as_str).chain(own);
-            let problem = if own.contains(&name) {
-                let message = format!("`{name}` does not take these arguments");
-                Problem::error(Code::WrongArguments, range, message).help(match name {
-                    "span" => "write `span(start, end)`",
-                    _ => "write `stable_id(\"namespace\", value, …)`",
-                })
-            } else {
-                let message = format!("there is no function `{name}`");
-                Problem::error(Code::UnknownFunction, function.range, message).nearest(name, names)
-            };
-            self.report(problem);
+            self.no_function(function, range);
             return Typed::unknown(range);
         };
         let best = signature
@@ -191,6 +192,51 @@ impl<'db> Checker<'db> {
             args.iter().zip(parameters(overload)).map(|(arg, to)| arg.physical(to)).collect();
         let ty = Ty::new(plain_meaning(&overload.returns), nullable);
         Typed::new(Expr::Call { function: name.to_owned(), args }, ty, range)
+    }
+
+    /// The program's own function of that name.
+    pub fn function_named(&self, name: &str) -> Option<Item<'db>> {
+        match self.lookup(name) {
+            Resolution::Item(item) => {
+                Some(item).filter(|item| item.keyword(self.db) == ItemKeyword::Fn)
+            }
+            Resolution::Broken | Resolution::Unknown => None,
+        }
+    }
+
+    /// Reports a call of what is no function.
+    fn no_function(&mut self, function: &ast::Name, range: TextRange) {
+        let name = function.text.as_str();
+        let problem = match (name, self.lookup(name)) {
+            ("span", _) => Problem::error(Code::WrongArguments, range, not_these_arguments(name))
+                .help("write `span(start, end)`"),
+            ("stable_id", _) => {
+                Problem::error(Code::WrongArguments, range, not_these_arguments(name))
+                    .help("write `stable_id(\"namespace\", value, …)`")
+            }
+            (_, Resolution::Broken) => return,
+            (_, Resolution::Item(found)) => {
+                let message = format!("expected a function, found {}", found.label(self.db));
+                Problem::error(Code::WrongItemKind, function.range, message)
+                    .label(Anchor::Name(found), "declared here")
+            }
+            (_, Resolution::Unknown) => {
+                let names = visible_names(self.db, self.item.file(self.db))
+                    .filter(|name| self.function_named(name).is_some())
+                    .chain(self.functions().functions.keys().map(String::as_str))
+                    .chain(FORMS);
+                let message = format!("there is no function `{name}`");
+                let problem = Problem::error(Code::UnknownFunction, function.range, message)
+                    .nearest(name, names);
+                match self.declaring_module(name, &[ItemKeyword::Fn]) {
+                    Some(module) => {
+                        problem.help(format!("`{module}` declares it: add `use {module}.{name}`"))
+                    }
+                    None => problem,
+                }
+            }
+        };
+        self.report(problem);
     }
 
     fn wrong_arguments(
@@ -243,6 +289,10 @@ fn conversions(overload: &Overload, args: &[Typed]) -> Option<usize> {
         }
     }
     Some(conversions)
+}
+
+fn not_these_arguments(name: &str) -> String {
+    format!("`{name}` does not take these arguments")
 }
 
 fn form(name: &str, overload: &Overload) -> String {

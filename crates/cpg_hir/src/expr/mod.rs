@@ -9,6 +9,7 @@ mod case;
 mod compare;
 mod convert;
 mod facts;
+mod inline;
 mod meaning;
 mod name;
 mod operator;
@@ -20,8 +21,10 @@ use cpg_ir::types::SemanticType;
 use cpg_syntax::ast::{self, ExprKind};
 
 pub(crate) use aggregate::TypedAggregate;
+pub(crate) use call::is_reserved_function;
 pub(crate) use convert::Misfit;
 pub(crate) use facts::{facts_otherwise, facts_when_true};
+pub(crate) use inline::{is_too_large, too_large};
 pub(crate) use meaning::either;
 pub(crate) use operator::number;
 pub(crate) use scope::{Scope, Source};

@@ -9,7 +9,7 @@ use cpg_syntax::ast::{self, ExprKind};
 use super::{Scope, Source, Typed};
 use crate::checker::Checker;
 use crate::names::Resolution;
-use crate::problem::Problem;
+use crate::problem::{Anchor, Problem};
 use crate::signature::{Signature, signature};
 use crate::ty::Ty;
 
@@ -47,6 +47,14 @@ impl<'db> Checker<'db> {
                     _ => Typed::unknown(range),
                 };
             }
+            Resolution::Item(item) if item.keyword(self.db) == ItemKeyword::Fn => {
+                let message = format!("expected a value, found {}", item.label(self.db));
+                let problem = Problem::error(Code::TypeMismatch, range, message)
+                    .label(Anchor::Name(item), "declared here")
+                    .help(format!("call it, as in `{name}(…)`"));
+                self.report(problem);
+                return Typed::unknown(range);
+            }
             Resolution::Item(_) | Resolution::Unknown => {}
         }
         if scope.is_open() {
@@ -56,6 +64,9 @@ impl<'db> Checker<'db> {
             let message = format!("expected a value, found the row source `{name}`");
             Problem::error(Code::TypeMismatch, range, message)
                 .help(format!("write `{name}.` and a column"))
+        } else if scope.parameters {
+            let message = format!("no parameter or constant is called `{name}`");
+            Problem::error(Code::UnknownName, range, message).nearest(name, scope.column_names())
         } else if scope.sources.is_empty() {
             Problem::error(Code::UnknownName, range, format!("no constant is called `{name}`"))
         } else {

@@ -9,6 +9,8 @@ use crate::row::Row;
 pub(crate) struct Scope {
     /// The row sources, by their index in lowered expressions.
     pub sources: Vec<Source>,
+    /// Whether the columns are a function's parameters.
+    pub parameters: bool,
     /// Columns that are not null here although their type says they may be.
     present: Vec<Expr>,
 }
@@ -24,12 +26,17 @@ pub(crate) struct Source {
 
 impl Scope {
     pub fn new(sources: Vec<Source>) -> Self {
-        Self { sources, present: Vec::new() }
+        Self { sources, ..Self::default() }
     }
 
     /// The only row source, whose columns have bare names.
     pub fn row(row: Row) -> Self {
         Self::new(vec![Source { alias: None, row }])
+    }
+
+    /// The parameters of a function.
+    pub fn parameters(row: Row) -> Self {
+        Self { parameters: true, ..Self::row(row) }
     }
 
     /// Whether `column` is known not to be null.

@@ -3,6 +3,7 @@
 mod constant;
 mod declared;
 mod evidence;
+mod function;
 mod fuse;
 mod key;
 mod names;
@@ -81,6 +82,7 @@ pub(crate) fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<'db> 
             (Signature::Nothing, None)
         }
         (ItemKind::Const(tree), _) => (checker.constant_item(tree), None),
+        (ItemKind::Fn(tree), _) => (checker.function_item(tree), None),
         (ItemKind::Schema(tree), _) => {
             (Signature::Schema(checker.declared_row(&tree.columns)), None)
         }

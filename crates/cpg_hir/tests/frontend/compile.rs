@@ -110,6 +110,42 @@ fn comments_aliases_order_and_layout_change_no_hash() -> Result {
 }
 
 #[test]
+fn moving_an_expression_into_a_function_changes_no_hash() -> Result {
+    let written_out = "\
+use evidence.cst_defs
+
+view sizes = from cst_defs as d
+  where char_length(d.name) > 3 and not starts_with(d.name, \"_\")
+  select { size: (d.end - d.start) * 2 + 1, label: concat(d.path, \":\", d.name ?? \"\") }
+
+export sizes
+";
+    let with_functions = "\
+use evidence.cst_defs
+use helpers.{is_public as shown, twice_and_one}
+
+fn size(start: Offset<byte>, end: Offset<byte>) -> int = end - start
+fn label(path: Path, name: string) = concat(path, \":\", name ?? \"\")
+
+view sizes = from cst_defs as d
+  where shown(d.name, 3)
+  select { size: twice_and_one(size(d.start, d.end)), label: label(d.path, d.name) }
+
+export sizes
+";
+    let helpers = "\
+fn is_public(name: string, length: int) = char_length(name) > length and not starts_with(name, \"_\")
+fn twice_and_one(x: int) -> int = x * 2 + ONE
+const ONE = 1
+";
+    let evidence = source("evidence", EVIDENCE);
+    let whole = hash(&[evidence.clone(), source("main", written_out)])?;
+    let sources = [evidence, source("helpers", helpers), source("main", with_functions)];
+    assert_eq!(hash(&sources)?, whole);
+    Ok(())
+}
+
+#[test]
 fn modules_are_named_after_their_files() {
     assert_eq!(module_path("std", "python/calls.cpg"), "std.python.calls");
     assert_eq!(module_path("", "rules.cpg"), "rules");

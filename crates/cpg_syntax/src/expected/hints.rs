@@ -19,11 +19,14 @@ pub(super) fn hint(
     let expects = |rule| expected.contains(&rule);
     match found {
         "=" if expects(Rule::colon) => return error.replace(text, ":"),
-        ":" if expects(Rule::equals) => return error.replace(text, "="),
+        ":" if expects(Rule::equals) && !expects(Rule::arrow) => return error.replace(text, "="),
         "=" | "->" if expects(Rule::fat_arrow) => return error.replace(text, "=>"),
         "=>" | "=" | ":" if expects(Rule::arrow) => return error.replace(text, "->"),
         "." | "," if expects(Rule::dot_dot) => {
             return error.help("a span is written `START .. END`");
+        }
+        "," | ")" if item == ItemKeyword::Fn && expects(Rule::colon) => {
+            return error.help("a parameter says its type, as in `name: string`");
         }
         "(" if expects(Rule::logic_op) || expects(Rule::arith_op) => {
             return error

@@ -3,7 +3,7 @@
 use super::document::{Document, List, Separator};
 use super::expr::ARGUMENTS;
 use crate::ast::{
-    Attribute, ColumnDecl, Item, ItemKind, NamedExpr, RelateItem, RowSource, UnionItem,
+    Attribute, ColumnDecl, FnItem, Item, ItemKind, NamedExpr, RelateItem, RowSource, UnionItem,
     UnionMembers, UseItem,
 };
 
@@ -30,6 +30,7 @@ impl Document<'_> {
                 self.words(&["="]);
                 self.value(&item.value);
             }
+            ItemKind::Fn(item) => self.fn_item(item),
             ItemKind::Schema(item) => {
                 self.words(&["schema"]);
                 self.any();
@@ -95,6 +96,27 @@ impl Document<'_> {
         } else {
             self.alias();
         }
+    }
+
+    fn fn_item(&mut self, item: &FnItem) {
+        self.words(&["fn"]);
+        self.any();
+        self.bracketed(["(", ")"], ARGUMENTS, item.parameters.len(), |document, index| {
+            document.any();
+            document.word(":");
+            document.space();
+            if let Some(parameter) = item.parameters.get(index) {
+                document.type_expr(&parameter.ty);
+            }
+        });
+        self.space();
+        if let Some(result) = &item.result {
+            self.words(&["->"]);
+            self.type_expr(result);
+            self.space();
+        }
+        self.words(&["="]);
+        self.value(&item.body);
     }
 
     /// ` as NAME` if it is there.

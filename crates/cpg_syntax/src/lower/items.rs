@@ -6,9 +6,9 @@ use pest::iterators::Pair;
 use super::cursor::Cursor;
 use super::{Lower, Lowered};
 use crate::ast::{
-    Attribute, AttributeArg, ConstItem, DottedName, Emitted, EvidenceItem, ExportItem, FuseClause,
-    Item, ItemKind, NormalizeItem, RelateItem, SchemaItem, UnionItem, UnionMembers, UseItem,
-    UseName, ViewItem,
+    Attribute, AttributeArg, ConstItem, DottedName, Emitted, EvidenceItem, ExportItem, FnItem,
+    FuseClause, Item, ItemKind, NormalizeItem, Parameter, RelateItem, SchemaItem, UnionItem,
+    UnionMembers, UseItem, UseName, ViewItem,
 };
 use crate::error::SyntaxError;
 use crate::grammar::Rule;
@@ -40,9 +40,11 @@ impl Lower<'_> {
         let end = self.range(&pair).end();
         let mut children = self.children(pair);
         let opening = match rule {
-            Rule::use_chunk | Rule::const_chunk | Rule::union_chunk | Rule::export_chunk => {
-                self.opening(rule, children)?
-            }
+            Rule::use_chunk
+            | Rule::const_chunk
+            | Rule::fn_chunk
+            | Rule::union_chunk
+            | Rule::export_chunk => self.opening(rule, children)?,
             _ => {
                 let opening = children.any()?;
                 let mut opening = self.opening_of(opening)?;
@@ -78,6 +80,7 @@ impl Lower<'_> {
                 children.end()?;
                 ItemKind::Const(ConstItem { name, value })
             }
+            Rule::fn_chunk => ItemKind::Fn(self.fn_item(children)?),
             Rule::union_chunk => ItemKind::Union(self.union_item(children)?),
             Rule::export_chunk => ItemKind::Export(ExportItem {
                 names: self.names(children.rest_of(Rule::item_name)?),
@@ -190,6 +193,25 @@ impl Lower<'_> {
         };
         let range = first.range.cover(last.range);
         Ok(UseItem { module: DottedName { segments, range }, names })
+    }
+
+    fn fn_item(&mut self, mut children: Cursor<'_>) -> Lowered<FnItem> {
+        let name = self.name(&children.want(Rule::item_name)?);
+        let mut parameters = Vec::new();
+        for pair in children.all_of(Rule::parameter) {
+            let mut children = self.children(pair);
+            let name = self.name(&children.want(Rule::any_name)?);
+            let ty = self.type_expr(children.want(Rule::type_expr)?)?;
+            children.end()?;
+            parameters.push(Parameter { name, ty });
+        }
+        let result = match children.take_if(Rule::type_expr) {
+            Some(pair) => Some(self.type_expr(pair)?),
+            None => None,
+        };
+        let body = self.expr(children.want(Rule::expr)?)?;
+        children.end()?;
+        Ok(FnItem { name, parameters, result, body })
     }
 
     fn union_item(&mut self, mut children: Cursor<'_>) -> Lowered<UnionItem> {

@@ -85,6 +85,10 @@ fn items_and_headers() {
         &said(&[
             "shcema S {}",
             "foo",
+            "policy p {}",
+            "fn f(x: int): int = x",
+            "fn f(x: int) x",
+            "fn f(x: List<int>= [])",
             "fn f(a) = a",
             "  schema S {}",
             "hello: world\nschema S {}",

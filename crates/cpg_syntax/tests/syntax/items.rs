@@ -59,6 +59,16 @@ fn kind(out: &mut String, kind: &ItemKind) {
         ItemKind::Const(item) => {
             writeln!(out, "const {} = {}", item.name.text, render::expr(&item.value)).expect("text")
         }
+        ItemKind::Fn(item) => {
+            let parameters: Vec<String> = item
+                .parameters
+                .iter()
+                .map(|parameter| format!("{}: {}", parameter.name.text, render::ty(&parameter.ty)))
+                .collect();
+            let result = item.result.as_ref().map_or(String::new(), render::ty);
+            let (name, body) = (&item.name.text, render::expr(&item.body));
+            writeln!(out, "fn {name}({}) {result:?} {body}", parameters.join(", ")).expect("text");
+        }
         ItemKind::Schema(item) => {
             writeln!(out, "schema {}", item.name.text).expect("text");
             columns(out, &item.columns);
@@ -255,6 +265,25 @@ use std.graph.Node as N
 const NAME_MATCH = 500
 export a
 export a, `b c`, d,
+"#,
+        ),
+    );
+}
+
+#[test]
+fn functions() {
+    render::snapshot(
+        "items_fn",
+        &outline(
+            r#"
+fn one() = 1
+fn size(start: Offset<byte>, end: Offset<byte>,) -> int = end - start
+/// The length of a span.
+@tag(core)
+fn known(`a b`: Id<def>?, in: string) -> bool = `a b` is not null
+fn chosen(if_so: bool) = if if_so
+  then 1
+  else 2
 "#,
         ),
     );
