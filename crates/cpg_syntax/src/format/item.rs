@@ -151,6 +151,8 @@ impl Document<'_> {
         self.indent();
         self.line();
         rest(self);
+        // Comments before the brace belong to what stands before them.
+        self.inner();
         self.dedent();
         self.line();
         self.close();

@@ -98,6 +98,13 @@ fn items() -> Vec<String> {
     items.collect()
 }
 
+/// Those that are whole and have no comments, whose places in the lines would count.
+fn plain_items() -> Vec<String> {
+    let mut items = items();
+    items.retain(|text| comments(text).is_empty() && format(text).copied.is_empty());
+    items
+}
+
 #[test]
 fn the_corpus_keeps_what_it_says() {
     for text in corpus() {
@@ -173,13 +180,11 @@ proptest! {
 
     #[test]
     fn layouts_do_not_depend_on_line_breaks(
-        text in prop::sample::select(items()),
+        text in prop::sample::select(plain_items()),
         gaps in prop::collection::vec(0..3_usize, 1..97),
     ) {
-        // Where there are comments, their places in the lines count.
-        prop_assume!(comments(&text).is_empty());
         let (one, two) = (format(&text), format(&regapped(&text, &gaps)));
-        prop_assume!(one.copied.is_empty() && two.copied.is_empty());
+        prop_assume!(two.copied.is_empty());
         let lines = |text: &str| -> Vec<String> {
             text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
         };
