@@ -136,6 +136,8 @@ codes! {
     DuplicateOutput = "duplicate-output",
     /// An item that cannot be an output.
     NotExportable = "not-exportable",
+    /// A check of a relation that no output needs.
+    NotBuilt = "not-built",
     /// A program without outputs.
     NothingExported = "nothing-exported",
 

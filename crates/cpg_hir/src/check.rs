@@ -6,6 +6,7 @@ use cpg_base::{Code, Diagnostic, Edit, Fix, SourceId, TextRange};
 use cpg_syntax::SyntaxError;
 use cpg_syntax::ast::{self, ItemKind};
 
+use crate::built::unbuilt_checks;
 use crate::db::Db;
 use crate::files::{Item, Program, SourceFile, items, parse, split_errors};
 use crate::graph::{dependency_range, order};
@@ -30,6 +31,7 @@ pub fn check(db: &dyn Db) -> Vec<Diagnostic> {
     duplicate_modules(db, &mut diagnostics);
     diagnostics.extend(order(db).cycles.iter().map(|cycle| cyclic(db, cycle)));
     duplicate_outputs(db, &mut diagnostics);
+    unbuilt_checks(db, &mut diagnostics);
     diagnostics.sort_by_cached_key(Diagnostic::sort_key);
     diagnostics
 }
@@ -111,7 +113,7 @@ pub(crate) fn name_range<'db>(db: &'db dyn Db, item: Item<'db>) -> TextRange {
         return TextRange::empty(0);
     };
     match &tree.kind {
-        ItemKind::Use(_) | ItemKind::Export(_) => tree.range,
+        ItemKind::Use(_) | ItemKind::Export(_) | ItemKind::Check(_) => tree.range,
         ItemKind::Const(tree) => tree.name.range,
         ItemKind::Fn(tree) => tree.name.range,
         ItemKind::Schema(tree) => tree.name.range,

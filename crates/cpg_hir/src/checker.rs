@@ -17,7 +17,7 @@ use crate::row::Row;
 use crate::signature::{RelationSignature, Signature, signature};
 
 /// The kinds of items that have rows.
-const RELATIONS: [ItemKeyword; 5] = [
+pub(crate) const RELATIONS: [ItemKeyword; 5] = [
     ItemKeyword::Evidence,
     ItemKeyword::Normalize,
     ItemKeyword::Relate,

@@ -2,7 +2,7 @@
 
 use cpg_base::{Code, Diagnostic, Severity, SourceId, TextRange};
 use cpg_ir::ir::{Model, RelationDocs};
-use cpg_ir::manifest::ProgramManifest;
+use cpg_ir::manifest::{CheckedProgram, ProgramManifest};
 
 use crate::catalogs::Catalogs;
 use crate::check::check;
@@ -59,7 +59,10 @@ pub fn model(db: &dyn Db) -> Result<(Model, Vec<Diagnostic>), Vec<Diagnostic>> {
 /// As [`model`].
 pub fn compile(db: &dyn Db) -> Result<CompileOutcome, Vec<Diagnostic>> {
     let (model, warnings) = model(db)?;
-    match ProgramManifest::compile(model, Catalogs::get(db).extractors(db)) {
+    let items = order(db).items.iter();
+    let checks = items.flat_map(|item| check_item(db, *item).checks.iter().cloned()).collect();
+    let program = CheckedProgram { model, checks };
+    match ProgramManifest::compile(program, Catalogs::get(db).extractors(db)) {
         Ok(manifest) => Ok(CompileOutcome { manifest, warnings }),
         // What checking lets through compiles; told instead of panicking should that ever not hold.
         Err(error) => Err(vec![whole_program(

@@ -14,6 +14,7 @@
 //! is wrong with a program is a value, never a panic, and an error in one item is told once: whatever depends
 //! on it takes it as right.
 
+mod built;
 #[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
 mod catalogs;
 mod check;

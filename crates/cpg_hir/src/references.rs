@@ -62,6 +62,7 @@ impl<'a> Collector<'a> {
             ItemKind::Relate(tree) => self.relate(tree),
             ItemKind::Union(tree) => self.union(tree),
             ItemKind::View(tree) => self.view(tree),
+            ItemKind::Check(tree) => self.check(&tree.rule),
             ItemKind::Export(tree) => {
                 tree.names.iter().for_each(|name| self.name(name, Role::Output));
             }
@@ -195,6 +196,32 @@ impl<'a> Collector<'a> {
                     }
                     Step::SortLimit { by, .. } => self.sort_keys(by),
                 }
+            }
+        }
+    }
+
+    fn check(&mut self, rule: &'a ast::CheckRule) {
+        use ast::CheckRule as Rule;
+        match rule {
+            Rule::Unique(columns) | Rule::NotNull(columns) => {
+                self.name(&columns.relation, Role::Relation);
+            }
+            Rule::References { from, to } => {
+                self.name(&from.relation, Role::Relation);
+                self.name(&to.relation, Role::Relation);
+            }
+            Rule::Accepted { columns, values } => {
+                self.name(&columns.relation, Role::Relation);
+                self.exprs(values);
+            }
+            Rule::Expect { source, condition } => {
+                self.name(&source.relation, Role::Relation);
+                self.expr(condition);
+            }
+            Rule::Empty(name) => self.name(name, Role::Relation),
+            Rule::Coverage { entity, sources, .. } => {
+                self.name(entity, Role::Relation);
+                sources.iter().for_each(|source| self.name(&source.relation, Role::Relation));
             }
         }
     }

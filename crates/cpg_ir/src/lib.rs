@@ -11,6 +11,7 @@
 
 pub mod canon;
 pub mod catalog;
+pub mod check;
 pub mod expr;
 pub mod ir;
 pub mod manifest;

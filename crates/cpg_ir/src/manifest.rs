@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::canon::{Domain, Fingerprint};
 use crate::catalog::ExtractorCatalog;
+use crate::check::{self, Check};
 use crate::ir::{EmitError, IrRelation, Model, SemanticIr};
 use crate::spec::{RelationId, Spec};
 
@@ -60,6 +61,23 @@ pub struct ProgramManifest {
     outputs: BTreeMap<String, RelationId>,
     extractors: BTreeMap<String, u32>,
     docs: BTreeMap<RelationId, crate::ir::RelationDocs>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    checks: Vec<Check>,
+}
+
+/// A checked program: its relations, and what must hold of their rows.
+#[derive(Debug, Clone, Default)]
+pub struct CheckedProgram {
+    /// Its relations.
+    pub model: Model,
+    /// What must hold of the relations that its exports need.
+    pub checks: Vec<Check>,
+}
+
+impl From<Model> for CheckedProgram {
+    fn from(model: Model) -> Self {
+        Self { model, checks: Vec::new() }
+    }
 }
 
 /// Why a model could not be compiled to a manifest.
@@ -75,6 +93,13 @@ pub enum CompileError {
         relation: RelationId,
         /// The extractor's key.
         extractor: String,
+    },
+    /// A check looks at a relation that no export needs.
+    UnbuiltCheck {
+        /// The check.
+        check: Box<Check>,
+        /// The relation.
+        relation: RelationId,
     },
 }
 
@@ -95,6 +120,9 @@ impl std::fmt::Display for CompileError {
                     "`{relation}` needs the extractor `{extractor}`, which this build does not have"
                 )
             }
+            Self::UnbuiltCheck { check, relation } => {
+                write!(f, "the check `{check}` looks at `{relation}`, which no export needs")
+            }
         }
     }
 }
@@ -108,12 +136,26 @@ impl From<EmitError> for CompileError {
 }
 
 impl ProgramManifest {
-    /// The one way from a checked model to something that can be planned and run.
+    /// The one way from a checked program to something that can be planned and run.
     ///
     /// # Errors
     /// See [`CompileError`].
-    pub fn compile(model: Model, catalog: &ExtractorCatalog) -> Result<Self, CompileError> {
+    pub fn compile(
+        program: impl Into<CheckedProgram>,
+        catalog: &ExtractorCatalog,
+    ) -> Result<Self, CompileError> {
+        let CheckedProgram { model, checks } = program.into();
         let ir = SemanticIr::emit(model)?;
+        let checks = check::canonical(checks).map_err(EmitError::from)?;
+        for check in &checks {
+            let unbuilt = check.rule.relations().into_iter().find(|id| ir.relation(id).is_none());
+            if let Some(relation) = unbuilt {
+                return Err(CompileError::UnbuiltCheck {
+                    check: Box::new(check.clone()),
+                    relation: relation.clone(),
+                });
+            }
+        }
         let mut bindings = BTreeMap::new();
         let mut outputs: BTreeMap<String, RelationId> = BTreeMap::new();
         let mut extractors = BTreeMap::new();
@@ -136,7 +178,7 @@ impl ProgramManifest {
         let docs = ir.docs().clone();
         let fingerprint = Fingerprint::of(
             Domain::Manifest,
-            &(MANIFEST_VERSION, &ir, &bindings, &outputs, &extractors, &docs),
+            &(MANIFEST_VERSION, &ir, &bindings, &outputs, &extractors, &docs, &checks),
         )
         .map_err(EmitError::from)?;
         Ok(Self {
@@ -147,6 +189,7 @@ impl ProgramManifest {
             outputs,
             extractors,
             docs,
+            checks,
         })
     }
 
@@ -173,6 +216,11 @@ impl ProgramManifest {
     /// The versions of the extractors that the program needs, by key.
     pub fn extractors(&self) -> &BTreeMap<String, u32> {
         &self.extractors
+    }
+
+    /// What must hold of the rows, each check once, in the order of their canonical forms.
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
     }
 
     /// The fingerprint of everything known at compile time.

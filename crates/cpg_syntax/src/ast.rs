@@ -3,8 +3,10 @@
 
 use cpg_base::TextRange;
 
+mod check;
 mod expr;
 
+pub use check::{CheckItem, CheckRule, CheckSeverity, CheckedColumns, Covering};
 pub(crate) use expr::Precedence;
 pub use expr::{BinaryOp, Expr, ExprKind, UnaryOp};
 
@@ -91,6 +93,8 @@ pub enum ItemKind {
     View(ViewItem),
     /// `export a, b`.
     Export(ExportItem),
+    /// `check unique cpg_nodes(node_id)`.
+    Check(CheckItem),
 }
 
 /// `use MODULE.{names}`.

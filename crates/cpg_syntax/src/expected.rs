@@ -31,7 +31,9 @@ impl<'a> Place<'a> {
             .next()
             .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedName { .. }))
             .map(|token| token.text(lexical.text).trim_matches('`'))
-            .filter(|_| !matches!(item, ItemKeyword::Use | ItemKeyword::Export));
+            .filter(|_| {
+                !matches!(item, ItemKeyword::Use | ItemKeyword::Export | ItemKeyword::Check)
+            });
         Self { item, name, clause: None }
     }
 
@@ -205,6 +207,17 @@ fn describe(rule: Rule) -> (Weight, String) {
         R::relation_list => (Weight::Must, "a name"),
         R::emitted | R::emitted_what => (Weight::May, "`nodes`, `edges` or `props`"),
         R::parameter => (Weight::Must, "a parameter"),
+        R::unique_check => (Weight::Must, "`unique`"),
+        R::not_null_check => (Weight::Must, "`not_null`"),
+        R::references_check => (Weight::Must, "`references`"),
+        R::accepted_check => (Weight::Must, "`accepted`"),
+        R::expect_check => (Weight::Must, "`expect`"),
+        R::empty_check => (Weight::Must, "`empty`"),
+        R::coverage_check => (Weight::Must, "`coverage`"),
+        R::checked_columns | R::covering => (Weight::Must, "a name"),
+        R::severity => (Weight::May, "`severity`"),
+        R::at_least => (Weight::Must, "`>=`"),
+        R::percent => (Weight::Must, "`%`"),
         R::attribute_arg => (Weight::Must, "a name or a string"),
         R::use_group => (Weight::Must, "`{`"),
         R::string => (Weight::Must, "a string"),

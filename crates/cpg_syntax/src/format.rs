@@ -7,6 +7,7 @@
 //!
 //! An item that does not parse is copied as it is, and so is what belongs to no item.
 
+mod check;
 mod clause;
 mod document;
 mod expr;

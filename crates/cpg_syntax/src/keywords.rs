@@ -53,6 +53,8 @@ item_keywords! {
     View = "view",
     /// `export fan_in`.
     Export = "export",
+    /// `check unique cpg_nodes(node_id)`.
+    Check = "check",
 }
 
 impl fmt::Display for ItemKeyword {
@@ -66,7 +68,13 @@ impl ItemKeyword {
     pub(crate) fn is_open_ended(self) -> bool {
         match self {
             Self::Schema | Self::Evidence | Self::Normalize | Self::Relate => false,
-            Self::Use | Self::Const | Self::Fn | Self::Union | Self::View | Self::Export => true,
+            Self::Use
+            | Self::Const
+            | Self::Fn
+            | Self::Union
+            | Self::View
+            | Self::Export
+            | Self::Check => true,
         }
     }
 
@@ -77,6 +85,7 @@ impl ItemKeyword {
             Self::Relate => RELATE_CLAUSES,
             Self::View => VIEW_STEPS,
             Self::Union => UNION_CLAUSES,
+            Self::Check => CHECK_RULES,
             Self::Use | Self::Const | Self::Fn | Self::Schema | Self::Evidence | Self::Export => {
                 &[]
             }
@@ -85,7 +94,7 @@ impl ItemKeyword {
 }
 
 /// Words kept for kinds of items that the language does not have yet.
-pub const RESERVED_ITEMS: &[&str] = &["check", "closure", "fixpoint", "policy", "template", "test"];
+pub const RESERVED_ITEMS: &[&str] = &["closure", "fixpoint", "policy", "template", "test"];
 
 /// The clauses of `normalize`.
 pub const NORMALIZE_CLAUSES: &[&str] =
@@ -97,6 +106,10 @@ pub const RELATE_CLAUSES: &[&str] =
 
 /// The clauses of `union` that follow its members.
 pub const UNION_CLAUSES: &[&str] = &["by", "fuse"];
+
+/// What a `check` may say.
+pub const CHECK_RULES: &[&str] =
+    &["unique", "not_null", "references", "accepted", "expect", "empty", "coverage"];
 
 /// The first words of a view's steps.
 pub const VIEW_STEPS: &[&str] = &[
@@ -113,6 +126,7 @@ pub const INNER_WORDS: &[&str] = &[
     "best",
     "by",
     "desc",
+    "error",
     "extractor",
     "from",
     "in",
@@ -122,9 +136,11 @@ pub const INNER_WORDS: &[&str] = &[
     "of",
     "on",
     "per",
+    "severity",
     "to",
     "unless",
     "via",
+    "warn",
     "weight",
 ];
 
@@ -150,6 +166,7 @@ mod tests {
             NORMALIZE_CLAUSES,
             RELATE_CLAUSES,
             UNION_CLAUSES,
+            CHECK_RULES,
             VIEW_STEPS,
             INNER_WORDS,
             EXPRESSION_WORDS,

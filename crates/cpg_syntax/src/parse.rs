@@ -107,5 +107,6 @@ fn chunk_rule(keyword: ItemKeyword) -> Rule {
         ItemKeyword::Union => Rule::union_chunk,
         ItemKeyword::View => Rule::view_chunk,
         ItemKeyword::Export => Rule::export_chunk,
+        ItemKeyword::Check => Rule::check_chunk,
     }
 }

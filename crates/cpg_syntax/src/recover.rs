@@ -31,7 +31,8 @@ fn rules(keyword: ItemKeyword) -> Option<Rules> {
         | ItemKeyword::Const
         | ItemKeyword::Fn
         | ItemKeyword::Union
-        | ItemKeyword::Export => return None,
+        | ItemKeyword::Export
+        | ItemKeyword::Check => return None,
     };
     Some(Rules { opening, part })
 }

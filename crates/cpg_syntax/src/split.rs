@@ -27,7 +27,8 @@ pub struct Chunk {
     /// What kind of item it is.
     pub keyword: ItemKeyword,
     /// The word after the keyword, without backquotes; for `use`, the whole dotted path. `None` when no name
-    /// stands there. Known even when the item does not parse. Not for `export`, which has no name.
+    /// stands there. Known even when the item does not parse. Not for `export` and `check`, which have no
+    /// name.
     pub name: Option<String>,
     /// From the first doc comment or attribute before the keyword to the start of what follows.
     pub range: TextRange,
@@ -246,7 +247,7 @@ fn header_name(header: &str, keyword: ItemKeyword) -> Option<String> {
         .peekable();
     let mut name = name(tokens.next()?, header)?.to_owned();
     match keyword {
-        ItemKeyword::Export => return None,
+        ItemKeyword::Export | ItemKeyword::Check => return None,
         ItemKeyword::Use => {
             while tokens.next_if(|dot| dot.text(header) == ".").is_some()
                 && let Some(segment) = tokens.next().and_then(|token| self::name(token, header))

@@ -1,5 +1,6 @@
 //! Which meanings go together.
 
+use cpg_base::Code;
 use cpg_ir::expr::{Expr, Literal};
 use cpg_ir::types::SemanticType;
 
@@ -48,6 +49,12 @@ fn same_namespace(a: Option<&str>, b: Option<&str>) -> Result<(), Clash> {
 }
 
 impl Typed {
+    /// Whether it can be equal to a value of another column; the code that says why not.
+    pub fn refers_to(&self, other: &SemanticType) -> Result<(), Code> {
+        let other = Self::new(Expr::column(0, ""), Ty::required(other.clone()), self.range);
+        comparable(self, &other).map_err(|clash| clash.code(Code::TypeMismatch))
+    }
+
     /// Whether an id taken over this value can be one that was taken over a value of type `other`.
     pub fn may_stand_for(&self, other: &Ty) -> bool {
         let other = Self::new(Expr::column(0, ""), other.clone(), self.range);

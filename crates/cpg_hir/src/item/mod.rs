@@ -1,5 +1,6 @@
 //! What each kind of item means: checked, typed and lowered, one kind per file.
 
+mod check;
 mod constant;
 mod declared;
 mod evidence;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cpg_base::Code;
+use cpg_ir::check::Check;
 use cpg_ir::ir::RelationDocs;
 use cpg_ir::spec::{Relation, RelationId, Spec};
 use cpg_ir::types::SemanticType;
@@ -42,6 +44,8 @@ pub(crate) struct Checked<'db> {
     pub signature: Arc<Signature>,
     /// The relation it declares, when nothing is wrong with it.
     pub relation: Option<Arc<Relation>>,
+    /// The checks it declares, when nothing is wrong with it.
+    pub checks: Vec<Check>,
     /// What is wrong with it.
     pub problems: Vec<Problem<'db>>,
 }
@@ -66,12 +70,14 @@ pub(crate) fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<'db> 
         return Checked {
             signature: Arc::new(Signature::Unknown),
             relation: None,
+            checks: Vec::new(),
             problems: Vec::new(),
         };
     };
     let mut checker = Checker::new(db, item);
     checker.attributes(&tree.attributes);
     let id = relation_id(db, item);
+    let mut checks = Vec::new();
     let (signature, lowered) = match (&tree.kind, id) {
         (ItemKind::Use(tree), _) => {
             checker.check_use(tree);
@@ -79,6 +85,10 @@ pub(crate) fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<'db> 
         }
         (ItemKind::Export(tree), _) => {
             checker.check_export(tree);
+            (Signature::Nothing, None)
+        }
+        (ItemKind::Check(tree), _) => {
+            checks = checker.declared_checks(tree);
             (Signature::Nothing, None)
         }
         (ItemKind::Const(tree), _) => (checker.constant_item(tree), None),
@@ -103,16 +113,23 @@ pub(crate) fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<'db> 
             checker.declared_relation(id, &tree.name, |c| c.view(tree))
         }
     };
+    let whole = !checker.has_errors() && !checker.incomplete;
     Checked {
         signature: Arc::new(signature),
-        relation: lowered.filter(|_| !checker.has_errors() && !checker.incomplete).map(Arc::new),
+        relation: lowered.filter(|_| whole).map(Arc::new),
+        checks: if whole { checks } else { Vec::new() },
         problems: checker.into_problems(),
     }
 }
 
 /// The items of a cycle are reported by what finds the cycle.
 fn unknown<'db>(_db: &'db dyn Db, _id: salsa::Id, _item: Item<'db>) -> Checked<'db> {
-    Checked { signature: Arc::new(Signature::Unknown), relation: None, problems: Vec::new() }
+    Checked {
+        signature: Arc::new(Signature::Unknown),
+        relation: None,
+        checks: Vec::new(),
+        problems: Vec::new(),
+    }
 }
 
 impl<'db> Checker<'db> {

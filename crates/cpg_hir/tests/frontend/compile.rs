@@ -146,6 +146,36 @@ const ONE = 1
 }
 
 #[test]
+fn checks_are_in_the_manifest_and_in_no_hash_of_what_is_computed() -> Result {
+    let compiled = |program: &str| {
+        let sources = [source("evidence", EVIDENCE), source("main", program)];
+        let db = database(&sources)?;
+        let outcome = compile(&db).map_err(|diagnostics| render(&diagnostics, &sources))?;
+        Ok::<_, Box<dyn std::error::Error>>(outcome.manifest)
+    };
+    let plain = compiled(PROGRAM)?;
+    let one = "check unique def(def_id)\n";
+    let two = "check accepted named(name) in (\"b\", \"a\") severity warn\n";
+    let checked = compiled(&format!("{PROGRAM}\n{one}{two}"))?;
+    let again =
+        compiled(&format!("{}\n{one}{one}", PROGRAM.replacen("\n\n", &format!("\n\n{two}\n"), 1)))?;
+    let looser = compiled(&format!("{PROGRAM}\n{one}{}", two.replace("\"b\"", "\"c\"")))?;
+
+    let told: Vec<String> = checked.checks().iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["accepted main.named(name)", "unique main.def(def_id)"]);
+    assert_eq!(again.checks(), checked.checks());
+    assert_eq!(again.fingerprint(), checked.fingerprint());
+    assert_ne!(looser.fingerprint(), checked.fingerprint());
+    assert_ne!(plain.fingerprint(), checked.fingerprint());
+    assert!(!serde_json::to_string(&plain)?.contains("\"checks\""));
+    for manifest in [checked, looser] {
+        assert_eq!(manifest.ir(), plain.ir());
+        assert_eq!(manifest.bindings(), plain.bindings());
+    }
+    Ok(())
+}
+
+#[test]
 fn modules_are_named_after_their_files() {
     assert_eq!(module_path("std", "python/calls.cpg"), "std.python.calls");
     assert_eq!(module_path("", "rules.cpg"), "rules");

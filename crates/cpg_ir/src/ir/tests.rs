@@ -1,7 +1,8 @@
 use super::*;
 use crate::catalog::{ExtractorCatalog, ExtractorSignature};
-use crate::expr::{Expr, Literal};
-use crate::manifest::{CompileError, ProgramManifest};
+use crate::check::{Check, CheckRule, CheckSeverity, CoverageSource};
+use crate::expr::{Expr, Finite, Literal};
+use crate::manifest::{CheckedProgram, CompileError, ProgramManifest};
 use crate::spec::{Arm, EvidenceSpec, OutputColumn, Pipeline, Step, ViewSpec};
 use crate::types::{Column, ColumnType, RowSchema, SemanticType};
 
@@ -144,4 +145,50 @@ fn an_extractor_that_is_not_there_is_told_before_any_work() {
     );
     let expected = CompileError::MissingExtractor { relation: id("z"), extractor: "e".to_owned() };
     assert_eq!(told, Err(expected));
+}
+
+#[test]
+fn checks_have_one_canonical_form() -> Result<(), Box<dyn std::error::Error>> {
+    let relations = vec![evidence("z"), view(id("a"), &[id("z")], 1)];
+    let compiled = |checks: Vec<Check>| {
+        let model = model(relations.clone(), &[id("a")]);
+        ProgramManifest::compile(CheckedProgram { model, checks }, &catalog())
+    };
+    let accepted = |values: [i64; 3]| Check {
+        rule: CheckRule::Accepted {
+            relation: id("a"),
+            column: "x".to_owned(),
+            values: values.into_iter().map(Literal::Int).collect(),
+        },
+        severity: CheckSeverity::Warn,
+    };
+    let covered = Check {
+        rule: CheckRule::Coverage {
+            entity: id("a"),
+            id: "x".to_owned(),
+            sources: [CoverageSource { relation: id("z"), column: "x".to_owned() }].into(),
+            percent: Finite::new(60.0).ok_or("finite")?,
+        },
+        severity: CheckSeverity::Error,
+    };
+    let first = compiled(vec![accepted([2, 1, 2]), covered.clone()])?;
+    let second = compiled(vec![covered.clone(), accepted([1, 2, 1]), covered.clone()])?;
+    assert_eq!(first, second);
+    assert_eq!(first.checks().len(), 2);
+    let json = serde_json::to_string(first.checks())?;
+    assert_eq!(serde_json::from_str::<Vec<Check>>(&json)?, first.checks());
+    assert_eq!(
+        serde_json::to_value(&covered)?,
+        serde_json::json!({
+            "rule": "coverage", "entity": "m.a", "id": "x",
+            "sources": [{"relation": "m.z", "column": "x"}], "percent": 60.0, "severity": "error",
+        })
+    );
+    assert_eq!(covered.to_string(), "coverage m.a in m.z(x) >= 60%");
+
+    let empty =
+        Check { rule: CheckRule::Empty { relation: id("b") }, severity: CheckSeverity::Error };
+    let told = compiled(vec![empty.clone()]);
+    assert_eq!(told, Err(CompileError::UnbuiltCheck { check: Box::new(empty), relation: id("b") }));
+    Ok(())
 }

@@ -60,7 +60,8 @@ pub(super) fn hint(
     }
     let begins = [Rule::normalize_clause, Rule::relate_clause, Rule::step].into_iter().any(expects);
     let fuses = item == ItemKeyword::Union && expects(Rule::EOI);
-    let words = if begins || fuses { item.clauses() } else { &[] };
+    let checks = expects(Rule::unique_check) || expects(Rule::k_unique);
+    let words = if begins || fuses || checks { item.clauses() } else { &[] };
     match nearest(found, words.iter().copied()) {
         Some(near) if near != found => {
             error.help(format!("did you mean `{near}`?")).replace(text, near)
@@ -68,6 +69,7 @@ pub(super) fn hint(
         _ if begins && item == ItemKeyword::View => {
             error.help(format!("steps are {}", listed(words)))
         }
+        _ if checks => error.help(format!("checks are {}", listed(words))),
         _ if begins => error.help(format!("clauses are {}", listed(words))),
         _ => error,
     }

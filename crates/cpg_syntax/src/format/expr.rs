@@ -122,7 +122,7 @@ impl Document<'_> {
                     self.words(&["not"]);
                 }
                 self.words(&["in"]);
-                self.arguments(list, list.iter().all(is_literal));
+                self.among(list);
             }
             ExprKind::Case { branches, otherwise } if self.next() == "case" => {
                 self.case(branches, otherwise.as_deref());
@@ -131,6 +131,11 @@ impl Document<'_> {
                 self.conditional(branches, otherwise.as_deref(), nested);
             }
         }
+    }
+
+    /// Values among which another one is looked for; short ones share lines.
+    pub(super) fn among(&mut self, values: &[Expr]) {
+        self.arguments(values, values.iter().all(is_literal));
     }
 
     fn arguments(&mut self, args: &[Expr], filled: bool) {

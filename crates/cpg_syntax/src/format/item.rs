@@ -58,6 +58,7 @@ impl Document<'_> {
             ItemKind::Relate(item) => self.relate(item),
             ItemKind::Union(item) => self.union(item),
             ItemKind::View(item) => self.view(item),
+            ItemKind::Check(item) => self.check(item),
             ItemKind::Export(item) => {
                 self.words(&["export"]);
                 self.indent();

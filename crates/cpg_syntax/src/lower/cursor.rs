@@ -144,6 +144,16 @@ fn is_silent(rule: Rule) -> bool {
             | R::k_keep
             | R::k_by
             | R::k_unless
+            | R::at_least
+            | R::percent
+            | R::k_unique
+            | R::k_not_null
+            | R::k_references
+            | R::k_accepted
+            | R::k_expect
+            | R::k_empty
+            | R::k_coverage
+            | R::k_severity
             | R::k_is
             | R::k_between
             | R::k_and

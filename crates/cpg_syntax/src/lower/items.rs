@@ -44,7 +44,8 @@ impl Lower<'_> {
             | Rule::const_chunk
             | Rule::fn_chunk
             | Rule::union_chunk
-            | Rule::export_chunk => self.opening(rule, children)?,
+            | Rule::export_chunk
+            | Rule::check_chunk => self.opening(rule, children)?,
             _ => {
                 let opening = children.any()?;
                 let mut opening = self.opening_of(opening)?;
@@ -85,6 +86,7 @@ impl Lower<'_> {
             Rule::export_chunk => ItemKind::Export(ExportItem {
                 names: self.names(children.rest_of(Rule::item_name)?),
             }),
+            Rule::check_chunk => ItemKind::Check(self.check_item(children)?),
             Rule::schema_opening => {
                 let name = self.name(&children.want(Rule::item_name)?);
                 children.end()?;

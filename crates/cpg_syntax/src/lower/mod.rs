@@ -3,6 +3,7 @@
 //! The grammar accepts a little more than the language has, where that gives better errors: operators of other
 //! languages, chained comparisons, missing separators. What it accepts wrongly is reported here.
 
+mod check;
 mod columns;
 mod cursor;
 mod docs;

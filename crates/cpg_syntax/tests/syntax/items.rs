@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use cpg_syntax::ast::{
-    AttributeArg, ColumnDecl, Item, ItemKind, KeyTarget, Name, NamedExpr, NormalizeClauseKind,
-    PipelineStepKind, RelateClauseKind, RowSource, SortKey, UnionMembers,
+    AttributeArg, CheckRule, CheckedColumns, ColumnDecl, Item, ItemKind, KeyTarget, Name,
+    NamedExpr, NormalizeClauseKind, PipelineStepKind, RelateClauseKind, RowSource, SortKey,
+    UnionMembers,
 };
 use cpg_syntax::{parse_item, split};
 
@@ -129,6 +130,9 @@ fn kind(out: &mut String, kind: &ItemKind) {
                 }
             }
         }
+        ItemKind::Check(item) => {
+            writeln!(out, "check {} {:?}", check_rule(&item.rule), item.severity).expect("text")
+        }
         ItemKind::Export(item) => writeln!(out, "export {}", names(&item.names)).expect("text"),
     }
 }
@@ -188,6 +192,32 @@ fn relate_clause(kind: &RelateClauseKind) -> String {
             format!("edge {} {}", render::expr(kind), named(properties))
         }
         K::Provider(text) => format!("provider {:?}", text.value),
+    }
+}
+
+fn check_rule(rule: &CheckRule) -> String {
+    let of = |columns: &CheckedColumns| {
+        format!("{}[{}]", columns.relation.text, names(&columns.columns))
+    };
+    match rule {
+        CheckRule::Unique(columns) => format!("unique {}", of(columns)),
+        CheckRule::NotNull(columns) => format!("not_null {}", of(columns)),
+        CheckRule::References { from, to } => format!("references {} {}", of(from), of(to)),
+        CheckRule::Accepted { columns, values } => {
+            format!("accepted {} [{}]", of(columns), render::list(values))
+        }
+        CheckRule::Expect { source, condition } => {
+            format!("expect {} {}", self::source(source), render::expr(condition))
+        }
+        CheckRule::Empty(name) => format!("empty {}", name.text),
+        CheckRule::Coverage { entity, sources, percent } => {
+            let column = |column: &Option<Name>| column.as_ref().map(|name| name.text.clone());
+            let sources: Vec<String> = sources
+                .iter()
+                .map(|one| format!("{} {:?}", one.relation.text, column(&one.column)))
+                .collect();
+            format!("coverage {} {sources:?} {}", entity.text, render::expr(percent))
+        }
     }
 }
 
@@ -386,6 +416,30 @@ union props: Property of props in a
 union some: Node of nodes, b, c
 union fused: Edge of a by kind
   fuse per src, dst, kind { confidence: noisy_or(confidence), providers: collect(provider) }
+"#,
+        ),
+    );
+}
+
+#[test]
+fn checks() {
+    render::snapshot(
+        "items_check",
+        &outline(
+            r#"
+/// Ids are ids.
+check unique cpg_nodes(node_id)
+@tag(core)
+check unique cpg_edges(src, dst, kind,) severity error
+check not_null cpg_nodes(`a b`, in) severity warn
+check references cpg_edges(src, dst) -> cpg_nodes(node_id)
+check accepted cpg_edges(kind) in ("CALLS", KIND,)
+check expect cpg_edges: score severity warn
+check expect cpg_edges as e: e.confidence between 0 and 1
+  and e.start < e.end
+check empty errors
+check coverage call in call_by_scope, call_by_import(src), >= 60% severity warn
+check coverage call in call_by_scope >= 99.5%
 "#,
         ),
     );

@@ -37,6 +37,7 @@ layouts! {
     relate,
     union,
     view,
+    check,
     expressions,
     comments,
     broken,
