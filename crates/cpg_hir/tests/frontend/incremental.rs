@@ -154,6 +154,34 @@ fn a_changed_row_checks_its_readers() -> Result {
 }
 
 #[test]
+fn a_changed_function_checks_its_callers() -> Result {
+    let shown = "fn is_shown(name: string) -> bool = name != \"x\"\n\nview names";
+    let main = MAIN
+        .replace("view names", shown)
+        .replace("as d select { d.name }", "as d where is_shown(d.name) select { d.name }");
+    let mut program = Counted::new(&[source("evidence", EVIDENCE), source("main", &main)])?;
+    program.compile()?;
+    program.edit("main.cpg", "!= \"x\"", "!= \"y\"")?;
+    // The function, and `names` that calls it; of `names`, `short` sees what it saw before.
+    let own = "check_item 2, check_keys 1, dependencies 1";
+    let file = "items 1, parse 1, signature 2, split_file 1, unused_imports 1";
+    assert_eq!(program.compile()?, format!("{own}, {file}"));
+    Ok(())
+}
+
+#[test]
+fn a_check_is_checked_alone() -> Result {
+    let main = format!("{MAIN}check unique def(def_id)\n");
+    let mut program = Counted::new(&[source("evidence", EVIDENCE), source("main", &main)])?;
+    program.compile()?;
+    program.edit("main.cpg", "unique def", "not_null def")?;
+    let own = "check_item 1, check_keys 1, dependencies 1";
+    let file = "items 1, parse 1, signature 1, split_file 1, unused_imports 1";
+    assert_eq!(program.compile()?, format!("{own}, {file}"));
+    Ok(())
+}
+
+#[test]
 fn an_edit_of_another_file_checks_nothing_here() -> Result {
     let mut program = program()?;
     program.edit("other.cpg", "select { d.path }", "where d.name != \"\" select { d.path }")?;

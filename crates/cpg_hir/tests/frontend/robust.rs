@@ -52,6 +52,36 @@ fn long_chains_of_views_need_no_deep_stack() -> Result {
 }
 
 #[test]
+fn long_chains_of_functions_need_no_deep_stack() -> Result {
+    let mut text = String::from("fn f0(x: int) -> int = x\nfn g0(x: int) -> int = x\n");
+    for n in 1..3000 {
+        writeln!(text, "fn f{n}(x: int) -> int = f{}(x)", n - 1)?;
+        writeln!(text, "fn g{n}(x: int) -> int = g{}(x) + 1", n - 1)?;
+    }
+    let told = on_small_stack(move || checked(&text))?;
+    let codes: Vec<&str> =
+        told.lines().filter(|line| line.contains("expression-too-large")).collect();
+    // Told once, where it grows too large.
+    assert_eq!(codes.len(), 1, "{told}");
+    Ok(())
+}
+
+#[test]
+fn chains_of_functions_that_double_end_soon() -> Result {
+    let mut text = String::from("use base.def\nfn f0(x: int) -> int = x + x\n");
+    for n in 1..200 {
+        writeln!(text, "fn f{n}(x: int) -> int = f{0}(f{0}(x))", n - 1)?;
+    }
+    writeln!(
+        text,
+        "view v = from def as d select {{ n: f4(d.start_line), m: f199(d.start_line) }}"
+    )?;
+    let told = on_small_stack(move || checked(&text))?;
+    assert_eq!(told.matches("expression-too-large").count(), 1, "{told}");
+    Ok(())
+}
+
+#[test]
 fn long_cycles_are_told() -> Result {
     let mut text = String::new();
     for n in 0..500 {

@@ -49,6 +49,8 @@ fn the_repositorys_programs_are_laid_out() {
         let formatted = format(&text);
         assert_eq!(formatted.copied, [], "{}", path.display());
         assert_eq!(formatted.text, text, "{} is not formatted", path.display());
+        let long = text.lines().find(|line| !line.starts_with("//") && line.chars().count() > 100);
+        assert_eq!(long, None, "{}", path.display());
     }
 }
 

@@ -3,18 +3,23 @@
 use std::thread;
 
 use cpg_base::Code;
-use cpg_syntax::{ItemKeyword, MAX_NESTING};
+use cpg_syntax::{ItemKeyword, MAX_NESTING, format};
 
 use crate::render::all_errors;
 
 /// A quarter of what threads have by default.
 const STACK: usize = 512 * 1024;
 
-/// The codes of a text's errors, found on a small stack.
+/// The codes of a text's errors, found on a small stack, on which it can be formatted, too.
 fn codes(text: String) -> Vec<Code> {
+    let run = move || {
+        let codes: Vec<Code> = all_errors(&text).into_iter().map(|error| error.code).collect();
+        assert_eq!(format(&text).copied.is_empty(), codes.is_empty());
+        codes
+    };
     thread::Builder::new()
         .stack_size(STACK)
-        .spawn(move || all_errors(&text).into_iter().map(|error| error.code).collect())
+        .spawn(run)
         .expect("a thread starts")
         .join()
         .expect("nothing panics")
