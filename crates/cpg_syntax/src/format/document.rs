@@ -206,10 +206,8 @@ impl<'a> Document<'a> {
 
     /// A place to break; nothing when it is none.
     pub(super) fn soft_line(&mut self) {
-        let before = self.comment;
         self.trailing();
-        let flat = if self.comment > before { " " } else { "" };
-        self.ops.push(Op::Line { flat, blank: false });
+        self.ops.push(Op::Line { flat: "", blank: false });
     }
 
     /// A place to break, which keeps an empty line.
@@ -237,8 +235,8 @@ impl<'a> Document<'a> {
         if self.next() == "," {
             // A comment in front of the comma stays there if it can.
             while let Some(comment) = self.next_comment_before_token()
-                && comment.kind == CommentKind::Block
                 && !self.starts_line(comment)
+                && !self.breaks_after(comment)
             {
                 self.comment(comment);
             }
@@ -399,8 +397,7 @@ impl<'a> Document<'a> {
 
     /// Whether what follows a comment stands in another line.
     fn breaks_after(&self, comment: Comment) -> bool {
-        comment.kind != CommentKind::Block
-            || self.ends_line(comment) && (self.starts_line(comment) || self.spans_lines(comment))
+        comment.kind != CommentKind::Block || self.ends_line(comment)
     }
 
     fn spans_lines(&self, comment: Comment) -> bool {
