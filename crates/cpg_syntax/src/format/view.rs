@@ -21,8 +21,7 @@ impl Document<'_> {
         self.word("=");
         self.indent();
         if let [arm] = item.arms.as_slice() {
-            self.open_broken(arm.steps.len() > STEPS_ON_A_LINE);
-            self.line();
+            self.open_line_broken(arm.steps.len() > STEPS_ON_A_LINE);
             self.arm(arm);
             self.close();
         } else {
