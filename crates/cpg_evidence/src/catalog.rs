@@ -9,14 +9,10 @@ use crate::{errors, python, repo};
 
 /// Every extractor of this build: pure data, taken from the declarations that the rows are built from.
 pub fn catalog() -> ExtractorCatalog {
+    let others = [(repo::KEY, repo::signature()), (errors::KEY, errors::signature())];
+    let extractors = others.into_iter().chain(python::KEYS.into_iter().zip(python::signatures()));
     ExtractorCatalog {
-        extractors: [
-            (repo::KEY, repo::signature()),
-            (python::KEY, python::signature()),
-            (errors::KEY, errors::signature()),
-        ]
-        .map(|(key, signature)| (key.to_owned(), signature))
-        .into(),
+        extractors: extractors.map(|(key, signature)| (key.to_owned(), signature)).collect(),
     }
 }
 
@@ -33,13 +29,14 @@ impl ExtractorMap {
     /// # Errors
     /// The first extractor, table or column that this build does not have.
     pub fn new(needs: &EvidenceNeeds) -> Result<Self, EvidenceError> {
-        let known = [repo::KEY, python::KEY, errors::KEY];
-        if let Some(unknown) = needs.keys().find(|key| !known.contains(&key.as_str())) {
+        let is_known =
+            |key: &str| [repo::KEY, errors::KEY].contains(&key) || python::KEYS.contains(&key);
+        if let Some(unknown) = needs.keys().find(|key| !is_known(key)) {
             return Err(EvidenceError::UnknownExtractor { extractor: unknown.clone() });
         }
         Ok(Self {
             repo: needs.get(repo::KEY).map(repo::Plan::new).transpose()?,
-            python: needs.get(python::KEY).map(python::Plan::new).transpose()?,
+            python: python::Plan::new(needs)?,
             errors: needs.get(errors::KEY).map(errors::Plan::new).transpose()?,
         })
     }

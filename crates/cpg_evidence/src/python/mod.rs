@@ -1,38 +1,121 @@
-//! The extractor `python.cst`: what Python source says, name by name.
+//! Python source: one parse for all extractors that need it.
+//!
+//! ```text
+//! bytes ──decode, parse──► syntax tree ─┬─ scope::Model ─┬─► python.cst
+//!                                       │                └─► python.symtable
+//! ```
 
 mod builtins;
+mod cst;
 mod depth;
-mod rows;
 mod scope;
-mod tables;
+mod symtable;
 
-use ruff_python_ast::PySourceType;
+use cpg_ir::catalog::ExtractorSignature;
+use cpg_ir::manifest::EvidenceNeeds;
+use ruff_python_ast::{ModModule, PySourceType};
 use ruff_python_parser::parse_unchecked_source;
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 
+use crate::error::EvidenceError;
 use crate::errors::{self, ErrorKind};
+use crate::run::{EvidenceBatch, EvidenceTable};
 use crate::scan::ModuleName;
+use crate::table::FileKey;
 use crate::text::{Decoded, Encoding, Lines, Offsets};
-use rows::Context;
 use scope::Model;
-use tables::{
-    cst_bases, cst_bindings, cst_call_args, cst_callsites, cst_decorators, cst_defs,
-    cst_docstrings, cst_imports, cst_params, cst_refs, cst_scopes,
-};
 
-crate::table::extractor! {
-    "python.cst" version 1: "Definitions, names, imports, calls and their bindings in Python source";
-    scopes: cst_scopes,
-    defs: cst_defs,
-    params: cst_params,
-    refs: cst_refs,
-    bindings: cst_bindings,
-    imports: cst_imports,
-    callsites: cst_callsites,
-    call_args: cst_call_args,
-    decorators: cst_decorators,
-    docstrings: cst_docstrings,
-    bases: cst_bases,
+/// The keys of the extractors of Python source.
+pub(crate) const KEYS: [&str; 2] = [cst::KEY, symtable::KEY];
+
+/// What each of them emits, in the order of [`KEYS`].
+pub(crate) fn signatures() -> [ExtractorSignature; 2] {
+    [cst::signature(), symtable::signature()]
+}
+
+/// What is needed of the extractors of Python source.
+#[derive(Default)]
+pub(crate) struct Plan {
+    cst: Option<cst::Plan>,
+    symtable: Option<symtable::Plan>,
+}
+
+impl Plan {
+    /// The part of `needs` that is about Python source; none when there is no such part.
+    ///
+    /// # Errors
+    /// The first table or column that an extractor does not have.
+    pub(crate) fn new(needs: &EvidenceNeeds) -> Result<Option<Self>, EvidenceError> {
+        if !KEYS.iter().any(|key| needs.contains_key(*key)) {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            cst: needs.get(cst::KEY).map(cst::Plan::new).transpose()?,
+            symtable: needs.get(symtable::KEY).map(symtable::Plan::new).transpose()?,
+        }))
+    }
+
+    /// The needed tables and their needed columns.
+    pub(crate) fn tables(&self) -> Vec<EvidenceTable> {
+        let mut tables = Vec::new();
+        tables.extend(self.cst.iter().flat_map(cst::Plan::tables));
+        tables.extend(self.symtable.iter().flat_map(symtable::Plan::tables));
+        tables
+    }
+
+    /// The extractor in whose name it is told that a file cannot be decoded or parsed: the first that is needed, so that
+    /// it is told once.
+    pub(crate) fn key(&self) -> &'static str {
+        match self {
+            Self { cst: Some(_), .. } => cst::KEY,
+            _ => symtable::KEY,
+        }
+    }
+}
+
+/// The rows of one file, by extractor.
+pub(crate) struct Rows<'a> {
+    cst: Option<cst::Rows<'a>>,
+    symtable: Option<symtable::Rows<'a>>,
+}
+
+/// The rows of many files, by extractor.
+pub(crate) struct Builders {
+    cst: Option<cst::Builders>,
+    symtable: Option<symtable::Builders>,
+}
+
+impl Builders {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self {
+            cst: plan.cst.as_ref().map(cst::Builders::new),
+            symtable: plan.symtable.as_ref().map(symtable::Builders::new),
+        }
+    }
+
+    /// Adds the rows of a file.
+    pub(crate) fn append(&mut self, file: FileKey<'_>, rows: Rows<'_>) {
+        if let (Some(builders), Some(rows)) = (&mut self.cst, rows.cst) {
+            builders.append(file, rows);
+        }
+        if let (Some(builders), Some(rows)) = (&mut self.symtable, rows.symtable) {
+            builders.append(file, rows);
+        }
+    }
+
+    /// A batch for each needed table.
+    pub(crate) fn finish(
+        self,
+        batches: &mut Vec<EvidenceBatch>,
+    ) -> Result<(), arrow::error::ArrowError> {
+        if let Some(builders) = self.cst {
+            builders.finish(batches)?;
+        }
+        if let Some(builders) = self.symtable {
+            builders.finish(batches)?;
+        }
+        Ok(())
+    }
 }
 
 /// A Python file to extract.
@@ -51,55 +134,75 @@ pub(crate) fn extract(
     errors: &mut errors::Rows<'_>,
     receive: impl FnOnce(Rows<'_>),
 ) {
+    let key = plan.key();
     let decoded = Decoded::new(input.bytes, input.encoding);
     if let Some(misfit) = decoded.misfit {
         match misfit.place {
             Some((start, end)) => {
                 let line = input.lines.line_of(start);
-                errors.push_at(KEY, ErrorKind::Encoding, misfit.message, (start, end, line));
+                errors.push_at(key, ErrorKind::Encoding, misfit.message, (start, end, line));
             }
-            None => errors.push_file(KEY, ErrorKind::Encoding, misfit.message),
+            None => errors.push_file(key, ErrorKind::Encoding, misfit.message),
         }
     }
     let Some((text, offsets)) = decoded.text else {
         return;
     };
     if let Err(message) = depth::check_text(&text) {
-        errors.push_file(KEY, ErrorKind::TooDeep, message);
+        errors.push_file(key, ErrorKind::TooDeep, message);
         return;
     }
     let kind = if input.is_stub { PySourceType::Stub } else { PySourceType::Python };
     let parsed = parse_unchecked_source(&text, kind);
     if let Err(message) = depth::check_tokens(parsed.tokens().iter().map(|token| token.kind())) {
-        errors.push_file(KEY, ErrorKind::TooDeep, message);
+        errors.push_file(key, ErrorKind::TooDeep, message);
         drop_deep(parsed, text.len());
         return;
     }
-    let place = |range: ruff_text_size::TextRange| {
+    let place = |range: TextRange| {
         let start = offsets.raw(range.start().to_u32());
         (start, offsets.raw(range.end().to_u32()), input.lines.line_of(start))
     };
     for error in parsed.errors() {
-        errors.push_at(KEY, ErrorKind::Syntax, error.error.to_string(), place(error.range()));
+        errors.push_at(key, ErrorKind::Syntax, error.error.to_string(), place(error.range()));
     }
-    push_nul(&text, &offsets, input.lines, errors);
+    push_nul(key, &text, &offsets, input.lines, errors);
+    tree_rows(plan, input, (parsed.syntax(), &text, &offsets), errors, receive);
+}
 
-    let model = Model::new(parsed.syntax(), &text, input.module);
-    receive(rows::rows(&Context {
-        plan,
-        model: &model,
-        text: &text,
-        offsets: &offsets,
-        lines: input.lines,
-    }));
+/// The rows that come from the syntax tree of a text.
+fn tree_rows(
+    plan: &Plan,
+    input: &Input<'_>,
+    (syntax, text, offsets): (&ModModule, &str, &Offsets),
+    errors: &mut errors::Rows<'_>,
+    receive: impl FnOnce(Rows<'_>),
+) {
+    let model = Model::new(syntax, text, input.module, plan.symtable.is_some());
+    receive(Rows {
+        cst: plan.cst.as_ref().map(|plan| {
+            let lines = input.lines;
+            cst::rows(&cst::Context { plan, model: &model, text, offsets, lines })
+        }),
+        symtable: plan.symtable.as_ref().map(|plan| {
+            let lines = input.lines;
+            symtable::rows(&symtable::Context { plan, model: &model, offsets, lines }, errors)
+        }),
+    });
 }
 
 /// NUL bytes, which the interpreter refuses and the parser may take for blanks.
-fn push_nul(text: &str, offsets: &Offsets, lines: &Lines, errors: &mut errors::Rows<'_>) {
+fn push_nul(
+    key: &'static str,
+    text: &str,
+    offsets: &Offsets,
+    lines: &Lines,
+    errors: &mut errors::Rows<'_>,
+) {
     if let Some(position) = text.bytes().position(|byte| byte == 0) {
         let start = offsets.raw(u32::try_from(position).unwrap_or(u32::MAX));
         let place = (start, start + 1, lines.line_of(start));
-        errors.push_at(KEY, ErrorKind::Syntax, "source code cannot contain NUL bytes", place);
+        errors.push_at(key, ErrorKind::Syntax, "source code cannot contain NUL bytes", place);
     }
 }
 

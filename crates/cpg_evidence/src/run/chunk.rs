@@ -179,7 +179,7 @@ impl Worker<'_> {
             }));
             if done.is_err() {
                 errors.push_file(
-                    python::KEY,
+                    plan.key(),
                     ErrorKind::Internal,
                     "the extractor failed on this file",
                 );

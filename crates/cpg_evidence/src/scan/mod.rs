@@ -150,7 +150,7 @@ impl Scan {
     /// fingerprints mean equal rows, for equal needs. `None` for an extractor that this build does not have.
     pub fn fingerprint(&self, extractor: &str) -> Option<Fingerprint> {
         let version = crate::catalog().extractors.get(extractor)?.version;
-        let only_python = extractor == crate::python::KEY;
+        let only_python = crate::python::KEYS.contains(&extractor);
         let mut bytes = Vec::with_capacity(self.entries.len() * 64);
         let mut text = |text: &str| {
             bytes.extend((text.len() as u64).to_le_bytes());

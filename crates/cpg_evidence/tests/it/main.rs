@@ -8,6 +8,8 @@ mod determinism;
 mod imports;
 mod names;
 mod needs;
+mod oracle;
 mod repo;
 mod scan;
 mod support;
+mod symtable;

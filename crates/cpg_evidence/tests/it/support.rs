@@ -141,7 +141,7 @@ fn rows_of(batch: &RecordBatch) -> Vec<BTreeMap<String, String>> {
         .collect()
 }
 
-fn cell(column: &ArrayRef, row: usize) -> String {
+pub fn cell(column: &ArrayRef, row: usize) -> String {
     if column.is_null(row) {
         return "-".to_owned();
     }

@@ -5,6 +5,7 @@ use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
 use ruff_text_size::{Ranged, TextLen, TextRange, TextSize};
 use rustc_hash::FxHashMap;
 
+use super::mention::{Flags, postpones_annotations};
 use super::{
     Binding, BindingId, BindingKind, Declared, Def, DefId, DefNode, Model, Position, Scope,
     ScopeId, ScopeKind,
@@ -30,14 +31,23 @@ pub(super) struct Builder<'a> {
     pub(super) conditions: u32,
     /// Bindings of names that are declared `nonlocal`, with the scope that declares them.
     nonlocal: Vec<(BindingId, ScopeId)>,
+    /// Whether mentions are asked for.
+    pub(super) keeps_mentions: bool,
+    /// Whether annotations are never evaluated.
+    pub(super) postpones_annotations: bool,
+    /// Whether the visited expression is never evaluated.
+    pub(super) is_discarding: bool,
+    /// The comprehensions whose targets are visited.
+    pub(super) iteration_targets: Vec<ScopeId>,
 }
 
 impl<'a> Model<'a> {
-    /// The model of a parsed module.
+    /// The model of a parsed module, with or without mentions.
     pub(in crate::python) fn new(
         syntax: &'a ModModule,
         text: &'a str,
         module: &'a ModuleName,
+        keeps_mentions: bool,
     ) -> Self {
         let mut builder = Builder {
             model: Model {
@@ -48,6 +58,7 @@ impl<'a> Model<'a> {
                 names: Vec::new(),
                 calls: Vec::new(),
                 imports: Vec::new(),
+                mentions: Vec::new(),
                 body: &syntax.body,
             },
             module,
@@ -59,9 +70,13 @@ impl<'a> Model<'a> {
             awaited: false,
             conditions: 0,
             nonlocal: Vec::new(),
+            keeps_mentions,
+            postpones_annotations: postpones_annotations(&syntax.body),
+            is_discarding: false,
+            iteration_targets: Vec::new(),
         };
         let range = TextRange::up_to(text.text_len());
-        builder.open(ScopeKind::Module, range, None, module.dotted.clone());
+        builder.open(ScopeKind::Module, "top", range, None, module.dotted.clone());
         builder.visit_body(&syntax.body);
         builder.settle_nonlocal();
         builder.model
@@ -72,6 +87,7 @@ impl<'a> Builder<'a> {
     fn open(
         &mut self,
         kind: ScopeKind,
+        name: &'a str,
         range: TextRange,
         parent: Option<ScopeId>,
         qualified_name: String,
@@ -83,10 +99,17 @@ impl<'a> Builder<'a> {
         };
         self.model.scopes.push(Scope {
             kind,
+            name,
             range,
+            bracketed: range,
             parent,
             named,
             def: None,
+            is_class_header: false,
+            is_nested: parent
+                .map(|parent| self.model.scope(parent))
+                .is_some_and(|parent| parent.is_nested || parent.kind.is_function_like()),
+            is_discarded: self.is_discarding,
             qualified_name,
             symbols: FxHashMap::default(),
             lambdas: 0,
@@ -94,9 +117,14 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// A comprehension or the type parameters of a definition.
-    pub(super) fn open_unnamed(&mut self, kind: ScopeKind, range: TextRange) -> ScopeId {
-        self.open(kind, range, Some(self.scope), String::new())
+    /// A scope that is no part of dotted names.
+    pub(super) fn open_unnamed(
+        &mut self,
+        kind: ScopeKind,
+        name: &'a str,
+        range: TextRange,
+    ) -> ScopeId {
+        self.open(kind, name, range, Some(self.scope), String::new())
     }
 
     /// A definition whose body is in `header`.
@@ -123,7 +151,7 @@ impl<'a> Builder<'a> {
             around = ScopeId::MODULE;
         }
         let qualified_name = format!("{}.{name}", self.model.qualified_name(around));
-        let body = self.open(kind, range, Some(header), qualified_name);
+        let body = self.open(kind, node.name(), range, Some(header), qualified_name);
         let id = DefId(index(self.model.defs.len()));
         self.model.scopes[body.0 as usize].def = Some(id);
         if kind == ScopeKind::Lambda {
@@ -154,6 +182,11 @@ impl<'a> Builder<'a> {
         symbol.map_or(Declared::Here, |symbol| symbol.declared)
     }
 
+    /// Whether a `global` statement of the scope names `name`.
+    pub(super) fn is_declared_global(&self, scope: ScopeId, name: &str) -> bool {
+        self.declared(scope, name) == Declared::Global
+    }
+
     /// `name` is bound at `range`.
     pub(super) fn bind(&mut self, name: &'a str, range: TextRange, kind: BindingKind) {
         self.bind_to(name, range, kind, None, None);
@@ -172,11 +205,14 @@ impl<'a> Builder<'a> {
         if name.is_empty() {
             return;
         }
+        self.mention_binding(name, kind);
         let mut scope = self.scope;
         if kind == BindingKind::Walrus {
-            while let (ScopeKind::Comprehension, Some(parent)) =
-                (self.model.scope(scope).kind, self.model.scope(scope).parent)
-            {
+            while let Some(parent) = self.model.scope(scope).parent {
+                let kind = self.model.scope(scope).kind;
+                if kind != ScopeKind::Comprehension && !kind.is_deferred() {
+                    break;
+                }
                 scope = parent;
             }
         }
@@ -212,6 +248,7 @@ impl<'a> Builder<'a> {
     pub(super) fn declare(&mut self, name: &'a str, range: TextRange, kind: BindingKind) {
         let declared =
             if kind == BindingKind::Global { Declared::Global } else { Declared::Nonlocal };
+        self.mention_binding(name, kind);
         // In the module itself, `global` says nothing.
         if self.scope != ScopeId::MODULE {
             let symbols = &mut self.model.scopes[self.scope.0 as usize].symbols;
@@ -222,6 +259,7 @@ impl<'a> Builder<'a> {
 
     /// `del name` makes the name belong to the scope.
     pub(super) fn delete(&mut self, name: &'a str) {
+        self.mention(name, Flags::ASSIGNED);
         self.model.scopes[self.scope.0 as usize].symbols.entry(name).or_default();
     }
 

@@ -11,7 +11,9 @@
 
 mod build;
 mod import;
+mod mention;
 mod resolve;
+mod type_params;
 mod visit;
 
 use ruff_python_ast::{
@@ -21,10 +23,11 @@ use ruff_python_ast::{
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::FxHashMap;
 
+pub(super) use mention::{Flags, Mention};
 pub(super) use resolve::{Lookup, Resolved, root};
 
 /// Index of a scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct ScopeId(u32);
 
 /// Index of a definition.
@@ -38,6 +41,11 @@ pub(super) struct BindingId(u32);
 impl ScopeId {
     /// The module.
     pub(super) const MODULE: Self = Self(0);
+
+    /// The position among the model's scopes.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// What opens a scope.
@@ -48,7 +56,12 @@ pub(super) enum ScopeKind {
     Function,
     Lambda,
     Comprehension,
+    /// The type parameters of a function, class or type alias, around its header.
     TypeParameters,
+    /// The value of a `type` statement.
+    TypeAlias,
+    /// The bound or the default of a type parameter.
+    TypeVariable,
 }
 
 impl ScopeKind {
@@ -60,12 +73,24 @@ impl ScopeKind {
             Self::Lambda => "lambda",
             Self::Comprehension => "comprehension",
             Self::TypeParameters => "type_parameters",
+            Self::TypeAlias => "type_alias",
+            Self::TypeVariable => "type_variable",
         }
     }
 
     /// Whether dotted names have the scope as a part.
     fn is_named(self) -> bool {
-        !matches!(self, Self::Comprehension | Self::TypeParameters)
+        matches!(self, Self::Module | Self::Class | Self::Function | Self::Lambda)
+    }
+
+    /// Whether scopes inside see the names it binds, as those of a function.
+    pub(super) fn is_function_like(self) -> bool {
+        !matches!(self, Self::Module | Self::Class)
+    }
+
+    /// Whether it evaluates a type expression when that is asked for, and sees the class around it. It binds nothing.
+    pub(super) fn is_deferred(self) -> bool {
+        matches!(self, Self::TypeAlias | Self::TypeVariable)
     }
 }
 
@@ -73,13 +98,23 @@ impl ScopeKind {
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
     pub(super) kind: ScopeKind,
+    /// The name of what opens it; for what has none, the name that the interpreter gives it.
+    pub(super) name: &'a str,
     /// The node that opens it, without decorators.
     pub(super) range: TextRange,
+    /// The same, but with the brackets that a generator expression shares with the call whose only argument it is.
+    pub(super) bracketed: TextRange,
     pub(super) parent: Option<ScopeId>,
     /// The innermost module, class, function or lambda: this scope or one around it.
     pub(super) named: ScopeId,
     /// The definition whose body it is.
     pub(super) def: Option<DefId>,
+    /// Whether it holds the type parameters of a class.
+    pub(super) is_class_header: bool,
+    /// Whether a function is somewhere around it.
+    pub(super) is_nested: bool,
+    /// Whether it stands in an annotation that is never evaluated.
+    pub(super) is_discarded: bool,
     /// The dotted path; empty unless `named` is this scope.
     qualified_name: String,
     symbols: FxHashMap<&'a str, Symbol>,
@@ -178,6 +213,15 @@ impl<'a> DefNode<'a> {
         match self {
             Self::Function(_) => "function",
             Self::Class(_) => "class",
+            Self::Lambda(_) => "lambda",
+        }
+    }
+
+    /// The name, or the one that the interpreter gives it.
+    fn name(self) -> &'a str {
+        match self {
+            Self::Function(function) => function.name.as_str(),
+            Self::Class(class) => class.name.as_str(),
             Self::Lambda(_) => "lambda",
         }
     }
@@ -301,6 +345,8 @@ pub(super) struct Model<'a> {
     pub(super) names: Vec<NameUse<'a>>,
     pub(super) calls: Vec<Call<'a>>,
     pub(super) imports: Vec<Import<'a>>,
+    /// Empty unless it was asked for.
+    pub(super) mentions: Vec<Mention<'a>>,
     /// The module's body.
     pub(super) body: &'a [Stmt],
 }

@@ -107,7 +107,7 @@ impl<'a> Model<'a> {
                 ScopeKind::Module => !skips_module,
                 _ => true,
             };
-            sees_class &= scope.kind == ScopeKind::TypeParameters;
+            sees_class &= scope.kind == ScopeKind::TypeParameters || scope.kind.is_deferred();
             if !is_visible {
                 continue;
             }

@@ -4,12 +4,15 @@ use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor};
 use ruff_python_ast::{
     Comprehension, ExceptHandler, Expr, ExprCall, ExprContext, ExprLambda, ExprName, Parameters,
     Pattern, Stmt, StmtAnnAssign, StmtClassDef, StmtFunctionDef, StmtImport, StmtImportFrom,
-    TypeParam, TypeParams, WithItem,
+    StmtTypeAlias, TypeParam, WithItem,
 };
 use ruff_text_size::{Ranged, TextLen, TextRange};
 
 use super::build::Builder;
-use super::{BindingKind, Call, DefNode, Import, NameUse, Position, ScopeId, ScopeKind, import};
+use super::type_params::{TypeParamsOwner, alias_name};
+use super::{
+    BindingKind, Call, DefNode, Flags, Import, NameUse, Position, ScopeId, ScopeKind, import,
+};
 
 impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
@@ -39,8 +42,7 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
             }
             Stmt::TypeAlias(statement) => {
                 self.target(BindingKind::TypeAlias, &statement.name);
-                let scope = self.type_params(statement.type_params.as_deref());
-                self.within(scope, |builder| builder.annotation(&statement.value));
+                self.type_alias(statement);
             }
             Stmt::If(_) | Stmt::Try(_) | Stmt::While(_) | Stmt::Match(_) => {
                 self.conditions += 1;
@@ -68,13 +70,20 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
                 self.visit_expr(&named.value);
             }
             Expr::Lambda(lambda) => self.lambda(lambda),
-            Expr::ListComp(comp) => self.comprehension(comp.range, &[&comp.elt], &comp.generators),
-            Expr::SetComp(comp) => self.comprehension(comp.range, &[&comp.elt], &comp.generators),
-            Expr::Generator(comp) => self.comprehension(comp.range, &[&comp.elt], &comp.generators),
-            Expr::DictComp(comp) => match &comp.key {
-                Some(key) => self.comprehension(comp.range, &[key, &comp.value], &comp.generators),
-                None => self.comprehension(comp.range, &[&comp.value], &comp.generators),
-            },
+            Expr::ListComp(comp) => {
+                self.comprehension(("listcomp", comp.range), &[&comp.elt], &comp.generators);
+            }
+            Expr::SetComp(comp) => {
+                self.comprehension(("setcomp", comp.range), &[&comp.elt], &comp.generators);
+            }
+            Expr::Generator(comp) => {
+                self.comprehension(("genexpr", comp.range), &[&comp.elt], &comp.generators);
+            }
+            Expr::DictComp(comp) => {
+                let elements: [Option<&Expr>; 2] = [comp.key.as_deref(), Some(&comp.value)];
+                let elements: Vec<&Expr> = elements.into_iter().flatten().collect();
+                self.comprehension(("dictcomp", comp.range), &elements, &comp.generators);
+            }
             _ => source_order::walk_expr(self, expr),
         }
     }
@@ -113,7 +122,15 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
     fn visit_type_param(&mut self, param: &'a TypeParam) {
         let name = param.name();
         self.bind(name.as_str(), name.range, BindingKind::TypeParameter);
-        source_order::walk_type_param(self, param);
+        let bound = match param {
+            TypeParam::TypeVar(var) => var.bound.as_deref(),
+            TypeParam::ParamSpec(_) | TypeParam::TypeVarTuple(_) => None,
+        };
+        for expr in bound.into_iter().chain(param.default()) {
+            let kind = ScopeKind::TypeVariable;
+            let scope = self.open_deferred(kind, name.as_str(), expr.range());
+            self.within(scope, |builder| builder.visit_expr(expr));
+        }
     }
 }
 
@@ -130,6 +147,13 @@ impl<'a> Builder<'a> {
     }
 
     fn annotation(&mut self, expr: &'a Expr) {
+        let is_discarding = self.is_discarding || self.postpones_annotations;
+        let outer = std::mem::replace(&mut self.is_discarding, is_discarding);
+        self.type_expression(expr);
+        self.is_discarding = outer;
+    }
+
+    fn type_expression(&mut self, expr: &'a Expr) {
         let outer = std::mem::replace(&mut self.in_annotation, true);
         self.visit_expr(expr);
         self.in_annotation = outer;
@@ -157,10 +181,13 @@ impl<'a> Builder<'a> {
                 self.delete(node.id.as_str());
                 position
             }
-            ExprContext::Load if self.in_annotation && position == Position::Other => {
-                Position::Annotation
+            ExprContext::Load => {
+                self.mention_use(node.id.as_str());
+                match position {
+                    Position::Other if self.in_annotation => Position::Annotation,
+                    position => position,
+                }
             }
-            ExprContext::Load => position,
         };
         self.model.names.push(NameUse { node, scope: self.scope, position });
     }
@@ -169,7 +196,15 @@ impl<'a> Builder<'a> {
         self.model.calls.push(Call { node, scope: self.scope, is_await });
         self.at(Position::Callee, &node.func);
         for argument in node.arguments.iter_source_order() {
-            self.at(Position::Argument, argument.value());
+            let value = argument.value();
+            let first = self.model.scopes.len();
+            self.at(Position::Argument, value);
+            if let Expr::Generator(generator) = value
+                && !generator.parenthesized
+                && let Some(scope) = self.model.scopes.get_mut(first)
+            {
+                scope.bracketed = node.arguments.range;
+            }
         }
     }
 
@@ -180,12 +215,21 @@ impl<'a> Builder<'a> {
     }
 
     /// Opens the scope of type parameters, if there are any, and visits them. Gives the scope for what follows.
-    fn type_params(&mut self, params: Option<&'a TypeParams>) -> ScopeId {
-        let Some(params) = params else {
+    fn type_params(&mut self, owner: TypeParamsOwner<'a>) -> ScopeId {
+        let Some(params) = owner.params() else {
             return self.scope;
         };
-        let scope = self.open_unnamed(ScopeKind::TypeParameters, params.range);
+        let sees_class = self.model.scope(self.scope).kind == ScopeKind::Class;
+        let scope = self.open_unnamed(ScopeKind::TypeParameters, owner.name(), params.range);
+        self.model.scopes[scope.index()].is_class_header =
+            matches!(owner, TypeParamsOwner::Class(_));
         self.within(scope, |builder| {
+            if sees_class {
+                builder.mention("__classdict__", Flags::USED);
+            }
+            for (name, flags) in owner.implicit() {
+                builder.mention(name, flags);
+            }
             for param in &params.type_params {
                 builder.visit_type_param(param);
             }
@@ -193,10 +237,28 @@ impl<'a> Builder<'a> {
         scope
     }
 
+    /// Opens a scope for a type expression that is evaluated when it is asked for.
+    fn open_deferred(&mut self, kind: ScopeKind, name: &'a str, range: TextRange) -> ScopeId {
+        let scope = self.open_unnamed(kind, name, range);
+        if self.model.class_seen_from(scope).is_some() {
+            self.within(scope, |builder| builder.mention("__classdict__", Flags::USED));
+        }
+        scope
+    }
+
+    fn type_alias(&mut self, statement: &'a StmtTypeAlias) {
+        let header = self.type_params(TypeParamsOwner::TypeAlias(statement));
+        self.within(header, |builder| {
+            let name = alias_name(statement);
+            let scope = builder.open_deferred(ScopeKind::TypeAlias, name, statement.range);
+            builder.within(scope, |builder| builder.type_expression(&statement.value));
+        });
+    }
+
     fn function(&mut self, function: &'a StmtFunctionDef) {
         let node = DefNode::Function(function);
         self.decorators(node);
-        let header = self.type_params(function.type_params.as_deref());
+        let header = self.type_params(TypeParamsOwner::Function(function));
         let def = self.open_def(node, self.scope, header);
         let name = &function.name;
         self.bind_to(name.as_str(), name.range, BindingKind::Function, Some(def), None);
@@ -238,7 +300,7 @@ impl<'a> Builder<'a> {
     fn class(&mut self, class: &'a StmtClassDef) {
         let node = DefNode::Class(class);
         self.decorators(node);
-        let header = self.type_params(class.type_params.as_deref());
+        let header = self.type_params(TypeParamsOwner::Class(class));
         let def = self.open_def(node, self.scope, header);
         let name = &class.name;
         self.bind_to(name.as_str(), name.range, BindingKind::Class, Some(def), None);
@@ -250,24 +312,34 @@ impl<'a> Builder<'a> {
             });
         }
         let body = self.model.def(def).body;
-        self.within(body, |builder| builder.visit_body(&class.body));
+        self.within(body, |builder| {
+            if class.type_params.is_some() {
+                builder.mention("__type_params__", Flags::ASSIGNED);
+                builder.mention(".type_params", Flags::USED);
+            }
+            builder.visit_body(&class.body);
+        });
     }
 
     /// The first iterable is evaluated outside, all else inside.
     fn comprehension(
         &mut self,
-        range: TextRange,
+        (name, range): (&'static str, TextRange),
         elements: &[&'a Expr],
         generators: &'a [Comprehension],
     ) {
         let outer = self.scope;
-        let scope = self.open_unnamed(ScopeKind::Comprehension, range);
+        let scope = self.open_unnamed(ScopeKind::Comprehension, name, range);
         self.within(scope, |builder| {
+            // The first iterable is passed like an argument.
+            builder.mention(".0", Flags::PARAMETER);
             for element in elements {
                 builder.visit_expr(element);
             }
             for (position, generator) in generators.iter().enumerate() {
+                builder.iteration_targets.push(scope);
                 builder.target(BindingKind::For, &generator.target);
+                builder.iteration_targets.pop();
                 let iterable = if position == 0 { outer } else { scope };
                 builder.within(iterable, |builder| builder.visit_expr(&generator.iter));
                 for condition in &generator.ifs {
@@ -280,7 +352,12 @@ impl<'a> Builder<'a> {
     /// Without a value, only a plain name becomes local.
     fn annotated_assignment(&mut self, assignment: &'a StmtAnnAssign) {
         match (&*assignment.target, &assignment.value) {
-            (target, Some(_)) => self.target(BindingKind::Assignment, target),
+            (target, Some(_)) => {
+                if let (Expr::Name(name), true) = (target, assignment.simple) {
+                    self.mention(name.id.as_str(), Flags::ANNOTATED);
+                }
+                self.target(BindingKind::Assignment, target);
+            }
             (Expr::Name(name), None) if !assignment.simple => {
                 self.model.names.push(NameUse {
                     node: name,

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::tables::cst_imports;
 use super::{Context, distinct};
-use crate::python::cst_imports;
 
 pub(super) fn imports<'m>(context: &Context<'m>) -> Vec<cst_imports::Row<'m>> {
     let rows = context.model.imports.iter().map(|import| {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use ruff_python_ast::{Expr, ExprStringLiteral, Stmt};
 
+use super::tables::cst_docstrings;
 use super::{Context, distinct};
-use crate::python::cst_docstrings;
 
 pub(super) fn docstrings<'m>(context: &Context<'m>) -> Vec<cst_docstrings::Row<'m>> {
     let model = context.model;

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use ruff_python_ast::ExprContext;
 
+use super::tables::{cst_bindings, cst_refs};
 use super::{Context, distinct};
 use crate::python::scope::{Lookup, ScopeId};
-use crate::python::{cst_bindings, cst_refs};
 
 pub(super) fn refs<'m>(context: &Context<'m>, wanted: &cst_refs::Wanted) -> Vec<cst_refs::Row<'m>> {
     let model = context.model;

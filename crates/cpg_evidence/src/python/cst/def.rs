@@ -5,15 +5,21 @@ use std::borrow::Cow;
 use ruff_python_ast::AnyParameterRef;
 use ruff_text_size::Ranged;
 
+use super::tables::{cst_defs, cst_params, cst_scopes};
 use super::{Context, count, distinct};
 use crate::python::scope::{DefNode, ScopeKind};
-use crate::python::{cst_defs, cst_params, cst_scopes};
 
 pub(super) fn scopes<'m>(context: &Context<'m>) -> Vec<cst_scopes::Row<'m>> {
     let model = context.model;
-    let rows = (model.scopes.iter().zip(model.scope_ids())).map(|(scope, id)| {
+    // What is evaluated only when asked for binds nothing, and is no scope of its own here.
+    let scopes = model.scopes.iter().zip(model.scope_ids());
+    let rows = scopes.filter(|(scope, _)| !scope.kind.is_deferred()).map(|(scope, id)| {
         let (start, end) = context.span(scope.range);
-        let parent = scope.parent.map(|parent| context.span(model.scope(parent).range));
+        let mut parent = scope.parent.map(|parent| model.scope(parent));
+        while let Some(deferred) = parent.filter(|parent| parent.kind.is_deferred()) {
+            parent = deferred.parent.map(|parent| model.scope(parent));
+        }
+        let parent = parent.map(|parent| context.span(parent.range));
         let path = model.qualified_name(id);
         let name = match scope.kind {
             ScopeKind::Class | ScopeKind::Function => path.rsplit('.').next(),

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use ruff_python_ast::ArgOrKeyword;
 use ruff_text_size::Ranged;
 
+use super::tables::{cst_bases, cst_decorators};
 use super::{Context, callee, count, distinct, unstarred};
 use crate::python::scope::DefNode;
-use crate::python::{cst_bases, cst_decorators};
 
 pub(super) fn decorators<'m>(context: &Context<'m>) -> Vec<cst_decorators::Row<'m>> {
     let mut rows = Vec::new();

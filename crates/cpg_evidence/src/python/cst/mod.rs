@@ -1,4 +1,5 @@
-//! The rows of `python.cst`, from the model of a module. One file for each subject.
+//! The extractor `python.cst`: what Python source says, name by name. Its rows come from the model of a module; there
+//! is one file for each subject.
 
 mod call;
 mod def;
@@ -6,6 +7,7 @@ mod docstring;
 mod header;
 mod import;
 mod name;
+mod tables;
 
 use std::borrow::Cow;
 
@@ -13,8 +15,26 @@ use ruff_python_ast::Expr;
 use ruff_text_size::{TextRange, TextSize};
 
 use super::scope::{Def, DefId, Lookup, Model, ScopeId};
-use super::{Plan, Rows};
 use crate::text::{Lines, Offsets};
+use tables::{
+    cst_bases, cst_bindings, cst_call_args, cst_callsites, cst_decorators, cst_defs,
+    cst_docstrings, cst_imports, cst_params, cst_refs, cst_scopes,
+};
+
+crate::table::extractor! {
+    "python.cst" version 1: "Definitions, names, imports, calls and their bindings in Python source";
+    scopes: cst_scopes,
+    defs: cst_defs,
+    params: cst_params,
+    refs: cst_refs,
+    bindings: cst_bindings,
+    imports: cst_imports,
+    callsites: cst_callsites,
+    call_args: cst_call_args,
+    decorators: cst_decorators,
+    docstrings: cst_docstrings,
+    bases: cst_bases,
+}
 
 /// What rows are made from.
 pub(super) struct Context<'m> {

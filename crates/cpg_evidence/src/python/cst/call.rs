@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use ruff_python_ast::{ArgOrKeyword, Expr};
 use ruff_text_size::Ranged;
 
+use super::tables::{cst_call_args, cst_callsites};
 use super::{Context, count, distinct, unstarred};
 use crate::python::scope::{Call, Resolved, root};
-use crate::python::{cst_call_args, cst_callsites};
 
 pub(super) fn callsites<'m>(
     context: &Context<'m>,

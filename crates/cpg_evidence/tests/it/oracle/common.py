@@ -1,0 +1,47 @@
+# What the scripts of the oracles share. Paths of files come in on standard input. For each file, standard output has a
+# line `= PATH` and then either `! REASON` for a file that is not compared, or its rows. Lines `# WHAT` count what is
+# different on purpose.
+import ast, sys, warnings
+
+warnings.simplefilter("ignore")
+sys.setrecursionlimit(20_000)
+sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass", newline="\n")
+
+
+def escaped(text):
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+
+
+class Offsets:
+    """From lines and columns, as the interpreter counts them, to offsets in the file."""
+
+    def __init__(self, data):
+        self.mark = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+        self.starts = [0]
+        for line in data.splitlines(keepends=True):
+            self.starts.append(self.starts[-1] + len(line))
+
+    def at(self, line, column):
+        return self.starts[line - 1] + column + (self.mark if line == 1 else 0)
+
+    def span(self, node):
+        return self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
+
+
+def run(rows):
+    for path in sys.stdin.read().split("\0"):
+        print("=", path)
+        with open(path, "rb") as file:
+            data = file.read()
+        try:
+            data.decode("utf-8")
+            tree = ast.parse(data)
+            compile(data, path, "exec", dont_inherit=True)
+        except UnicodeDecodeError:
+            print("! not in UTF-8")
+            continue
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            print("!", type(error).__name__)
+            continue
+        for row in rows(data, tree):
+            print(row)

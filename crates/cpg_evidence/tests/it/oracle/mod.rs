@@ -1,0 +1,234 @@
+//! Agreement with the interpreter, file by file, over as much code as is wanted.
+//!
+//! Alone, the tests compare a small part of the interpreter's own library, which changes with nothing but `SEED`. With
+//! `CPG_ORACLE` set to directories (separated as in `PATH`), they compare every Python file below these, and tell the
+//! counts:
+//!
+//! ```sh
+//! CPG_ORACLE=.corpus cargo test --release -p cpg_evidence --test it oracle -- --nocapture
+//! ```
+
+mod symtable;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use arrow::array::RecordBatch;
+use cpg_evidence::{EvidenceBatch, ExtractorMap};
+use cpg_ir::manifest::EvidenceNeeds;
+
+use crate::support::{Sources, cell};
+
+/// Chooses the files that are compared without `CPG_ORACLE`.
+const SEED: u64 = 20;
+
+/// How many those are.
+const FILES: usize = 60;
+
+/// How many files are compared at a time.
+const CHUNK: usize = 200;
+
+const COMMON: &str = include_str!("common.py");
+
+/// The rows that the extractors found in one file: by table, each as the text of its needed columns in order.
+pub type Found = BTreeMap<String, Vec<Vec<String>>>;
+
+/// What is compared.
+pub struct Oracle {
+    /// Whose tables are needed.
+    pub extractor: &'static str,
+    /// The needed columns, by table.
+    pub tables: &'static [(&'static str, &'static [&'static str])],
+    /// Gives the interpreter's rows; follows [`COMMON`].
+    pub script: &'static str,
+    /// Ours, as the script would say them.
+    pub rows: fn(&Path, &Found) -> Vec<String>,
+}
+
+/// What was compared.
+#[derive(Debug, Default)]
+pub struct Counts {
+    pub files: usize,
+    pub rows: usize,
+    /// Why files were not compared.
+    pub skipped: BTreeMap<String, usize>,
+    /// What is different on purpose.
+    pub explained: BTreeMap<String, usize>,
+    /// Rows, by the table they come from.
+    pub found: BTreeMap<String, usize>,
+    /// The first difference of each file that has one.
+    pub differences: Vec<String>,
+}
+
+impl Oracle {
+    /// Compares; none where there is no interpreter.
+    #[allow(
+        clippy::print_stderr,
+        reason = "what a test skips and counts is for the reader of its output"
+    )]
+    pub fn compare(&self) -> Option<Counts> {
+        let files = files().or_else(|| {
+            eprintln!("skipped: there is no python3");
+            None
+        })?;
+        let mut counts = Counts::default();
+        for chunk in files.chunks(CHUNK) {
+            let expected = self.expected(chunk);
+            let found = self.found(chunk);
+            for (path, (expected, found)) in chunk.iter().zip(expected.iter().zip(&found)) {
+                self.compare_file(path, expected, found, &mut counts);
+            }
+        }
+        eprintln!("{}: {counts:#?}", self.extractor);
+        Some(counts)
+    }
+
+    fn compare_file(&self, path: &Path, expected: &[String], found: &Found, counts: &mut Counts) {
+        if let Some(reason) = expected.first().and_then(|line| line.strip_prefix("! ")) {
+            *counts.skipped.entry(reason.to_owned()).or_default() += 1;
+            return;
+        }
+        let is_explanation = |line: &&String| line.starts_with("# ");
+        for line in expected.iter().filter(is_explanation) {
+            *counts.explained.entry(line.clone()).or_default() += 1;
+        }
+        let expected: Vec<&String> = expected.iter().filter(|line| !is_explanation(line)).collect();
+        for (table, rows) in found {
+            *counts.found.entry(table.clone()).or_default() += rows.len();
+        }
+        let found = (self.rows)(path, found);
+        counts.files += 1;
+        counts.rows += expected.len();
+        let differs = expected.iter().zip(&found).position(|(expected, found)| *expected != found);
+        let end = expected.len().min(found.len());
+        let differs = differs.or((expected.len() != found.len()).then_some(end));
+        if let Some(at) = differs {
+            counts.differences.push(format!(
+                "{}: row {at}: expected {:?}, found {:?}",
+                path.display(),
+                expected.get(at),
+                found.get(at)
+            ));
+        }
+    }
+
+    /// What the interpreter says of each file.
+    fn expected(&self, paths: &[PathBuf]) -> Vec<Vec<String>> {
+        let mut child = Command::new("python3")
+            .args(["-I", "-S", "-c", &format!("{COMMON}\n{}", self.script)])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it ran before");
+        let paths: Vec<_> =
+            paths.iter().map(|path| path.to_str().expect("a path in UTF-8")).collect();
+        let mut stdin = child.stdin.take().expect("it is piped");
+        stdin.write_all(paths.join("\0").as_bytes()).expect("it reads");
+        drop(stdin);
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "the script failed");
+        // The output of a file with lone surrogates is no UTF-8.
+        let text = String::from_utf8_lossy(&output.stdout);
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let mut next = paths.iter();
+        for line in text.split_terminator('\n') {
+            match line.strip_prefix("= ") {
+                Some(path) => {
+                    assert_eq!(Some(&path), next.next());
+                    rows.push(Vec::new());
+                }
+                None => rows.last_mut().expect("a path comes first").push(line.to_owned()),
+            }
+        }
+        assert_eq!(rows.len(), paths.len());
+        rows
+    }
+
+    /// What the extractors say of each file.
+    fn found(&self, paths: &[PathBuf]) -> Vec<Found> {
+        let name = |index: usize| format!("{index:05}.py");
+        let contents: Vec<(String, Vec<u8>)> = paths
+            .iter()
+            .enumerate()
+            .map(|(index, path)| (name(index), std::fs::read(path).expect("a file")))
+            .collect();
+        let contents: Vec<_> =
+            contents.iter().map(|(name, bytes)| (name.as_str(), bytes)).collect();
+        let sources = Sources::new(&contents);
+        let tables = self.tables.iter().map(|(table, columns)| {
+            let columns = columns.iter().chain(&["path"]).map(|&column| column.to_owned());
+            ((*table).to_owned(), columns.collect())
+        });
+        let needs = EvidenceNeeds::from([(self.extractor.to_owned(), tables.collect())]);
+        let map = ExtractorMap::new(&needs).expect("known needs");
+        let mut found = vec![Found::new(); paths.len()];
+        cpg_evidence::extract(&sources.scan(), &map, 2, |batch| {
+            let EvidenceBatch { table, batch, .. } = batch;
+            let (_, columns) =
+                self.tables.iter().find(|(name, _)| *name == table).expect("a needed table");
+            for row in 0..batch.num_rows() {
+                let path = value(&batch, "path", row);
+                let index: usize = path[..5].parse().expect("our name");
+                let cells = columns.iter().map(|column| value(&batch, column, row)).collect();
+                found[index].entry(table.to_owned()).or_default().push(cells);
+            }
+            ControlFlow::Continue(())
+        })
+        .expect("extraction only fails when stopped");
+        found
+    }
+}
+
+fn value(batch: &RecordBatch, column: &str, row: usize) -> String {
+    cell(batch.column_by_name(column).expect("a needed column"), row)
+}
+
+/// The files to compare, sorted.
+fn files() -> Option<Vec<PathBuf>> {
+    let script = "import sysconfig; print(sysconfig.get_paths()['stdlib'])";
+    let output = Command::new("python3").args(["-I", "-S", "-c", script]).output().ok()?;
+    let mut files = Vec::new();
+    if let Some(roots) = std::env::var_os("CPG_ORACLE") {
+        std::env::split_paths(&roots).for_each(|root| python_files(&root, &mut files));
+        files.sort();
+        return Some(files);
+    }
+    let library = String::from_utf8(output.stdout).ok()?;
+    python_files(Path::new(library.trim()), &mut files);
+    let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    // What else is installed there is not the same everywhere.
+    files.retain(|path| {
+        size(path) < 60_000 && !path.components().any(|part| part.as_os_str() == "site-packages")
+    });
+    // The order depends on names below the library, not on where it lies.
+    files.sort_by_key(|path| {
+        let name = path.strip_prefix(library.trim()).unwrap_or(path);
+        hash(name.as_os_str().as_encoded_bytes())
+    });
+    files.truncate(FILES);
+    files.sort();
+    Some(files)
+}
+
+/// FNV-1a, from `SEED` on.
+fn hash(bytes: &[u8]) -> u64 {
+    let start = 0xcbf2_9ce4_8422_2325 ^ SEED;
+    bytes
+        .iter()
+        .fold(start, |state, byte| (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn python_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        if path.is_dir() && !is_link {
+            python_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "py") && path.is_file() {
+            files.push(path);
+        }
+    }
+}
