@@ -3,8 +3,10 @@
 //! ```text
 //! bytes ──decode, parse──► syntax tree ─┬─ scope::Model ─┬─► python.cst
 //!                                       │                └─► python.symtable
+//!                                       └──────────────────► python.ast
 //! ```
 
+mod ast;
 mod builtins;
 mod cst;
 mod depth;
@@ -26,11 +28,11 @@ use crate::text::{Decoded, Encoding, Lines, Offsets};
 use scope::Model;
 
 /// The keys of the extractors of Python source.
-pub(crate) const KEYS: [&str; 2] = [cst::KEY, symtable::KEY];
+pub(crate) const KEYS: [&str; 3] = [cst::KEY, symtable::KEY, ast::KEY];
 
 /// What each of them emits, in the order of [`KEYS`].
-pub(crate) fn signatures() -> [ExtractorSignature; 2] {
-    [cst::signature(), symtable::signature()]
+pub(crate) fn signatures() -> [ExtractorSignature; 3] {
+    [cst::signature(), symtable::signature(), ast::signature()]
 }
 
 /// What is needed of the extractors of Python source.
@@ -38,6 +40,7 @@ pub(crate) fn signatures() -> [ExtractorSignature; 2] {
 pub(crate) struct Plan {
     cst: Option<cst::Plan>,
     symtable: Option<symtable::Plan>,
+    ast: Option<ast::Plan>,
 }
 
 impl Plan {
@@ -52,6 +55,7 @@ impl Plan {
         Ok(Some(Self {
             cst: needs.get(cst::KEY).map(cst::Plan::new).transpose()?,
             symtable: needs.get(symtable::KEY).map(symtable::Plan::new).transpose()?,
+            ast: needs.get(ast::KEY).map(ast::Plan::new).transpose()?,
         }))
     }
 
@@ -60,6 +64,7 @@ impl Plan {
         let mut tables = Vec::new();
         tables.extend(self.cst.iter().flat_map(cst::Plan::tables));
         tables.extend(self.symtable.iter().flat_map(symtable::Plan::tables));
+        tables.extend(self.ast.iter().flat_map(ast::Plan::tables));
         tables
     }
 
@@ -68,7 +73,8 @@ impl Plan {
     pub(crate) fn key(&self) -> &'static str {
         match self {
             Self { cst: Some(_), .. } => cst::KEY,
-            _ => symtable::KEY,
+            Self { symtable: Some(_), .. } => symtable::KEY,
+            _ => ast::KEY,
         }
     }
 }
@@ -77,12 +83,14 @@ impl Plan {
 pub(crate) struct Rows<'a> {
     cst: Option<cst::Rows<'a>>,
     symtable: Option<symtable::Rows<'a>>,
+    ast: Option<ast::Rows<'a>>,
 }
 
 /// The rows of many files, by extractor.
 pub(crate) struct Builders {
     cst: Option<cst::Builders>,
     symtable: Option<symtable::Builders>,
+    ast: Option<ast::Builders>,
 }
 
 impl Builders {
@@ -90,6 +98,7 @@ impl Builders {
         Self {
             cst: plan.cst.as_ref().map(cst::Builders::new),
             symtable: plan.symtable.as_ref().map(symtable::Builders::new),
+            ast: plan.ast.as_ref().map(ast::Builders::new),
         }
     }
 
@@ -99,6 +108,9 @@ impl Builders {
             builders.append(file, rows);
         }
         if let (Some(builders), Some(rows)) = (&mut self.symtable, rows.symtable) {
+            builders.append(file, rows);
+        }
+        if let (Some(builders), Some(rows)) = (&mut self.ast, rows.ast) {
             builders.append(file, rows);
         }
     }
@@ -112,6 +124,9 @@ impl Builders {
             builders.finish(batches)?;
         }
         if let Some(builders) = self.symtable {
+            builders.finish(batches)?;
+        }
+        if let Some(builders) = self.ast {
             builders.finish(batches)?;
         }
         Ok(())
@@ -178,17 +193,26 @@ fn tree_rows(
     errors: &mut errors::Rows<'_>,
     receive: impl FnOnce(Rows<'_>),
 ) {
-    let model = Model::new(syntax, text, input.module, plan.symtable.is_some());
-    receive(Rows {
-        cst: plan.cst.as_ref().map(|plan| {
-            let lines = input.lines;
-            cst::rows(&cst::Context { plan, model: &model, text, offsets, lines })
-        }),
-        symtable: plan.symtable.as_ref().map(|plan| {
-            let lines = input.lines;
-            symtable::rows(&symtable::Context { plan, model: &model, offsets, lines }, errors)
-        }),
-    });
+    let lines = input.lines;
+    let needs_model = plan.cst.is_some() || plan.symtable.is_some();
+    let model =
+        needs_model.then(|| Model::new(syntax, text, input.module, plan.symtable.is_some()));
+    let mut rows = Rows {
+        cst: None,
+        symtable: None,
+        ast: plan.ast.as_ref().map(|plan| ast::rows(&ast::Context { plan, syntax, text, offsets })),
+    };
+    if let Some(model) = &model {
+        rows.cst = plan
+            .cst
+            .as_ref()
+            .map(|plan| cst::rows(&cst::Context { plan, model, text, offsets, lines }));
+        rows.symtable = plan
+            .symtable
+            .as_ref()
+            .map(|plan| symtable::rows(&symtable::Context { plan, model, offsets, lines }, errors));
+    }
+    receive(rows);
 }
 
 /// NUL bytes, which the interpreter refuses and the parser may take for blanks.
@@ -212,4 +236,9 @@ fn drop_deep<T>(tree: T, text_length: usize) {
     const STACK_PER_LEVEL: usize = 2048;
     const MAX_LEVELS: usize = 512 * 1024;
     stacker::grow(text_length.min(MAX_LEVELS) * STACK_PER_LEVEL, || drop(tree));
+}
+
+/// Positions and counts within a file.
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

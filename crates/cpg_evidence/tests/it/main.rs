@@ -13,3 +13,4 @@ mod repo;
 mod scan;
 mod support;
 mod symtable;
+mod syntax_tree;

@@ -6,7 +6,8 @@ use ruff_python_ast::{ArgOrKeyword, Expr};
 use ruff_text_size::Ranged;
 
 use super::tables::{cst_call_args, cst_callsites};
-use super::{Context, count, distinct, unstarred};
+use super::{Context, distinct, unstarred};
+use crate::python::count;
 use crate::python::scope::{Call, Resolved, root};
 
 pub(super) fn callsites<'m>(

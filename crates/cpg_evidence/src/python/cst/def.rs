@@ -6,7 +6,8 @@ use ruff_python_ast::AnyParameterRef;
 use ruff_text_size::Ranged;
 
 use super::tables::{cst_defs, cst_params, cst_scopes};
-use super::{Context, count, distinct};
+use super::{Context, distinct};
+use crate::python::count;
 use crate::python::scope::{DefNode, ScopeKind};
 
 pub(super) fn scopes<'m>(context: &Context<'m>) -> Vec<cst_scopes::Row<'m>> {

@@ -6,7 +6,8 @@ use ruff_python_ast::ArgOrKeyword;
 use ruff_text_size::Ranged;
 
 use super::tables::{cst_bases, cst_decorators};
-use super::{Context, callee, count, distinct, unstarred};
+use super::{Context, callee, distinct, unstarred};
+use crate::python::count;
 use crate::python::scope::DefNode;
 
 pub(super) fn decorators<'m>(context: &Context<'m>) -> Vec<cst_decorators::Row<'m>> {

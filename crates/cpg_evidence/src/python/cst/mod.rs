@@ -173,11 +173,6 @@ fn unstarred(expr: &Expr) -> (&Expr, bool) {
     }
 }
 
-/// Positions and counts within a file.
-fn count(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 /// Rows by where they are, the first of each place: a broken tree may say the same twice.
 fn distinct<T, K: Ord>(mut rows: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
     rows.sort_by_key(&key);

@@ -1,7 +1,7 @@
 //! Builds a [`Model`]: opens scopes, binds names, and says where each name belongs once all is seen.
 
-use ruff_python_ast::ModModule;
 use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
+use ruff_python_ast::{Decorator, ModModule};
 use ruff_text_size::{Ranged, TextLen, TextRange, TextSize};
 use rustc_hash::FxHashMap;
 
@@ -131,9 +131,11 @@ impl<'a> Builder<'a> {
     pub(super) fn open_def(&mut self, node: DefNode<'a>, outer: ScopeId, header: ScopeId) -> DefId {
         let (kind, range) = match node {
             DefNode::Function(function) => {
-                (ScopeKind::Function, self.undecorated(node, function.range))
+                (ScopeKind::Function, undecorated(self.text, node.decorators(), function.range))
             }
-            DefNode::Class(class) => (ScopeKind::Class, self.undecorated(node, class.range)),
+            DefNode::Class(class) => {
+                (ScopeKind::Class, undecorated(self.text, node.decorators(), class.range))
+            }
             DefNode::Lambda(lambda) => (ScopeKind::Lambda, lambda.range),
         };
         let mut around = self.model.scope(outer).named;
@@ -159,22 +161,6 @@ impl<'a> Builder<'a> {
         }
         self.model.defs.push(Def { node, range, outer, header, body });
         id
-    }
-
-    /// From the keyword on: what lies between the last decorator and it is blank or a comment.
-    fn undecorated(&self, node: DefNode<'a>, range: TextRange) -> TextRange {
-        let Some(last) = node.decorators().last() else {
-            return range;
-        };
-        let mut rest = &self.text[last.end().to_usize()..range.end().to_usize()];
-        loop {
-            rest = rest.trim_start_matches([' ', '\t', '\x0c', '\n', '\r', '\\']);
-            match rest.strip_prefix('#') {
-                Some(comment) => rest = comment.trim_start_matches(|c| c != '\n' && c != '\r'),
-                None => break,
-            }
-        }
-        TextRange::new(range.end() - rest.text_len(), range.end())
     }
 
     fn declared(&self, scope: ScopeId, name: &str) -> Declared {
@@ -278,4 +264,24 @@ impl<'a> Builder<'a> {
 /// There are fewer of everything than a file has bytes.
 fn index(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// The range of a definition from its keyword on: what lies between the last decorator and it is blank or a comment.
+pub(in crate::python) fn undecorated(
+    text: &str,
+    decorators: &[Decorator],
+    range: TextRange,
+) -> TextRange {
+    let Some(last) = decorators.last() else {
+        return range;
+    };
+    let mut rest = &text[last.end().to_usize()..range.end().to_usize()];
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\x0c', '\n', '\r', '\\']);
+        match rest.strip_prefix('#') {
+            Some(comment) => rest = comment.trim_start_matches(|c| c != '\n' && c != '\r'),
+            None => break,
+        }
+    }
+    TextRange::new(range.end() - rest.text_len(), range.end())
 }

@@ -23,6 +23,7 @@ use ruff_python_ast::{
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::FxHashMap;
 
+pub(super) use build::undecorated;
 pub(super) use mention::{Flags, Mention};
 pub(super) use resolve::{Lookup, Resolved, root};
 

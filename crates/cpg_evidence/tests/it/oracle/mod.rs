@@ -8,6 +8,7 @@
 //! CPG_ORACLE=.corpus cargo test --release -p cpg_evidence --test it oracle -- --nocapture
 //! ```
 
+mod ast;
 mod symtable;
 
 use std::collections::BTreeMap;
@@ -180,6 +181,11 @@ impl Oracle {
         .expect("extraction only fails when stopped");
         found
     }
+}
+
+/// On one line, as `escaped` in [`COMMON`] does it.
+pub fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
 }
 
 fn value(batch: &RecordBatch, column: &str, row: usize) -> String {
