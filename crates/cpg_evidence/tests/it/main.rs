@@ -14,3 +14,4 @@ mod scan;
 mod support;
 mod symtable;
 mod syntax_tree;
+mod values;

@@ -1,13 +1,17 @@
 //! The extractor `python.cst`: what Python source says, name by name. Its rows come from the model of a module; there
 //! is one file for each subject.
 
+mod assignment;
+mod attribute;
 mod call;
 mod def;
 mod docstring;
 mod header;
 mod import;
 mod name;
+mod returned;
 mod tables;
+mod type_expr;
 
 use std::borrow::Cow;
 
@@ -17,8 +21,9 @@ use ruff_text_size::{TextRange, TextSize};
 use super::scope::{Def, DefId, Lookup, Model, ScopeId};
 use crate::text::{Lines, Offsets};
 use tables::{
-    cst_bases, cst_bindings, cst_call_args, cst_callsites, cst_decorators, cst_defs,
-    cst_docstrings, cst_imports, cst_params, cst_refs, cst_scopes,
+    cst_assignments, cst_attributes, cst_bases, cst_bindings, cst_call_args, cst_callsites,
+    cst_decorators, cst_defs, cst_docstrings, cst_imports, cst_params, cst_refs, cst_returns,
+    cst_scopes, cst_type_exprs,
 };
 
 crate::table::extractor! {
@@ -34,6 +39,10 @@ crate::table::extractor! {
     decorators: cst_decorators,
     docstrings: cst_docstrings,
     bases: cst_bases,
+    attributes: cst_attributes,
+    assignments: cst_assignments,
+    returns: cst_returns,
+    type_exprs: cst_type_exprs,
 }
 
 /// What rows are made from.
@@ -81,6 +90,18 @@ pub(super) fn rows<'m>(context: &Context<'m>) -> Rows<'m> {
     }
     if plan.bases.is_some() {
         rows.bases = header::bases(context);
+    }
+    if let Some(attributes) = &plan.attributes {
+        rows.attributes = attribute::attributes(context, &attributes.wanted);
+    }
+    if let Some(assignments) = &plan.assignments {
+        rows.assignments = assignment::assignments(context, &assignments.wanted);
+    }
+    if let Some(returns) = &plan.returns {
+        rows.returns = returned::returns(context, &returns.wanted);
+    }
+    if plan.type_exprs.is_some() {
+        rows.type_exprs = type_expr::type_exprs(context);
     }
     rows
 }
@@ -162,6 +183,18 @@ fn callee(expr: &Expr) -> &Expr {
     match expr {
         Expr::Call(call) => &call.func,
         expr => expr,
+    }
+}
+
+/// What kind of value an expression is.
+fn value_kind(expr: &Expr) -> &'static str {
+    match expr {
+        Expr::Name(_) => "name",
+        Expr::Attribute(_) => "attribute",
+        Expr::Call(_) => "call",
+        Expr::Lambda(_) => "lambda",
+        expr if expr.is_literal_expr() => "constant",
+        _ => "other",
     }
 }
 

@@ -258,4 +258,141 @@ tables! {
         definition_end: Opt<Offset>,
         start_line: Line,
     }
+
+    /// Every attribute that is loaded, stored or deleted. Spans are those of the whole, from its base on.
+    cst_attributes in module by (start, end) {
+        /// What stands behind the dot.
+        name: Str,
+        start: Offset,
+        end: Offset,
+        name_start: Offset,
+        name_end: Offset,
+        /// The base: what stands in front of the dot.
+        value_start: Offset,
+        value_end: Offset,
+        /// The base as written, at most 200 characters.
+        value_text: Str,
+        /// `load`, `store` or `del`.
+        context: Str,
+        /// As for `cst_refs`.
+        expression_context: Str,
+        /// The first name of a dotted base.
+        root_name: Opt<Str>,
+        /// `self`, `cls`, `super`, `name`, `call`, `literal` or `other`: what the base is.
+        receiver_kind: Str,
+        /// The dotted path of the base; for an instance, of its class.
+        receiver_qualified_name: Opt<Str>,
+        /// The dotted path by the rules of scopes alone.
+        qualified_name: Opt<Str>,
+        /// The one definition in this file that it names.
+        definition_start: Opt<Offset>,
+        definition_end: Opt<Offset>,
+        /// The innermost function, class, lambda or module.
+        scope_start: Offset,
+        scope_end: Offset,
+        /// The innermost definition around; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
+        start_line: Line,
+    }
+
+    /// Every target of an assignment, unpacked: `a, b = c` has two. Spans are those of the target.
+    cst_assignments in module by (start, end) {
+        start: Offset,
+        end: Offset,
+        /// `assign`, `augmented`, `annotated` or `walrus`.
+        kind: Str,
+        /// `name`, `attribute`, `subscript` or `other`.
+        target_kind: Str,
+        /// The name, or the one behind the last dot.
+        target_name: Opt<Str>,
+        /// As written, at most 200 characters.
+        target_text: Str,
+        /// The dotted path that an attribute has by the rules of scopes alone, as in `m.C.x` for `self.x`.
+        target_qualified_name: Opt<Str>,
+        /// As in `+=`.
+        operator: Opt<Str>,
+        /// As written, at most 200 characters.
+        annotation: Opt<Str>,
+        /// What is assigned; null for an annotation without a value. Where displays of the same length are assigned to
+        /// each other, the element.
+        value_start: Opt<Offset>,
+        value_end: Opt<Offset>,
+        /// `name`, `attribute`, `call`, `lambda`, `constant` or `other`.
+        value_kind: Opt<Str>,
+        /// The dotted path of the definition, import or builtin that the value is.
+        value_qualified_name: Opt<Str>,
+        /// Which part of the value the target gets, as subscripts with dots between: `0`, `1.0`, `-1`, `1:-1`. Null for
+        /// the value itself.
+        value_path: Opt<Str>,
+        /// The statement or expression.
+        statement_start: Offset,
+        statement_end: Offset,
+        /// The innermost function, class, lambda or module.
+        scope_start: Offset,
+        scope_end: Offset,
+        /// The innermost definition around; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
+        start_line: Line,
+    }
+
+    /// Everything that functions give: returned, yielded, or the body of a lambda. Spans are those of the statement or
+    /// expression.
+    cst_returns in module by (start, end, kind) {
+        start: Offset,
+        end: Offset,
+        /// `return`, `yield`, `yield_from` or `lambda`.
+        kind: Str,
+        value_start: Opt<Offset>,
+        value_end: Opt<Offset>,
+        /// `name`, `attribute`, `call`, `lambda`, `constant` or `other`; null where nothing is given.
+        value_kind: Opt<Str>,
+        /// The first line, at most 120 characters.
+        value_text: Opt<Str>,
+        /// The dotted path of the definition, import or builtin that the value is.
+        value_qualified_name: Opt<Str>,
+        /// The definition that gives it, as a rule a function or lambda; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
+        start_line: Line,
+    }
+
+    /// Every type that the syntax shows to be one, and every part of it: annotations, values of type aliases, bounds and
+    /// defaults of type parameters. What stands in a string is read as a type, too.
+    cst_type_exprs in module by (start, end, form) {
+        start: Offset,
+        end: Offset,
+        /// `parameter`, `return`, `variable`, `alias`, `bound` or `default`: of the whole that it is part of.
+        role: Str,
+        /// What has the type: the name of a parameter, alias or type parameter, the target of an annotation, or a
+        /// function.
+        owner_start: Offset,
+        owner_end: Offset,
+        /// The type whose part it is; null for a whole.
+        parent_start: Opt<Offset>,
+        parent_end: Opt<Offset>,
+        /// Among the parts, from 0.
+        position: Int,
+        /// `name`, `attribute`, `generic` (parts: arguments), `union` (parts: what is between the bars), `list` and
+        /// `tuple` (parts: elements), `unpacked` (part: what is behind the star), `string` (part: what is in it),
+        /// `none`, `ellipsis`, `constant` or `other`.
+        form: Str,
+        /// The first line, at most 120 characters.
+        text: Str,
+        /// The dotted path of the definition, import or builtin that a name, an attribute or the head of a generic is.
+        qualified_name: Opt<Str>,
+        definition_start: Opt<Offset>,
+        definition_end: Opt<Offset>,
+        /// Whether it stands in a string.
+        is_quoted: Bool,
+        /// The innermost definition around; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
+        start_line: Line,
+    }
 }

@@ -10,6 +10,7 @@
 //! which does see the class around it.
 
 mod build;
+mod facts;
 mod import;
 mod mention;
 mod resolve;
@@ -24,6 +25,9 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::FxHashMap;
 
 pub(super) use build::undecorated;
+pub(super) use facts::{
+    Assignment, AssignmentKind, AttributeUse, Return, ReturnKind, TypeExpr, TypeRole,
+};
 pub(super) use mention::{Flags, Mention};
 pub(super) use resolve::{Lookup, Resolved, root};
 
@@ -346,6 +350,10 @@ pub(super) struct Model<'a> {
     pub(super) names: Vec<NameUse<'a>>,
     pub(super) calls: Vec<Call<'a>>,
     pub(super) imports: Vec<Import<'a>>,
+    pub(super) attributes: Vec<AttributeUse<'a>>,
+    pub(super) assignments: Vec<Assignment<'a>>,
+    pub(super) returns: Vec<Return<'a>>,
+    pub(super) type_exprs: Vec<TypeExpr<'a>>,
     /// Empty unless it was asked for.
     pub(super) mentions: Vec<Mention<'a>>,
     /// The module's body.

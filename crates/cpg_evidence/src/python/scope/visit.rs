@@ -2,13 +2,14 @@
 
 use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor};
 use ruff_python_ast::{
-    Comprehension, ExceptHandler, Expr, ExprCall, ExprContext, ExprLambda, ExprName, Parameters,
-    Pattern, Stmt, StmtAnnAssign, StmtClassDef, StmtFunctionDef, StmtImport, StmtImportFrom,
-    StmtTypeAlias, TypeParam, WithItem,
+    Comprehension, ExceptHandler, Expr, ExprAttribute, ExprCall, ExprContext, ExprLambda, ExprName,
+    Parameters, Pattern, Stmt, StmtAnnAssign, StmtClassDef, StmtFunctionDef, StmtImport,
+    StmtImportFrom, StmtTypeAlias, TypeParam, WithItem,
 };
 use ruff_text_size::{Ranged, TextLen, TextRange};
 
 use super::build::Builder;
+use super::facts::{Assignment, AssignmentKind, AttributeUse, ReturnKind, TypeRole};
 use super::type_params::{TypeParamsOwner, alias_name};
 use super::{
     BindingKind, Call, DefNode, Flags, Import, NameUse, Position, ScopeId, ScopeKind, import,
@@ -22,6 +23,22 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
             Stmt::Import(statement) => self.import(statement),
             Stmt::ImportFrom(statement) => self.import_from(statement),
             Stmt::AnnAssign(assignment) => self.annotated_assignment(assignment),
+            Stmt::Assign(statement) => {
+                for target in &statement.targets {
+                    let value = Some(&*statement.value);
+                    self.assigned(AssignmentKind::Assign, statement.range, target, value);
+                }
+                source_order::walk_stmt(self, stmt);
+            }
+            Stmt::AugAssign(statement) => {
+                let kind = AssignmentKind::Augmented(statement.op.as_str());
+                self.assigned(kind, statement.range, &statement.target, Some(&statement.value));
+                source_order::walk_stmt(self, stmt);
+            }
+            Stmt::Return(statement) => {
+                self.given(ReturnKind::Return, statement, statement.value.as_deref());
+                source_order::walk_stmt(self, stmt);
+            }
             Stmt::Global(statement) => {
                 for name in &statement.names {
                     self.declare(name.as_str(), name.range, BindingKind::Global);
@@ -59,13 +76,23 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
         match expr {
             Expr::Name(name) => self.name(name, position),
             Expr::Call(call) => self.call(call, awaited),
-            Expr::Attribute(attribute) => self.at(Position::AttributeBase, &attribute.value),
+            Expr::Attribute(attribute) => self.attribute(expr, attribute, position),
             Expr::Starred(starred) => self.at(position, &starred.value),
             Expr::Await(expr) => {
                 self.awaited = true;
                 self.visit_expr(&expr.value);
             }
+            Expr::Yield(node) => {
+                self.given(ReturnKind::Yield, node, node.value.as_deref());
+                source_order::walk_expr(self, expr);
+            }
+            Expr::YieldFrom(node) => {
+                self.given(ReturnKind::YieldFrom, node, Some(&node.value));
+                source_order::walk_expr(self, expr);
+            }
             Expr::Named(named) => {
+                let kind = AssignmentKind::Walrus;
+                self.assigned(kind, named.range, &named.target, Some(&named.value));
                 self.target(BindingKind::Walrus, &named.target);
                 self.visit_expr(&named.value);
             }
@@ -126,10 +153,17 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
             TypeParam::TypeVar(var) => var.bound.as_deref(),
             TypeParam::ParamSpec(_) | TypeParam::TypeVarTuple(_) => None,
         };
-        for expr in bound.into_iter().chain(param.default()) {
+        let parts = [(TypeRole::Bound, bound), (TypeRole::Default, param.default())];
+        for (role, expr) in parts {
+            let Some(expr) = expr else {
+                continue;
+            };
             let kind = ScopeKind::TypeVariable;
             let scope = self.open_deferred(kind, name.as_str(), expr.range());
-            self.within(scope, |builder| builder.visit_expr(expr));
+            self.within(scope, |builder| {
+                builder.typed(role, name.range, expr);
+                builder.visit_expr(expr);
+            });
         }
     }
 }
@@ -146,7 +180,8 @@ impl<'a> Builder<'a> {
         self.visit_expr(expr);
     }
 
-    fn annotation(&mut self, expr: &'a Expr) {
+    fn annotation(&mut self, role: TypeRole, owner: TextRange, expr: &'a Expr) {
+        self.typed(role, owner, expr);
         let is_discarding = self.is_discarding || self.postpones_annotations;
         let outer = std::mem::replace(&mut self.is_discarding, is_discarding);
         self.type_expression(expr);
@@ -190,6 +225,18 @@ impl<'a> Builder<'a> {
             }
         };
         self.model.names.push(NameUse { node, scope: self.scope, position });
+    }
+
+    fn attribute(&mut self, expr: &'a Expr, node: &'a ExprAttribute, position: Position) {
+        let position = match node.ctx {
+            ExprContext::Store => Position::Target,
+            ExprContext::Load if self.in_annotation && position == Position::Other => {
+                Position::Annotation
+            }
+            _ => position,
+        };
+        self.model.attributes.push(AttributeUse { expr, node, scope: self.scope, position });
+        self.at(Position::AttributeBase, &node.value);
     }
 
     fn call(&mut self, node: &'a ExprCall, is_await: bool) {
@@ -251,7 +298,10 @@ impl<'a> Builder<'a> {
         self.within(header, |builder| {
             let name = alias_name(statement);
             let scope = builder.open_deferred(ScopeKind::TypeAlias, name, statement.range);
-            builder.within(scope, |builder| builder.type_expression(&statement.value));
+            builder.within(scope, |builder| {
+                builder.typed(TypeRole::Alias, statement.name.range(), &statement.value);
+                builder.type_expression(&statement.value);
+            });
         });
     }
 
@@ -262,10 +312,10 @@ impl<'a> Builder<'a> {
         let def = self.open_def(node, self.scope, header);
         let name = &function.name;
         self.bind_to(name.as_str(), name.range, BindingKind::Function, Some(def), None);
-        let body = self.model.def(def).body;
+        let (body, range) = (self.model.def(def).body, self.model.def(def).range);
         self.parameters(&function.parameters, header, body);
         if let Some(returns) = &function.returns {
-            self.within(header, |builder| builder.annotation(returns));
+            self.within(header, |builder| builder.annotation(TypeRole::Return, range, returns));
         }
         let conditions = std::mem::take(&mut self.conditions);
         self.within(body, |builder| builder.visit_body(&function.body));
@@ -278,7 +328,10 @@ impl<'a> Builder<'a> {
         if let Some(parameters) = &lambda.parameters {
             self.parameters(parameters, self.scope, body);
         }
-        self.within(body, |builder| builder.visit_expr(&lambda.body));
+        self.within(body, |builder| {
+            builder.given(ReturnKind::Lambda, &*lambda.body, Some(&lambda.body));
+            builder.visit_expr(&lambda.body);
+        });
     }
 
     /// Defaults are evaluated where the definition stands, annotations in its header; names are bound in its body.
@@ -289,7 +342,9 @@ impl<'a> Builder<'a> {
                 builder.bind(name.as_str(), name.range, BindingKind::Parameter)
             });
             if let Some(annotation) = parameter.annotation() {
-                self.within(header, |builder| builder.annotation(annotation));
+                self.within(header, |builder| {
+                    builder.annotation(TypeRole::Parameter, name.range, annotation);
+                });
             }
             if let Some(default) = parameter.default() {
                 self.visit_expr(default);
@@ -351,6 +406,14 @@ impl<'a> Builder<'a> {
 
     /// Without a value, only a plain name becomes local.
     fn annotated_assignment(&mut self, assignment: &'a StmtAnnAssign) {
+        self.model.assignments.push(Assignment {
+            kind: AssignmentKind::Annotated,
+            range: assignment.range,
+            target: &assignment.target,
+            annotation: Some(&assignment.annotation),
+            value: assignment.value.as_deref(),
+            scope: self.scope,
+        });
         match (&*assignment.target, &assignment.value) {
             (target, Some(_)) => {
                 if let (Expr::Name(name), true) = (target, assignment.simple) {
@@ -367,7 +430,8 @@ impl<'a> Builder<'a> {
             }
             (target, None) => self.target(BindingKind::Annotation, target),
         }
-        self.annotation(&assignment.annotation);
+        let owner = assignment.target.range();
+        self.annotation(TypeRole::Variable, owner, &assignment.annotation);
         if let Some(value) = &assignment.value {
             self.visit_expr(value);
         }

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::{Found, Oracle, escaped};
 
 const ORACLE: Oracle = Oracle {
-    extractor: "python.ast",
+    name: "python.ast",
     tables: &[(
+        "python.ast",
         "ast_nodes",
         &[
             "node",

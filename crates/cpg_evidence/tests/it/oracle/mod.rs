@@ -9,6 +9,7 @@
 //! ```
 
 mod ast;
+mod cst;
 mod symtable;
 
 use std::collections::BTreeMap;
@@ -39,10 +40,10 @@ pub type Found = BTreeMap<String, Vec<Vec<String>>>;
 
 /// What is compared.
 pub struct Oracle {
-    /// Whose tables are needed.
-    pub extractor: &'static str,
-    /// The needed columns, by table.
-    pub tables: &'static [(&'static str, &'static [&'static str])],
+    /// For the reader of the counts.
+    pub name: &'static str,
+    /// The needed columns, by extractor and table.
+    pub tables: &'static [(&'static str, &'static str, &'static [&'static str])],
     /// Gives the interpreter's rows; follows [`COMMON`].
     pub script: &'static str,
     /// Ours, as the script would say them.
@@ -83,7 +84,7 @@ impl Oracle {
                 self.compare_file(path, expected, found, &mut counts);
             }
         }
-        eprintln!("{}: {counts:#?}", self.extractor);
+        eprintln!("{}: {counts:#?}", self.name);
         Some(counts)
     }
 
@@ -159,17 +160,18 @@ impl Oracle {
         let contents: Vec<_> =
             contents.iter().map(|(name, bytes)| (name.as_str(), bytes)).collect();
         let sources = Sources::new(&contents);
-        let tables = self.tables.iter().map(|(table, columns)| {
+        let mut needs = EvidenceNeeds::new();
+        for (extractor, table, columns) in self.tables {
             let columns = columns.iter().chain(&["path"]).map(|&column| column.to_owned());
-            ((*table).to_owned(), columns.collect())
-        });
-        let needs = EvidenceNeeds::from([(self.extractor.to_owned(), tables.collect())]);
+            let tables = needs.entry((*extractor).to_owned()).or_default();
+            tables.insert((*table).to_owned(), columns.collect());
+        }
         let map = ExtractorMap::new(&needs).expect("known needs");
         let mut found = vec![Found::new(); paths.len()];
         cpg_evidence::extract(&sources.scan(), &map, 2, |batch| {
             let EvidenceBatch { table, batch, .. } = batch;
-            let (_, columns) =
-                self.tables.iter().find(|(name, _)| *name == table).expect("a needed table");
+            let (_, _, columns) =
+                self.tables.iter().find(|(_, name, _)| *name == table).expect("a needed table");
             for row in 0..batch.num_rows() {
                 let path = value(&batch, "path", row);
                 let index: usize = path[..5].parse().expect("our name");

@@ -6,9 +6,10 @@ use std::path::Path;
 use super::{Found, Oracle};
 
 const ORACLE: Oracle = Oracle {
-    extractor: "python.symtable",
+    name: "python.symtable",
     tables: &[
         (
+            "python.symtable",
             "scopes",
             &[
                 "scope",
@@ -24,6 +25,7 @@ const ORACLE: Oracle = Oracle {
             ],
         ),
         (
+            "python.symtable",
             "symbols",
             &[
                 "scope",

@@ -1,0 +1,130 @@
+//! Assignments, unpacked.
+
+use std::borrow::Cow;
+
+use ruff_python_ast::Expr;
+use ruff_text_size::Ranged;
+
+use super::tables::cst_assignments;
+use super::{Context, distinct, value_kind};
+use crate::python::scope::{Assignment, AssignmentKind};
+
+pub(super) fn assignments<'m>(
+    context: &Context<'m>,
+    wanted: &cst_assignments::Wanted,
+) -> Vec<cst_assignments::Row<'m>> {
+    let mut rows = Vec::new();
+    for assignment in &context.model.assignments {
+        unpack(assignment.target, assignment.value, "", &mut |target, value, path| {
+            if !is_made_up(target) {
+                rows.push(row(context, wanted, assignment, (target, value, path)));
+            }
+        });
+    }
+    distinct(rows, |row| (row.start, row.end))
+}
+
+/// Where the syntax is broken, the parser makes up names without characters.
+fn is_made_up(target: &Expr) -> bool {
+    matches!(target, Expr::Name(name) if name.id.is_empty())
+}
+
+/// Gives every target in `target`, with the value it comes from and the part of it that it gets.
+fn unpack<'a>(
+    target: &'a Expr,
+    value: Option<&'a Expr>,
+    path: &str,
+    give: &mut impl FnMut(&'a Expr, Option<&'a Expr>, &str),
+) {
+    if let Expr::Starred(starred) = target {
+        return unpack(&starred.value, value, path, give);
+    }
+    let Some(targets) = elements(target) else {
+        return give(target, value, path);
+    };
+    let star = targets.iter().position(Expr::is_starred_expr);
+    let values = value.filter(|_| path.is_empty()).and_then(elements).filter(|values| {
+        star.is_none() && values.len() == targets.len() && !values.iter().any(Expr::is_starred_expr)
+    });
+    if let Some(values) = values {
+        for (target, value) in targets.iter().zip(values) {
+            unpack(target, Some(value), "", give);
+        }
+        return;
+    }
+    for (position, inner) in targets.iter().enumerate() {
+        let behind = targets.len() - position;
+        let part = match star {
+            Some(star) if position > star => format!("-{behind}"),
+            Some(star) if position == star && behind == 1 => format!("{position}:"),
+            Some(star) if position == star => format!("{position}:-{}", behind - 1),
+            _ => position.to_string(),
+        };
+        let part = if path.is_empty() { part } else { format!("{path}.{part}") };
+        unpack(inner, value, &part, give);
+    }
+}
+
+/// The elements of a tuple or list display.
+fn elements(expr: &Expr) -> Option<&[Expr]> {
+    match expr {
+        Expr::Tuple(tuple) => Some(&tuple.elts),
+        Expr::List(list) => Some(&list.elts),
+        _ => None,
+    }
+}
+
+fn row<'m>(
+    context: &Context<'m>,
+    wanted: &cst_assignments::Wanted,
+    assignment: &'m Assignment<'m>,
+    (target, value, path): (&'m Expr, Option<&'m Expr>, &str),
+) -> cst_assignments::Row<'m> {
+    let model = context.model;
+    let scope = assignment.scope;
+    let (kind, operator) = match assignment.kind {
+        AssignmentKind::Assign => ("assign", None),
+        AssignmentKind::Augmented(operator) => ("augmented", Some(format!("{operator}="))),
+        AssignmentKind::Annotated => ("annotated", None),
+        AssignmentKind::Walrus => ("walrus", None),
+    };
+    let (target_kind, target_name) = match target {
+        Expr::Name(name) => ("name", Some(name.id.as_str())),
+        Expr::Attribute(attribute) => ("attribute", Some(attribute.attr.as_str())),
+        Expr::Subscript(_) => ("subscript", None),
+        _ => ("other", None),
+    };
+    let (start, end) = context.span(target.range());
+    let value_span = value.map(|value| context.span(value.range()));
+    let (statement_start, statement_end) = context.span(assignment.range);
+    let (scope_start, scope_end) = context.scope_span(scope);
+    let container = context.container(scope);
+    cst_assignments::Row {
+        start,
+        end,
+        kind: Cow::Borrowed(kind),
+        target_kind: Cow::Borrowed(target_kind),
+        target_name: target_name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
+        target_text: context.excerpt(target.range()),
+        target_qualified_name: (wanted.target_qualified_name && target.is_attribute_expr())
+            .then(|| model.resolve(target, scope).qualified_name)
+            .flatten(),
+        operator: operator.map(Cow::Owned),
+        annotation: assignment.annotation.map(|annotation| context.excerpt(annotation.range())),
+        value_start: value_span.map(|span| span.0),
+        value_end: value_span.map(|span| span.1),
+        value_kind: value.map(|value| Cow::Borrowed(value_kind(value))),
+        value_qualified_name: value
+            .filter(|_| wanted.value_qualified_name)
+            .and_then(|value| model.resolve(value, scope).qualified_name),
+        value_path: (!path.is_empty()).then(|| Cow::Owned(path.to_owned())),
+        statement_start,
+        statement_end,
+        scope_start,
+        scope_end,
+        container_kind: container.kind.map(Cow::Borrowed),
+        container_start: container.start,
+        container_end: container.end,
+        start_line: context.start_line(target.range()),
+    }
+}

@@ -1,0 +1,215 @@
+# Attributes, assignments, what functions give, and types, as the syntax tree of the interpreter has them.
+import re
+
+OPERATORS = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.MatMult: "@", ast.Div: "/", ast.Mod: "%", ast.Pow: "**",
+    ast.LShift: "<<", ast.RShift: ">>", ast.BitOr: "|", ast.BitXor: "^", ast.BitAnd: "&", ast.FloorDiv: "//",
+}
+QUOTED = re.compile(rb"[a-zA-Z]*(\"\"\"|'''|\"|')(.*)\1", re.S)
+VALUES = {ast.Name: "name", ast.Attribute: "attribute", ast.Call: "call", ast.Lambda: "lambda", ast.Constant: "constant"}
+
+
+def value_kind(node):
+    return VALUES.get(type(node), "other")
+
+
+class Walk:
+    def __init__(self, data, tree):
+        self.data, self.offsets, self.lines, self.explained = data, Offsets(data), [], []
+        # What names of the file are said to be imported from `typing`.
+        self.imported = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                for alias in node.names:
+                    self.imported.setdefault(alias.asname or alias.name, f"{node.module}.{alias.name}")
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    top = alias.name.split(".")[0]
+                    self.imported.setdefault(alias.asname or top, alias.name if alias.asname else top)
+        self.visit(tree, None, False)
+
+    def span(self, node):
+        if node is None:
+            return "-", "-"
+        start, end = self.offsets.span(node)
+        if isinstance(node, ast.stmt) and self.data[end - 1 : end] == b";":
+            self.explained.append("a semicolon behind the last statement is said to be part of what it ends")
+            end -= 1
+        return start, end
+
+    def put(self, kind, in_string, *cells):
+        # Up to 3.11, what is in an f-string has the place of the string, or a wrong one.
+        if in_string:
+            self.lines.append(f"in a string: {kind}")
+        else:
+            self.lines.append(" ".join(str(cell) for cell in (kind, *cells)))
+
+    def around(self, container):
+        if container is None:
+            return "-", "-", "-"
+        kind = {ast.ClassDef: "class", ast.Lambda: "lambda"}.get(type(container), "function")
+        return kind, *self.span(container)
+
+    def visit(self, node, container, in_string):
+        match node:
+            case ast.Attribute():
+                _, end = self.span(node)
+                self.put(
+                    f"attribute {node.attr} {type(node.ctx).__name__.lower()}", in_string, *self.span(node),
+                    end - len(node.attr.encode()), end, *self.span(node.value), *self.around(container),
+                )
+            case ast.Assign():
+                for target in node.targets:
+                    self.assigned("assign", node, target, node.value, in_string, container)
+            case ast.AugAssign():
+                kind = f"augmented {OPERATORS[type(node.op)]}="
+                self.assigned(kind, node, node.target, node.value, in_string, container)
+            case ast.AnnAssign():
+                self.assigned("annotated", node, node.target, node.value, in_string, container)
+                self.typed("variable", node.target, node.annotation)
+            case ast.NamedExpr():
+                self.assigned("walrus", node, node.target, node.value, in_string, container)
+            case ast.Return():
+                self.given("return", node, node.value, in_string, container)
+            case ast.Yield():
+                self.given("yield", node, node.value, in_string, container)
+            case ast.YieldFrom():
+                self.given("yield_from", node, node.value, in_string, container)
+        in_string = in_string or isinstance(node, ast.JoinedStr)
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                inner = [node.body]
+                outer = [node.decorator_list, node.args, node.returns]
+                arguments = node.args
+                rest = [arguments.vararg, arguments.kwarg]
+                for arg in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *rest]:
+                    if arg is not None and arg.annotation is not None:
+                        start, _ = self.span(arg)
+                        self.typed("parameter", (start, start + len(arg.arg.encode())), arg.annotation)
+                if node.returns is not None:
+                    self.typed("return", node, node.returns)
+            case ast.Lambda():
+                inner, outer = [node.body], [node.args]
+                self.given("lambda", node.body, node.body, in_string, node)
+            case ast.ClassDef():
+                inner, outer = [node.body], [node.decorator_list, node.bases, node.keywords]
+            case _:
+                inner, outer = [], [held for _, held in ast.iter_fields(node)]
+        for held, around in [(held, node) for held in inner] + [(held, container) for held in outer]:
+            for child in held if isinstance(held, list) else [held]:
+                if isinstance(child, ast.AST):
+                    self.visit(child, around, in_string)
+
+    def given(self, kind, node, value, in_string, container):
+        of = value_kind(value) if value is not None else "-"
+        self.put(kind, in_string, *self.span(node), *self.span(value), of, *self.around(container))
+
+    def assigned(self, kind, node, target, value, in_string, container, path=()):
+        match target:
+            case ast.Starred():
+                self.assigned(kind, node, target.value, value, in_string, container, path)
+            case ast.Tuple() | ast.List():
+                starred = [isinstance(element, ast.Starred) for element in target.elts]
+                is_display = not path and isinstance(value, ast.Tuple | ast.List)
+                if is_display and len(value.elts) == len(starred) and not any(starred) and not any(
+                    isinstance(element, ast.Starred) for element in value.elts
+                ):
+                    for one, element in zip(target.elts, value.elts):
+                        self.assigned(kind, node, one, element, in_string, container)
+                    return
+                star = starred.index(True) if True in starred else len(starred)
+                for index, one in enumerate(target.elts):
+                    behind = len(starred) - 1 - index
+                    if index == star:
+                        part = f"{index}:-{behind}" if behind else f"{index}:"
+                    else:
+                        part = str(index if index < star else index - len(starred))
+                    self.assigned(kind, node, one, value, in_string, container, (*path, part))
+            case _:
+                name = getattr(target, "id", getattr(target, "attr", "-"))
+                self.put(
+                    f"{kind} {name}", in_string, *self.span(target), *self.span(value),
+                    value_kind(value) if value is not None else "-", ".".join(path) or "-", *self.span(node),
+                    *self.around(container),
+                )
+
+    def typed(self, role, owner, whole):
+        owner = owner if isinstance(owner, tuple) else self.span(owner)
+        self.part(role, owner, whole, ("-", "-"), 0, self.span, False)
+
+    def head(self, node):
+        match node:
+            case ast.Name():
+                return self.imported.get(node.id, "")
+            case ast.Attribute():
+                return f"{self.head(node.value)}.{node.attr}"
+        return ""
+
+    def part(self, role, owner, node, parent, position, span, quoted):
+        inside, parts = span, []
+        match node:
+            case ast.Name():
+                form = "name"
+            case ast.Attribute():
+                form = "attribute"
+            case ast.Subscript():
+                form = "generic"
+                parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+                head = self.head(node.value)
+                if head in ("typing.Literal", "typing_extensions.Literal"):
+                    parts = []
+                elif head in ("typing.Annotated", "typing_extensions.Annotated"):
+                    parts = parts[:1]
+            case ast.BinOp(op=ast.BitOr()):
+                form = "union"
+                while isinstance(node_ := (parts and parts.pop(0) or node), ast.BinOp) and isinstance(node_.op, ast.BitOr):
+                    parts[:0] = [node_.left, node_.right]
+                parts[:0] = [node_]
+            case ast.List():
+                form, parts = "list", node.elts
+            case ast.Tuple():
+                form, parts = "tuple", node.elts
+            case ast.Starred():
+                form, parts = "unpacked", [node.value]
+            case ast.Constant(value=str()):
+                form = "string"
+                parts, inside = self.quoted(node, span)
+            case ast.Constant(value=None):
+                form = "none"
+            case ast.Constant():
+                form = "ellipsis" if node.value is ... else "constant"
+            case _:
+                form = "other"
+        start, end = span(node)
+        self.lines.append(f"type {role} {owner[0]} {owner[1]} {start} {end} {parent[0]} {parent[1]} {position} {form} {int(quoted)}")
+        for index, one in enumerate(parts):
+            self.part(role, owner, one, (start, end), index, inside, quoted or form == "string")
+
+    def quoted(self, node, span):
+        start, end = span(node)
+        match_ = QUOTED.fullmatch(self.data[start:end])
+        if not match_ or match_[2] != node.value.encode("utf-8", "surrogatepass") or len(match_[2]) > 2_000:
+            return [], span
+        base = start + match_.start(2)
+        is_long = len(match_[1]) == 3
+        text = b"(" + match_[2] + b"\n)" if is_long else match_[2]
+        try:
+            tree = ast.parse(text, mode="eval")
+        except (SyntaxError, ValueError):
+            return [], span
+        inner = Offsets(text)
+
+        def span_inside(node):
+            start, end = inner.span(node)
+            return base + start - is_long, base + end - is_long
+
+        return [tree.body], span_inside
+
+
+def rows(data, tree):
+    walk = Walk(data, tree)
+    yield from sorted(walk.lines)
+    yield from (f"# {what}" for what in walk.explained)
+
+
+run(rows)

@@ -1,0 +1,134 @@
+//! The tables of `python.cst` on attributes, assignments, returns and types against the interpreter's module `ast`.
+
+use std::path::Path;
+
+use super::{Found, Oracle};
+
+const CST: &str = "python.cst";
+
+const ORACLE: Oracle = Oracle {
+    name: "python.cst",
+    tables: &[
+        (
+            CST,
+            "cst_attributes",
+            &[
+                "name",
+                "context",
+                "start",
+                "end",
+                "name_start",
+                "name_end",
+                "value_start",
+                "value_end",
+                "container_kind",
+                "container_start",
+                "container_end",
+            ],
+        ),
+        (
+            CST,
+            "cst_assignments",
+            &[
+                "kind",
+                "operator",
+                "target_name",
+                "start",
+                "end",
+                "value_start",
+                "value_end",
+                "value_kind",
+                "value_path",
+                "statement_start",
+                "statement_end",
+                "container_kind",
+                "container_start",
+                "container_end",
+            ],
+        ),
+        (
+            CST,
+            "cst_returns",
+            &[
+                "kind",
+                "start",
+                "end",
+                "value_start",
+                "value_end",
+                "value_kind",
+                "container_kind",
+                "container_start",
+                "container_end",
+            ],
+        ),
+        (
+            CST,
+            "cst_type_exprs",
+            &[
+                "role",
+                "owner_start",
+                "owner_end",
+                "start",
+                "end",
+                "parent_start",
+                "parent_end",
+                "position",
+                "form",
+                "is_quoted",
+            ],
+        ),
+        ("python.ast", "ast_nodes", &["kind", "start", "end"]),
+    ],
+    script: include_str!("cst.py"),
+    rows,
+};
+
+#[test]
+fn equal_to_the_interpreter() {
+    let Some(counts) = ORACLE.compare() else {
+        return;
+    };
+    assert!(counts.rows > 5_000, "the library has attributes and assignments: {counts:#?}");
+    assert_eq!(counts.differences, [""; 0]);
+}
+
+fn rows(_: &Path, found: &Found) -> Vec<String> {
+    let none = Vec::new();
+    let table = |name: &str| found.get(name).unwrap_or(&none).iter();
+    let offset = |cell: &str| cell.parse::<u32>().expect("an offset");
+    let mut strings: Vec<(u32, u32)> = table("ast_nodes")
+        .filter(|row| row[0] == "JoinedStr")
+        .map(|row| (offset(&row[1]), offset(&row[2])))
+        .collect();
+    strings.sort_unstable();
+    // Strings may be in strings; of those that start before a place, one of the last ends behind it.
+    let in_string = |start: &str, end: &str| {
+        let (start, end) = (offset(start), offset(end));
+        let before = strings.partition_point(|string| string.0 < start);
+        strings[..before].iter().rev().take(50).any(|string| end < string.1)
+    };
+    let mut rows = Vec::new();
+    let mut put = |what: String, start: &str, end: &str, cells: &[String]| {
+        if in_string(start, end) {
+            rows.push(format!("in a string: {what}"));
+        } else {
+            rows.push(format!("{what} {}", cells.join(" ")));
+        }
+    };
+    for row in table("cst_attributes") {
+        put(format!("attribute {} {}", row[0], row[1]), &row[2], &row[3], &row[2..]);
+    }
+    for row in table("cst_assignments") {
+        let operator = if row[1] == "-" { String::new() } else { format!(" {}", row[1]) };
+        put(format!("{}{operator} {}", row[0], row[2]), &row[3], &row[4], &row[3..]);
+    }
+    for row in table("cst_returns") {
+        put(row[0].clone(), &row[1], &row[2], &row[1..]);
+    }
+    for row in table("cst_type_exprs") {
+        let quoted = if row[9] == "true" { "1" } else { "0" };
+        rows.push(format!("type {} {quoted}", row[..9].join(" ")));
+    }
+    rows.sort();
+    rows
+}

@@ -1,0 +1,167 @@
+//! `cst_attributes`, `cst_assignments`, `cst_returns` and `cst_type_exprs`: what they say beyond the syntax tree, which
+//! `oracle` compares.
+
+use crate::support::python;
+
+#[test]
+fn attributes_say_what_their_base_is() {
+    let text = "\
+import os.path as p
+class C:
+    def m(self):
+        self.a.b = p.join(C.m, 'x'.upper, super().m)
+        del self.a
+@p.d
+def f(x: p.T): return x.y
+";
+    let columns = "@ context expression_context root_name receiver_kind qualified_name";
+    assert_eq!(
+        python(text).select("cst_attributes", columns),
+        [
+            "self.a load attribute_base self self pkg.m.C.a",
+            "self.a.b store assignment_target self other -",
+            "p.join load call_callee p name os.path.join",
+            "C.m load argument C name pkg.m.C.m",
+            "'x'.upper load argument - literal builtins.str.upper",
+            "super().m load argument - super -",
+            "self.a del other self self pkg.m.C.a",
+            "p.d load decorator p name os.path.d",
+            "p.T load annotation p name os.path.T",
+            "x.y load other x name -",
+        ]
+    );
+    let tables = python(text);
+    let named = tables.select("cst_attributes", "@name @value @definition");
+    assert!(named.contains(&"m C def m(self):".to_owned()), "{named:?}");
+}
+
+#[test]
+fn assignments_are_unpacked() {
+    let text = "\
+import os
+a = b[0] = os
+a, (self.c, *d), *e, f = g()
+(h, [i, j]) = k, lambda: 0
+l += 1
+n: int
+(o): 'int' = len
+p = [q := 1 for r in s]
+*t, = u
+v, w = *x, y
+";
+    let columns =
+        "kind target_kind @ operator annotation @value value_kind value_path value_qualified_name";
+    assert_eq!(
+        python(text).select("cst_assignments", columns),
+        [
+            "assign name a - - os name - os",
+            "assign subscript b[0] - - os name - os",
+            "assign name a - - g() call 0 -",
+            "assign attribute self.c - - g() call 1.0 -",
+            "assign name d - - g() call 1.1: -",
+            "assign name e - - g() call 2:-1 -",
+            "assign name f - - g() call -1 -",
+            "assign name h - - k name - -",
+            "assign name i - - lambda: 0 lambda 0 pkg.m.<lambda1>",
+            "assign name j - - lambda: 0 lambda 1 pkg.m.<lambda1>",
+            "augmented name l += - 1 constant - -",
+            "annotated name n - int - - - -",
+            "annotated name o - 'int' len name - builtins.len",
+            "assign name p - - [q := 1 for r in s] other - -",
+            "walrus name q - - 1 constant - -",
+            "assign name t - - u name 0: -",
+            "assign name v - - *x, y other 0 -",
+            "assign name w - - *x, y other 1 -",
+        ]
+    );
+}
+
+#[test]
+fn attributes_of_instances_are_those_of_the_class() {
+    let text = "class C:\n    def m(self, x): self.a: int = x\n    b = 1\n";
+    let columns = "target_text target_qualified_name container_kind @container";
+    assert_eq!(
+        python(text).select("cst_assignments", columns),
+        ["self.a pkg.m.C.a function def m(self, x): self.a: int = x", "b - class class C:",]
+    );
+}
+
+#[test]
+fn functions_give_values() {
+    let text = "\
+def f(x):
+    if x: return
+    yield
+    y = yield f
+    yield from (z for z in x)
+    return lambda: len
+class C: a = lambda: (yield)
+";
+    assert_eq!(
+        python(text).select("cst_returns", "kind @ value_kind value_qualified_name @container"),
+        [
+            "return return - - def f(x):",
+            "yield yield - - def f(x):",
+            "yield yield f name pkg.m.f def f(x):",
+            "yield_from yield from (z for z in x) other - def f(x):",
+            "return return lambda: len lambda pkg.m.f.<lambda1> def f(x):",
+            "lambda len name builtins.len lambda: len",
+            "lambda yield other - lambda: (yield)",
+            "yield yield - - lambda: (yield)",
+        ]
+    );
+}
+
+#[test]
+fn types_and_their_parts() {
+    let text = "\
+from typing import Annotated, Literal, Optional as O
+class A: pass
+def f(x: O['A'], *y: Literal['A'], **z: Annotated[A, 'A']): ...
+def g() -> 'dict[str, A] | None': ...
+v: A | list[int, ...] | None = None
+w: 'a b'
+u: '\\x41'
+type B[T: (A, int) = A] = T
+";
+    let columns = "role @owner @parent position form @ is_quoted qualified_name";
+    assert_eq!(
+        python(text).select("cst_type_exprs", columns),
+        [
+            "parameter x - 0 generic O['A'] false typing.Optional",
+            "parameter x O['A'] 0 string 'A' false -",
+            "parameter x 'A' 0 name A true pkg.m.A",
+            "parameter y - 0 generic Literal['A'] false typing.Literal",
+            "parameter z - 0 generic Annotated[A, 'A'] false typing.Annotated",
+            "parameter z Annotated[A, 'A'] 0 name A false pkg.m.A",
+            "return def g() -> 'dict[str, A] | None': ... - 0 string 'dict[str, A] | None' false -",
+            "return def g() -> 'dict[str, A] | None': ... dict[str, A] | None 0 generic dict[str, A] true builtins.dict",
+            "return def g() -> 'dict[str, A] | None': ... 'dict[str, A] | None' 0 union dict[str, A] | None true -",
+            "return def g() -> 'dict[str, A] | None': ... dict[str, A] 0 name str true builtins.str",
+            "return def g() -> 'dict[str, A] | None': ... dict[str, A] 1 name A true pkg.m.A",
+            "return def g() -> 'dict[str, A] | None': ... dict[str, A] | None 1 none None true -",
+            "variable v A | list[int, ...] | None 0 name A false pkg.m.A",
+            "variable v - 0 union A | list[int, ...] | None false -",
+            "variable v A | list[int, ...] | None 1 generic list[int, ...] false builtins.list",
+            "variable v list[int, ...] 0 name int false builtins.int",
+            "variable v list[int, ...] 1 ellipsis ... false -",
+            "variable v A | list[int, ...] | None 2 none None false -",
+            "variable w - 0 string 'a b' false -",
+            "variable u - 0 string '\\x41' false -",
+            "bound T - 0 tuple (A, int) false -",
+            "bound T (A, int) 0 name A false pkg.m.A",
+            "bound T (A, int) 1 name int false builtins.int",
+            "default T - 0 name A false pkg.m.A",
+            "alias B - 0 name T false -",
+        ]
+    );
+}
+
+#[test]
+fn long_strings_are_no_types() {
+    let deep = format!("x: '{}int{}'\n", "[".repeat(1_500), "]".repeat(1_500));
+    assert_eq!(python(&deep).select("cst_type_exprs", "form"), ["string"]);
+    let union = format!("x: {}int\n", "int | ".repeat(3_000));
+    let forms = python(&union).select("cst_type_exprs", "form");
+    assert_eq!(forms.len(), 3_002);
+}
