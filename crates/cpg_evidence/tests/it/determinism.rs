@@ -3,8 +3,8 @@
 use crate::support::{Sources, all_needs, batches};
 
 /// Files of very different sizes, so that workers finish out of order.
-fn sources() -> Sources {
-    let files: Vec<_> = (0..400)
+fn sources(count: usize) -> Sources {
+    let files: Vec<_> = (0..count)
         .map(|n| {
             let text: String = (0..(n * 7919) % 60)
                 .map(|i| format!("def f{i}(a, b={i}):\n    return g{n}(a, lambda: b, k=f{i})\n"))
@@ -18,7 +18,7 @@ fn sources() -> Sources {
 
 #[test]
 fn for_any_number_of_threads_and_any_place() {
-    let (left, right) = (sources(), sources());
+    let (left, right) = (sources(400), sources(400));
     let (one, summary) = batches(&left.scan(), &all_needs(), 1);
     let (four, _) = batches(&right.scan(), &all_needs(), 4);
     assert!(one == four);
@@ -31,7 +31,7 @@ fn for_any_number_of_threads_and_any_place() {
 
 #[test]
 fn rows_are_in_order() {
-    let tables = sources().tables();
+    let tables = sources(60).tables();
     for (table, rows) in &tables.rows {
         let key = |row: &std::collections::BTreeMap<String, String>| {
             let number = |column: &str| row.get(column).and_then(|cell| cell.parse::<i64>().ok());

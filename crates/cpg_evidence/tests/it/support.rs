@@ -42,6 +42,15 @@ impl Sources {
     pub fn tables(&self) -> Tables {
         Tables::of(&self.scan())
     }
+
+    /// Some tables: what has many rows takes its time as text.
+    pub fn some_tables(&self, names: &[&str]) -> Tables {
+        let mut needs = all_needs();
+        for tables in needs.values_mut() {
+            tables.retain(|table, _| names.contains(&table.as_str()));
+        }
+        Tables::with(&self.scan(), &needs)
+    }
 }
 
 /// Needs for every column of every table.
@@ -92,7 +101,11 @@ pub struct Tables {
 
 impl Tables {
     pub fn of(scan: &Scan) -> Self {
-        let (batches, summary) = batches(scan, &all_needs(), 2);
+        Self::with(scan, &all_needs())
+    }
+
+    fn with(scan: &Scan, needs: &EvidenceNeeds) -> Self {
+        let (batches, summary) = batches(scan, needs, 2);
         let mut rows: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for EvidenceBatch { table, batch, .. } in batches {
             rows.entry(table.to_owned()).or_default().extend(rows_of(&batch));

@@ -9,6 +9,8 @@
 //! - A generator expression that is the only argument of a call has the brackets of the call.
 //! - A compound statement ends after the semicolon behind its last statement, where there is one.
 //!
+//! The prefix `u` of a string and comments that are types are left out.
+//!
 //! Operators and contexts are objects without a place in CPython's tree. Here they are values of the nodes that have
 //! them: the tree without `Load` and `Add` has half as many nodes and says the same.
 

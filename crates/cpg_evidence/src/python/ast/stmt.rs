@@ -62,7 +62,8 @@ impl<'m> Walk<'_, 'm> {
                 self.expr(Slot::one(node, "value"), &stmt.value);
             }
             Stmt::AnnAssign(stmt) => {
-                let node = self.node(slot, "AnnAssign", range);
+                let simple = || stmt.simple.then(|| Value::new("simple", "simple"));
+                let node = self.node_with(slot, "AnnAssign", range, simple);
                 self.expr(Slot::one(node, "target"), &stmt.target);
                 self.expr(Slot::one(node, "annotation"), &stmt.annotation);
                 self.optional(Slot::one(node, "value"), stmt.value.as_deref());

@@ -24,8 +24,8 @@ tables! {
         /// bytes are escaped as in source; numbers are written as Python writes them. Several names or operators
         /// are separated by `, `.
         value: Opt<Str>,
-        /// `identifier`, `operator`, `conversion`, `async` or, for constants, `str`, `bytes`, `int`, `float`, `complex`,
-        /// `bool`, `none` or `ellipsis`.
+        /// `identifier`, `operator`, `conversion`, `async`, `simple` (an annotated name without brackets) or, for
+        /// constants, `str`, `bytes`, `int`, `float`, `complex`, `bool`, `none` or `ellipsis`.
         value_kind: Opt<Str>,
         /// `load`, `store` or `del`, for nodes that can be any of these.
         context: Opt<Str>,

@@ -166,17 +166,40 @@ fn float_text(float: f64) -> String {
     if float.is_infinite() {
         return "inf".to_owned();
     }
-    let scientific = format!("{float:e}");
+    let scientific = shortest(float);
     let Some((digits, exponent)) = scientific.split_once('e') else {
         return scientific;
     };
     match exponent.parse::<i32>() {
-        Ok(-4..16) => format!("{float}"),
+        Ok(exponent @ -4..16) => plain(digits, exponent),
         Ok(exponent) => {
             let sign = if exponent < 0 { '-' } else { '+' };
             format!("{digits}e{sign}{:02}", exponent.abs())
         }
         Err(_) => scientific,
+    }
+}
+
+/// The fewest digits that mean the number; of two that are as near, the even ones.
+fn shortest(float: f64) -> String {
+    let shortest = format!("{float:e}");
+    let digits = shortest.split('e').next().unwrap_or_default();
+    let decimals = digits.len().saturating_sub(2);
+    let nearest = format!("{float:.decimals$e}");
+    if nearest.parse() == Ok(float) { nearest } else { shortest }
+}
+
+/// Digits with a point behind the first, times a power of ten, without the power.
+fn plain(digits: &str, exponent: i32) -> String {
+    let digits = digits.replace('.', "");
+    let Ok(whole) = usize::try_from(exponent) else {
+        let zeros = usize::try_from(-exponent - 1).unwrap_or_default();
+        return format!("0.{}{digits}", "0".repeat(zeros));
+    };
+    match digits.split_at_checked(whole + 1) {
+        Some((whole, "")) => whole.to_owned(),
+        Some((whole, part)) => format!("{whole}.{part}"),
+        None => format!("{digits}{}", "0".repeat(whole + 1 - digits.len())),
     }
 }
 
@@ -200,6 +223,13 @@ mod tests {
         assert_eq!(text(0.00001), "1e-05");
         assert_eq!(text(1.25e-7), "1.25e-07");
         assert_eq!(text(0.0), "0.0");
+        assert_eq!(text(123.456), "123.456");
+        assert_eq!(text(120.0), "120.0");
+        assert_eq!(text(0.05), "0.05");
+        // Exactly between two decimals of as many digits.
+        assert_eq!(text(99.998_809_814_453_12), "99.99880981445312");
+        assert_eq!(text(5e-324), "5e-324");
+        assert_eq!(text(1.797_693_134_862_315_7e308), "1.7976931348623157e+308");
         assert_eq!(text(f64::INFINITY), "inf");
     }
 

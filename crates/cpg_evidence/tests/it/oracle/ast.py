@@ -56,13 +56,14 @@ def value_of(node, explained):
             return "operator", name(node.op)
         case ast.FormattedValue():
             return "conversion", chr(node.conversion) if node.conversion >= 0 else None
+        case ast.AnnAssign():
+            return "simple", "simple" if node.simple else None
         case ast.comprehension():
             return "async", "async" if node.is_async else None
     return None, None
 
 
-def rows(data, tree):
-    offsets = Offsets(data)
+def rows(data, tree, offsets):
     explained = []
     counter = 0
     # Last in, first out: children go in backwards.

@@ -1,7 +1,7 @@
 # What the scripts of the oracles share. Paths of files come in on standard input. For each file, standard output has a
 # line `= PATH` and then either `! REASON` for a file that is not compared, or its rows. Lines `# WHAT` count what is
 # different on purpose.
-import ast, sys, warnings
+import ast, io, sys, tokenize, warnings
 
 warnings.simplefilter("ignore")
 sys.setrecursionlimit(20_000)
@@ -12,17 +12,27 @@ def escaped(text):
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
 
 
+# What else is supported; each character is a byte.
+ENCODINGS = ("ascii", "iso-8859-1", "cp1252")
+
+
 class Offsets:
     """From lines and columns, as the interpreter counts them, to offsets in the file."""
 
-    def __init__(self, data):
+    def __init__(self, data, encoding="utf-8"):
+        self.data, self.encoding = data, encoding
         self.mark = 3 if data.startswith(b"\xef\xbb\xbf") else 0
         self.starts = [0]
         for line in data.splitlines(keepends=True):
             self.starts.append(self.starts[-1] + len(line))
 
     def at(self, line, column):
-        return self.starts[line - 1] + column + (self.mark if line == 1 else 0)
+        start = self.starts[line - 1]
+        if self.encoding == "utf-8":
+            return start + column + (self.mark if line == 1 else 0)
+        # Columns count bytes of UTF-8.
+        text = self.data[start : self.starts[line]].decode(self.encoding)
+        return start + len(text.encode("utf-8")[:column].decode("utf-8"))
 
     def span(self, node):
         return self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
@@ -34,14 +44,19 @@ def run(rows):
         with open(path, "rb") as file:
             data = file.read()
         try:
-            data.decode("utf-8")
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+            encoding = "utf-8" if encoding.startswith("utf-8") else encoding
+            if encoding != "utf-8" and encoding not in ENCODINGS:
+                print("! in an encoding that is not supported")
+                continue
+            data.decode(encoding)
             tree = ast.parse(data)
             compile(data, path, "exec", dont_inherit=True)
         except UnicodeDecodeError:
-            print("! not in UTF-8")
+            print("! not in its encoding")
             continue
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             print("!", type(error).__name__)
             continue
-        for row in rows(data, tree):
+        for row in rows(data, tree, Offsets(data, encoding)):
             print(row)

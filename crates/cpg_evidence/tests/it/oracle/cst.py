@@ -14,8 +14,8 @@ def value_kind(node):
 
 
 class Walk:
-    def __init__(self, data, tree):
-        self.data, self.offsets, self.lines, self.explained = data, Offsets(data), [], []
+    def __init__(self, data, tree, offsets):
+        self.data, self.offsets, self.lines, self.explained = data, offsets, [], []
         # What names of the file are said to be imported from `typing`.
         self.imported = {}
         for node in ast.walk(tree):
@@ -206,8 +206,8 @@ class Walk:
         return [tree.body], span_inside
 
 
-def rows(data, tree):
-    walk = Walk(data, tree)
+def rows(data, tree, offsets):
+    walk = Walk(data, tree, offsets)
     yield from sorted(walk.lines)
     yield from (f"# {what}" for what in walk.explained)
 

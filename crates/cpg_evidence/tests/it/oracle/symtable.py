@@ -77,12 +77,11 @@ def evaluated(node, postponed):
                 yield from evaluated(child, postponed)
 
 
-def rows(data, tree):
+def rows(data, tree, offsets):
     explained = []
     # Of files that cannot be compiled because they are too deep, `compile` said so before.
     table = symtable.symtable(data, "file", "exec")
     text = canonical(table, None, explained.append)
-    offsets = Offsets(data)
     postponed = bool(compile(data, "file", "exec", dont_inherit=True).co_flags & FUTURE)
     spans = []
     for node in evaluated(tree, postponed):
