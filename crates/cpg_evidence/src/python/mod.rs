@@ -195,8 +195,8 @@ fn tree_rows(
 ) {
     let lines = input.lines;
     let needs_model = plan.cst.is_some() || plan.symtable.is_some();
-    let model =
-        needs_model.then(|| Model::new(syntax, text, input.module, plan.symtable.is_some()));
+    let needs_mentions = plan.symtable.as_ref().is_some_and(|plan| plan.symbols.is_some());
+    let model = needs_model.then(|| Model::new(syntax, text, input.module, needs_mentions));
     let mut rows = Rows {
         cst: None,
         symtable: None,

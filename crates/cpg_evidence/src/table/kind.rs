@@ -86,6 +86,23 @@ strings! {
     Hash = SemanticType::Hash;
 }
 
+/// A string of which only few are known: what the extractor calls kinds of things.
+pub(crate) struct Word;
+
+impl Kind for Word {
+    type Value<'a> = &'static str;
+    type Builder = StringBuilder;
+    const SEMANTIC: SemanticType = SemanticType::String;
+
+    fn append(builder: &mut StringBuilder, value: &&'static str) {
+        builder.append_value(value);
+    }
+
+    fn append_null(builder: &mut StringBuilder) {
+        builder.append_null();
+    }
+}
+
 /// A truth value.
 pub(crate) struct Bool;
 

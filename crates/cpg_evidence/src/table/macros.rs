@@ -20,7 +20,7 @@ macro_rules! tables {
             use arrow::array::{ArrayBuilder, ArrayRef};
 
             #[allow(unused_imports, reason = "no table has columns of every kind")]
-            use $crate::table::kind::{Bool, Hash, Int, Kind, Line, Offset, Opt, Str};
+            use $crate::table::kind::{Bool, Hash, Int, Kind, Line, Offset, Opt, Str, Word};
 
             $(#[$doc])*
             pub(crate) struct Row<'a> {

@@ -11,11 +11,11 @@ tables! {
         /// The number of the node above; null for the module.
         parent: Opt<Int>,
         /// The field of the node above that holds it; null for the module.
-        field: Opt<Str>,
+        field: Opt<Word>,
         /// Where in that field, from 0, when the field is a list.
         position: Opt<Int>,
         /// The class in CPython's `ast`.
-        kind: Str,
+        kind: Word,
         /// As in CPython, where the node has a place there: a definition starts at its keyword and not at its
         /// decorators.
         start: Offset,
@@ -26,8 +26,8 @@ tables! {
         value: Opt<Str>,
         /// `identifier`, `operator`, `conversion`, `async`, `simple` (an annotated name without brackets) or, for
         /// constants, `str`, `bytes`, `int`, `float`, `complex`, `bool`, `none` or `ellipsis`.
-        value_kind: Opt<Str>,
+        value_kind: Opt<Word>,
         /// `load`, `store` or `del`, for nodes that can be any of these.
-        context: Opt<Str>,
+        context: Opt<Word>,
     }
 }

@@ -1,7 +1,5 @@
 //! The walk: one row for each node, parents first.
 
-use std::borrow::Cow;
-
 use ruff_python_ast::{ExprContext, ModModule};
 use ruff_text_size::{TextLen, TextRange, TextSize};
 
@@ -69,7 +67,7 @@ impl<'c, 'm> Walk<'c, 'm> {
         let node = self.push(Some(slot), kind, range);
         // The kind of a value is known with the value only.
         if let (Some(value), Some(row)) = (value(), self.rows.last_mut()) {
-            row.value_kind = Some(Cow::Borrowed(value.kind));
+            row.value_kind = Some(value.kind);
             if self.wants_values {
                 row.value = Some(value.text);
             }
@@ -81,9 +79,9 @@ impl<'c, 'm> Walk<'c, 'm> {
     pub(super) fn set_context(&mut self, context: ExprContext) {
         if let Some(row) = self.rows.last_mut() {
             row.context = match context {
-                ExprContext::Load => Some(Cow::Borrowed("load")),
-                ExprContext::Store => Some(Cow::Borrowed("store")),
-                ExprContext::Del => Some(Cow::Borrowed("del")),
+                ExprContext::Load => Some("load"),
+                ExprContext::Store => Some("store"),
+                ExprContext::Del => Some("del"),
                 ExprContext::Invalid => None,
             };
         }
@@ -95,9 +93,9 @@ impl<'c, 'm> Walk<'c, 'm> {
         self.rows.push(Row {
             node: node.0,
             parent: slot.map(|slot| slot.parent.0),
-            field: slot.map(|slot| Cow::Borrowed(slot.field)),
+            field: slot.map(|slot| slot.field),
             position: slot.and_then(|slot| slot.position),
-            kind: Cow::Borrowed(kind),
+            kind,
             start,
             end,
             value: None,

@@ -78,6 +78,11 @@ impl<'a> Names<'a> {
         self.texts.get(name.0 as usize).cloned().unwrap_or_default()
     }
 
+    /// How many names there are.
+    pub(super) fn count(&self) -> usize {
+        self.texts.len()
+    }
+
     /// The position of each name, by number, among all in alphabetical order.
     pub(super) fn ranks(&self) -> Vec<u32> {
         let mut order: Vec<usize> = (0..self.texts.len()).collect();

@@ -3,6 +3,8 @@
 //! A name that a scope binds is its own; else it is that of the innermost function around which binds it, through which
 //! functions it may have to be handed; else it is global.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashSet;
 
 use super::names::{Entry, NameId, Names};
@@ -56,14 +58,42 @@ impl Resolution {
 /// Says so when scopes hand on more names than is accepted.
 pub(super) fn resolve(model: &Model<'_>, names: &Names<'_>) -> Result<Vec<Symbol>, String> {
     let mut table = Table::new(model, names);
-    for index in 0..table.symbols.len() {
-        table.resolve(index);
-    }
+    table.resolve();
     table.hand_on()?;
     let Table { mut symbols, .. } = table;
     let ranks = names.ranks();
     symbols.sort_unstable_by_key(|symbol| (symbol.scope, ranks[symbol.name.index()]));
     Ok(symbols)
+}
+
+/// A step of the way through the scopes.
+enum Step {
+    Enter(ScopeId),
+    Leave(ScopeId),
+}
+
+/// What the functions around a scope bind.
+struct Around {
+    /// By number of the name, from the outside in: the scope that binds it, or none where it is declared global.
+    owners: Vec<Vec<Option<ScopeId>>>,
+}
+
+impl Around {
+    fn new(names: &Names<'_>) -> Self {
+        Self { owners: vec![Vec::new(); names.count()] }
+    }
+
+    fn owner(&self, name: NameId) -> Option<ScopeId> {
+        self.owners[name.index()].last().copied().flatten()
+    }
+
+    fn enter(&mut self, name: NameId, owner: Option<ScopeId>) {
+        self.owners[name.index()].push(owner);
+    }
+
+    fn leave(&mut self, name: NameId) {
+        self.owners[name.index()].pop();
+    }
 }
 
 struct Table<'t, 'a> {
@@ -103,8 +133,13 @@ impl<'t, 'a> Table<'t, 'a> {
         Self { model, names, symbols, starts }
     }
 
+    /// Where the symbols of a scope are.
+    fn range(&self, scope: ScopeId) -> Range<usize> {
+        self.starts[scope.index()]..self.starts[scope.index() + 1]
+    }
+
     fn position(&self, scope: ScopeId, name: NameId) -> Option<usize> {
-        let range = self.starts[scope.index()]..self.starts[scope.index() + 1];
+        let range = self.range(scope);
         let start = range.start;
         let found = self.symbols[range].binary_search_by_key(&name, |symbol| symbol.name).ok()?;
         Some(start + found)
@@ -114,27 +149,63 @@ impl<'t, 'a> Table<'t, 'a> {
         self.position(scope, name).map_or_else(Flags::default, |found| self.symbols[found].flags)
     }
 
-    fn resolve(&mut self, index: usize) {
-        let Symbol { scope, name, flags, .. } = self.symbols[index];
-        let (resolution, owner) = if flags.has(Flags::GLOBAL) {
-            (Resolution::GlobalExplicit, self.module(name))
-        } else if flags.has(Flags::BOUND) && !flags.has(Flags::NONLOCAL) {
-            (Resolution::Local, Some(scope))
-        } else {
-            self.outside(scope, name)
-        };
-        self.symbols[index].resolution = resolution;
-        self.symbols[index].owner = owner;
+    /// Resolves every name, from the module inwards.
+    fn resolve(&mut self) {
+        let mut inner: Vec<Vec<ScopeId>> = vec![Vec::new(); self.model.scopes.len()];
+        for (id, scope) in self.model.scope_ids().zip(&self.model.scopes) {
+            if let Some(parent) = scope.parent {
+                inner[parent.index()].push(id);
+            }
+        }
+        let mut around = Around::new(self.names);
+        let mut steps = vec![Step::Enter(ScopeId::MODULE)];
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Enter(scope) => {
+                    for index in self.range(scope) {
+                        let (resolution, owner) = self.belonging(&self.symbols[index], &around);
+                        self.symbols[index].resolution = resolution;
+                        self.symbols[index].owner = owner;
+                    }
+                    self.bound(scope, |name, owner| around.enter(name, owner));
+                    steps.push(Step::Leave(scope));
+                    let inner = std::mem::take(&mut inner[scope.index()]);
+                    steps.extend(inner.into_iter().map(Step::Enter));
+                }
+                Step::Leave(scope) => self.bound(scope, |name, _| around.leave(name)),
+            }
+        }
     }
 
-    /// The module, if it binds the name.
-    fn module(&self, name: NameId) -> Option<ScopeId> {
-        let is_bound = self.flags(ScopeId::MODULE, name).has(Flags::BOUND);
-        is_bound.then_some(ScopeId::MODULE)
+    /// The names that scopes inside of `scope` do not look for further out, with the scope they find.
+    fn bound(&self, scope: ScopeId, mut give: impl FnMut(NameId, Option<ScopeId>)) {
+        match self.model.scope(scope).kind {
+            ScopeKind::Module => {}
+            ScopeKind::Class => {
+                // Every class binds these for the functions in it, and nothing else.
+                let names = [self.names.class, self.names.class_dict];
+                names.into_iter().flatten().for_each(|name| give(name, Some(scope)));
+            }
+            _ => {
+                for symbol in &self.symbols[self.range(scope)] {
+                    if symbol.flags.has(Flags::GLOBAL) {
+                        give(symbol.name, None);
+                    } else if symbol.flags.has(Flags::BOUND) && !symbol.flags.has(Flags::NONLOCAL) {
+                        give(symbol.name, Some(scope));
+                    }
+                }
+            }
+        }
     }
 
-    /// To what a name belongs that is not bound in `scope`.
-    fn outside(&self, scope: ScopeId, name: NameId) -> (Resolution, Option<ScopeId>) {
+    fn belonging(&self, symbol: &Symbol, around: &Around) -> (Resolution, Option<ScopeId>) {
+        let Symbol { scope, name, flags, .. } = *symbol;
+        if flags.has(Flags::GLOBAL) {
+            return (Resolution::GlobalExplicit, self.module(name));
+        }
+        if flags.has(Flags::BOUND) && !flags.has(Flags::NONLOCAL) {
+            return (Resolution::Local, Some(scope));
+        }
         // What the class binds is looked up there first, and then in the module.
         if let Some(class) = self.model.class_seen_from(scope) {
             let flags = self.flags(class, name);
@@ -145,36 +216,16 @@ impl<'t, 'a> Table<'t, 'a> {
                 return (Resolution::GlobalImplicit, Some(class));
             }
         }
-        match self.function_around(scope, name) {
+        match around.owner(name) {
             Some(owner) => (Resolution::Free, Some(owner)),
             None => (Resolution::GlobalImplicit, self.module(name)),
         }
     }
 
-    /// The innermost function around `scope` that binds a name; for names that every class binds for the functions in
-    /// it, the class.
-    fn function_around(&self, scope: ScopeId, name: NameId) -> Option<ScopeId> {
-        let is_of_class = Some(name) == self.names.class || Some(name) == self.names.class_dict;
-        let mut next = self.model.scope(scope).parent;
-        while let Some(id) = next {
-            let scope = self.model.scope(id);
-            next = scope.parent;
-            match scope.kind {
-                ScopeKind::Module => return None,
-                ScopeKind::Class if is_of_class => return Some(id),
-                ScopeKind::Class => {}
-                _ => {
-                    let flags = self.flags(id, name);
-                    if flags.has(Flags::GLOBAL) {
-                        return None;
-                    }
-                    if flags.has(Flags::BOUND) && !flags.has(Flags::NONLOCAL) {
-                        return Some(id);
-                    }
-                }
-            }
-        }
-        None
+    /// The module, if it binds the name.
+    fn module(&self, name: NameId) -> Option<ScopeId> {
+        let is_bound = self.flags(ScopeId::MODULE, name).has(Flags::BOUND);
+        is_bound.then_some(ScopeId::MODULE)
     }
 
     /// Makes cells of the locals that scopes inside use, and free names of what lies between.
