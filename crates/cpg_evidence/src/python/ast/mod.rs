@@ -12,7 +12,7 @@
 //! The prefix `u` of a string and comments that are types are left out.
 //!
 //! Operators and contexts are objects without a place in CPython's tree. Here they are values of the nodes that have
-//! them: the tree without `Load` and `Add` has half as many nodes and says the same.
+//! them: a third of the nodes of `ast.walk` are `Load`, `Add` and their like.
 
 mod expr;
 mod pattern;

@@ -1,7 +1,8 @@
-//! Scopes, what they bind, and what uses it: everything the rows of `python.cst` are made from.
+//! Scopes, what they bind, and what uses it: everything the rows of `python.cst` and `python.symtable` are made from.
 //!
 //! ```text
-//! syntax tree ──visit──► Model: scopes, bindings, definitions, names, calls, imports ──resolve──► rows
+//! syntax tree ──visit──► Model: scopes, bindings, definitions, names, calls, … ──resolve──► rows of python.cst
+//!                               mentions ──────────────────────────────────────────────► python.symtable
 //! ```
 //!
 //! Rules are those of the language reference: a name that a block binds anywhere belongs to that block; class

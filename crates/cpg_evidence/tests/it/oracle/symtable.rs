@@ -45,6 +45,7 @@ const ORACLE: Oracle = Oracle {
                 "is_free_class",
                 "is_iteration",
                 "is_namespace",
+                "owner",
             ],
         ),
     ],
@@ -61,8 +62,31 @@ fn equal_to_the_interpreter() {
     assert_eq!(counts.differences, [""; 0]);
 }
 
-fn rows(_: &Path, found: &Found) -> Vec<String> {
+/// The interpreter does not say which scope binds a name. But it says which do: a free name is a cell of its owner, or
+/// of every class.
+fn check_owners(path: &Path, scopes: &[Vec<String>], symbols: &[Vec<String>]) {
+    let kinds: BTreeMap<&str, &str> =
+        scopes.iter().map(|scope| (scope[0].as_str(), scope[1].as_str())).collect();
+    let resolutions: BTreeMap<(&str, &str), &str> = symbols
+        .iter()
+        .map(|symbol| ((symbol[0].as_str(), symbol[1].as_str()), symbol[2].as_str()))
+        .collect();
+    for symbol in symbols {
+        let (name, owner) = (symbol[1].as_str(), symbol[17].as_str());
+        let there = resolutions.get(&(owner, name)).copied();
+        let is_right = match symbol[2].as_str() {
+            "local" | "cell" => owner == symbol[0],
+            "free" => there == Some("cell") || (kinds[owner] == "class" && name == "__class__"),
+            // Builtins have none.
+            _ => owner == "-" || (owner == "0" && there.is_some()),
+        };
+        assert!(is_right, "{}: {symbol:?}", path.display());
+    }
+}
+
+fn rows(path: &Path, found: &Found) -> Vec<String> {
     let none = Vec::new();
+    check_owners(path, found.get("scopes").unwrap_or(&none), found.get("symbols").unwrap_or(&none));
     let scopes = found.get("scopes").unwrap_or(&none);
     let mut children: BTreeMap<&str, Vec<&[String]>> = BTreeMap::new();
     for scope in scopes {
@@ -70,7 +94,7 @@ fn rows(_: &Path, found: &Found) -> Vec<String> {
     }
     let mut symbols: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for symbol in found.get("symbols").unwrap_or(&none) {
-        let bits: String = symbol[3..].iter().map(|bit| bits(bit)).collect();
+        let bits: String = symbol[3..17].iter().map(|bit| bits(bit)).collect();
         symbols.entry(&symbol[0]).or_default().push(format!("{} {} {bits}", symbol[1], symbol[2]));
     }
     let mut rows: Vec<String> = Vec::new();
