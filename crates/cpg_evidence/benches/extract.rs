@@ -13,8 +13,13 @@ use ruff_python_ast::PySourceType;
 use ruff_python_parser::parse_unchecked_source;
 
 /// What is measured together, by the name of the figure.
-const TOGETHER: [(&str, &[&str]); 2] =
-    [("repo", &["repo"]), ("repo_and_cst", &["repo", "python.cst", "errors"])];
+const TOGETHER: [(&str, &[&str]); 5] = [
+    ("repo", &["repo"]),
+    ("symtable", &["python.symtable"]),
+    ("ast", &["python.ast"]),
+    ("repo_and_cst", &["repo", "python.cst", "errors"]),
+    ("all", &["repo", "python.cst", "python.symtable", "python.ast", "errors"]),
+];
 
 fn source() -> PathBuf {
     let example = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/bookshop");

@@ -16,7 +16,7 @@ const BENCHES: [(&str, &str); 4] = [
 ];
 
 /// Group, figure, and the figure of the same group that it is divided by.
-const FIGURES: [(&str, &str, Option<&str>); 20] = [
+const FIGURES: [(&str, &str, Option<&str>); 23] = [
     ("parse", "split", None),
     ("parse", "split_and_parse", Some("split")),
     ("parse", "format", Some("split_and_parse")),
@@ -31,7 +31,10 @@ const FIGURES: [(&str, &str, Option<&str>); 20] = [
     ("extract", "read_and_parse", None),
     ("extract", "scan", Some("read_and_parse")),
     ("extract", "repo", Some("read_and_parse")),
+    ("extract", "symtable", Some("read_and_parse")),
+    ("extract", "ast", Some("read_and_parse")),
     ("extract", "repo_and_cst", Some("read_and_parse")),
+    ("extract", "all", Some("read_and_parse")),
     ("build", "datafusion_alone", None),
     ("build", "plan", Some("datafusion_alone")),
     ("build", "clean", Some("datafusion_alone")),

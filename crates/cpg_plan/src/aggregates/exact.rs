@@ -18,11 +18,17 @@ pub(super) struct ExactSum {
 impl ExactSum {
     /// Adds a value.
     pub(super) fn add(&mut self, value: f64) {
-        if value.is_nan() || value.abs() >= INFINITE {
-            self.infinite += if value.is_nan() { value } else { f64::INFINITY.copysign(value) };
+        let is_infinite = value.abs() >= INFINITE;
+        self.add_part(if is_infinite { f64::INFINITY.copysign(value) } else { value });
+    }
+
+    /// Adds what [`parts`](Self::parts) of another sum gave.
+    pub(super) fn add_part(&mut self, part: f64) {
+        if !part.is_finite() {
+            self.infinite += part;
             return;
         }
-        let mut sum = value;
+        let mut sum = part;
         let mut kept = 0;
         for at in 0..self.parts.len() {
             let (larger, smaller) = match self.parts[at] {
@@ -127,7 +133,7 @@ mod tests {
             right.iter().rev().for_each(|value| merged.add(*value));
             let mut other = ExactSum::default();
             left.iter().for_each(|value| other.add(*value));
-            other.parts().for_each(|part| merged.add(part));
+            other.parts().for_each(|part| merged.add_part(part));
             let (one, two) = (sum(&values), merged.value());
             proptest::prop_assert!(one == two || (one.is_nan() && two.is_nan()), "{one} {two}");
         }

@@ -50,10 +50,11 @@ impl Sums {
         self.counts.resize(self.sums.len(), 0);
     }
 
-    fn add(&mut self, group: usize, value: f64) {
+    /// Changes a group's sum.
+    fn change(&mut self, group: usize, change: impl FnOnce(&mut ExactSum)) {
         let sum = &mut self.sums[group];
         let before = sum.heap();
-        sum.add(value);
+        change(sum);
         self.heap = self.heap + sum.heap() - before;
     }
 
@@ -76,7 +77,7 @@ impl GroupsAccumulator for Sums {
         let values = values[0].as_primitive::<Float64Type>();
         for (row, group) in group_indices.iter().enumerate() {
             if values.is_valid(row) && is_kept(opt_filter, row) {
-                self.add(*group, values.value(row));
+                self.change(*group, |sum| sum.add(values.value(row)));
                 self.counts[*group] += 1;
             }
         }
@@ -114,9 +115,8 @@ impl GroupsAccumulator for Sums {
         for (row, group) in group_indices.iter().enumerate() {
             if parts.is_valid(row) && counts.is_valid(row) {
                 let parts = parts.value(row);
-                for part in parts.as_primitive::<Float64Type>().values() {
-                    self.add(*group, *part);
-                }
+                let parts = parts.as_primitive::<Float64Type>().values();
+                self.change(*group, |sum| parts.iter().for_each(|part| sum.add_part(*part)));
                 self.counts[*group] += counts.value(row);
             }
         }
