@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// Report every mistake in a program, without touching data
     Check(CheckArgs),
+    /// Lay programs out in the one canonical way
+    Fmt(FmtArgs),
     /// Say what an error code means, with an example
     Explain(ExplainArgs),
 }
@@ -138,6 +140,18 @@ pub(crate) struct CheckArgs {
 
     #[command(flatten)]
     pub messages: MessageArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    /// Program files, or folders of them; `-` reads standard input and prints the result [default: those that
+    /// `build` takes]
+    #[arg(value_name = "PATH", env = "CPGLANG_PROGRAM", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+
+    /// Change nothing, name the files that are not laid out so, and end with code 1 when there are any
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(Debug, Args)]

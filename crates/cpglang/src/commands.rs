@@ -2,8 +2,10 @@
 
 mod check;
 mod explain;
+mod fmt;
 mod query;
 
 pub(crate) use check::check;
 pub(crate) use explain::explain;
+pub(crate) use fmt::fmt;
 pub(crate) use query::query;

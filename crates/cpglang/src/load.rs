@@ -54,7 +54,10 @@ pub(crate) fn program(system: &dyn System, roots: Roots<'_>) -> Result<Loaded, F
 }
 
 /// Modules with their files.
-fn project_files(system: &dyn System, roots: Roots<'_>) -> Result<Vec<(String, PathBuf)>, Failure> {
+pub(crate) fn project_files(
+    system: &dyn System,
+    roots: Roots<'_>,
+) -> Result<Vec<(String, PathBuf)>, Failure> {
     let unreadable = |path: &Path| {
         let path = shown(path);
         move |error: io::Error| {
@@ -138,7 +141,7 @@ fn read(
 }
 
 /// As messages show it: `/`-separated, without a leading `./`.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let path = path.strip_prefix(".").unwrap_or(path);
     path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
 }

@@ -36,12 +36,15 @@ fn main() -> ExitCode {
     let console = match &command {
         Command::Build(args) => Console::new(args.messages.message_format, args.quiet),
         Command::Check(args) => Console::new(args.messages.message_format, false),
-        Command::Query(_) | Command::Explain(_) => Console::new(MessageFormat::Human, false),
+        Command::Query(_) | Command::Fmt(_) | Command::Explain(_) => {
+            Console::new(MessageFormat::Human, false)
+        }
     };
     let done = match &command {
         Command::Build(args) => build(&OsSystem, args, console),
         Command::Query(args) => commands::query(&OsSystem, args),
         Command::Check(args) => commands::check(&OsSystem, args, &console),
+        Command::Fmt(args) => commands::fmt(&OsSystem, args, &console),
         Command::Explain(args) => commands::explain(args),
     };
     match done {

@@ -1,0 +1,94 @@
+//! `cpglang fmt`.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use cpg_base::System;
+use cpg_syntax::Formatted;
+
+use crate::args::FmtArgs;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::load::{self, Roots};
+use crate::size::counted;
+
+/// Lays programs out, or names those that are not. What does not parse stays as it is.
+pub(crate) fn fmt(system: &dyn System, args: &FmtArgs, console: &Console) -> Result<(), Failure> {
+    if args.paths == [Path::new("-")] {
+        return standard_input(args.check, console);
+    }
+    let roots = match args.paths.as_slice() {
+        [] => Roots::Project(Path::new(".")),
+        paths => Roots::Paths(paths),
+    };
+    let files = load::project_files(system, roots)?;
+    let mut changed: Vec<PathBuf> = Vec::new();
+    let mut unread = false;
+    for (_, path) in &files {
+        let shown = load::shown(path);
+        let bytes = system.read(path).map_err(|error| unreadable(&shown, &error))?;
+        let Ok(text) = String::from_utf8(bytes) else {
+            console.say(&format!("{shown}: not UTF-8, left as it is"));
+            unread = true;
+            continue;
+        };
+        let formatted = cpg_syntax::format(&text);
+        say_copied(&shown, &formatted, console);
+        if formatted.text == text {
+            continue;
+        }
+        if !args.check {
+            replace(path, formatted.text.as_bytes()).map_err(|error| unreadable(&shown, &error))?;
+        }
+        console.say(&shown);
+        changed.push(path.clone());
+    }
+    let all = counted(files.len() as u64, "file");
+    let what = if args.check { "not laid out canonically" } else { "changed" };
+    console.say(&format!("{} of {all} {what}", changed.len()));
+    if unread || (args.check && !changed.is_empty()) { Err(Failure::Program) } else { Ok(()) }
+}
+
+/// From standard input to standard output.
+fn standard_input(check: bool, console: &Console) -> Result<(), Failure> {
+    let mut text = String::new();
+    io::stdin()
+        .lock()
+        .read_to_string(&mut text)
+        .map_err(|error| unreadable("standard input", &error))?;
+    let formatted = cpg_syntax::format(&text);
+    say_copied("standard input", &formatted, console);
+    if check {
+        return if formatted.text == text { Ok(()) } else { Err(Failure::Program) };
+    }
+    io::stdout().lock().write_all(formatted.text.as_bytes()).map_err(Failure::output)
+}
+
+fn say_copied(shown: &str, formatted: &Formatted, console: &Console) {
+    if !formatted.copied.is_empty() {
+        let parts = counted(formatted.copied.len() as u64, "part");
+        console.say(&format!("{shown}: {parts} left as they are; `cpglang check` says why"));
+    }
+}
+
+fn unreadable(shown: &str, error: &io::Error) -> Failure {
+    Failure::usage(format!("`{shown}`: {error}"), "give program files, folders of them, or `-`")
+}
+
+/// Gives a file other content: it has its old bytes or all of the new ones, whenever the machine stops.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A link stays a link.
+    let path = path.canonicalize()?;
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".tmp");
+    let temporary = path.with_file_name(name);
+    let write = || {
+        fs::write(&temporary, bytes)?;
+        fs::set_permissions(&temporary, fs::metadata(&path)?.permissions())?;
+        fs::rename(&temporary, &path)
+    };
+    write().inspect_err(|_| drop(fs::remove_file(&temporary)))
+}
