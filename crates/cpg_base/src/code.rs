@@ -158,6 +158,8 @@ codes! {
     BadQuery = "bad-query",
     /// Two different things have one id.
     IdCollision = "id-collision",
+    /// Rows break a check of the program.
+    CheckFailed = "check-failed",
     /// Reading or writing a table failed.
     Storage = "storage",
     /// The work did not fit into the memory it was given.

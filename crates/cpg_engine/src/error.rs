@@ -6,6 +6,8 @@ use cpg_base::Code;
 use datafusion::error::DataFusionError;
 use deltalake::DeltaTableError;
 
+use crate::record::CheckRecord;
+
 /// Why a build or a query did not finish.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -71,6 +73,12 @@ pub enum EngineError {
         /// Up to three of them with their rows, one row a line.
         examples: String,
     },
+    /// Checks of the program that do not hold.
+    #[error("{}:{}", failing(failed.len()), failed.iter().map(|check| format!("\n{check}")).collect::<String>())]
+    CheckFailed {
+        /// Those whose severity keeps a build from being published.
+        failed: Vec<CheckRecord>,
+    },
     /// Files or tables that cannot be read or written.
     #[error("{what}: {reason}")]
     Storage {
@@ -102,6 +110,13 @@ pub enum EngineError {
     },
 }
 
+fn failing(count: usize) -> String {
+    match count {
+        1 => "a check fails".to_owned(),
+        _ => format!("{count} checks fail"),
+    }
+}
+
 fn list(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")
 }
@@ -118,6 +133,7 @@ impl EngineError {
             Self::NoBuild { .. } => Code::NoBuild,
             Self::BadQuery { .. } => Code::BadQuery,
             Self::IdCollision { .. } => Code::IdCollision,
+            Self::CheckFailed { .. } => Code::CheckFailed,
             Self::Storage { .. } => Code::Storage,
             Self::OutOfMemory { .. } => Code::OutOfMemory,
             Self::Interrupted => Code::Interrupted,
@@ -146,6 +162,9 @@ impl EngineError {
             Self::BadQuery { help, .. } => return help.clone(),
             Self::IdCollision { .. } => {
                 "make what the id is taken over distinguish the rows; the previous build is unchanged"
+            }
+            Self::CheckFailed { .. } => {
+                "mend the sources or the program, or say `severity warn`; the previous build is unchanged"
             }
             Self::Storage { .. } => {
                 "the previous build is unchanged; mend the cause and build again"

@@ -76,27 +76,25 @@ pub(crate) fn tables(
             tables.insert(key, of(Domain::Evidence, &(findings.get(extractor), table, columns))?);
         }
     }
-    // Inputs come before readers.
+    // What all evidence below a table depends on; which tables lie between, and what columns they have, does not matter.
+    // A set, so that names do not matter. Inputs come before readers.
+    let mut below: BTreeMap<&RelationId, BTreeSet<Fingerprint>> = BTreeMap::new();
     for task in authority.plans().tasks() {
         let unknown = |id: &RelationId| EngineError::internal(format!("`{id}`"), "it has no plan");
         let plan =
             authority.plans().relation(&task.relation).ok_or_else(|| unknown(&task.relation))?;
-        // Which columns are read of which table is in the plan; here it matters what the tables hold. A set, so that
-        // names do not matter.
-        let mut inputs = BTreeSet::new();
+        let mut found = BTreeSet::new();
         for input in &task.evidence {
             let evidence = authority.plans().relation(input).and_then(|plan| plan.evidence());
             let evidence = evidence.ok_or_else(|| unknown(input))?;
-            inputs.insert(of(
-                Domain::Evidence,
-                &(findings.get(&evidence.extractor), &evidence.table),
-            )?);
+            let finding = findings.get(&evidence.extractor);
+            found.insert(of(Domain::Evidence, &(finding, &evidence.table))?);
         }
         for input in &task.reads {
-            let key = TableKey::Relation(input.clone());
-            inputs.insert(*tables.get(&key).ok_or_else(|| unknown(input))?);
+            found.extend(below.get(input).ok_or_else(|| unknown(input))?);
         }
-        let fingerprint = of(Domain::Task, &(plan.deps().plan_fingerprint, inputs))?;
+        let fingerprint = of(Domain::Task, &(plan.deps().plan_fingerprint, &found))?;
+        below.insert(&task.relation, found);
         tables.insert(TableKey::Relation(task.relation.clone()), fingerprint);
     }
     Ok(tables)

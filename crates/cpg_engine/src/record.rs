@@ -1,11 +1,15 @@
 //! What a published build consists of.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use cpg_ir::canon::Fingerprint;
+use cpg_ir::check::CheckSeverity;
 use cpg_ir::manifest::Area;
 use cpg_ir::types::RowSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::audit::share;
 
 /// The version of the record's JSON form. A reader refuses records of a later one.
 pub const RECORD_VERSION: u32 = 1;
@@ -29,8 +33,46 @@ pub struct RunRecord {
     pub sources: SourceRecord,
     /// How many errors extractors met, by kind.
     pub errors: BTreeMap<String, u64>,
+    /// What became of the program's checks, in the manifest's order.
+    pub checks: Vec<CheckRecord>,
     /// Its tables, by area and name.
     pub tables: Vec<TableRecord>,
+}
+
+/// What became of a check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRecord {
+    /// The check, as programs write it, with relations by their whole names.
+    pub check: String,
+    /// What follows when it fails.
+    pub severity: CheckSeverity,
+    /// Whether it holds.
+    pub passed: bool,
+    /// How many rows, or values that rows share, break it.
+    pub broken: u64,
+    /// How many ids there are, where it asks for a share of them.
+    pub all: Option<u64>,
+    /// The first few of what breaks it, where it does not hold.
+    pub examples: Vec<String>,
+}
+
+/// What is wrong, as in ``unique t.nodes(id)`: 3 break it`; examples follow on lines of their own.
+impl fmt::Display for CheckRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: ", self.check)?;
+        match self.all {
+            Some(all) => {
+                let found = all.saturating_sub(self.broken);
+                write!(f, "{found} of {all} are covered, {:.1} %", share(found, all.max(1)))?;
+            }
+            None if self.broken == 1 => f.write_str("1 row or value breaks it")?,
+            None => write!(f, "{} rows or values break it", self.broken)?,
+        }
+        for example in &self.examples {
+            write!(f, "\n  {example}")?;
+        }
+        Ok(())
+    }
 }
 
 /// What a run read.

@@ -104,19 +104,30 @@ pub struct CoverageSource {
 }
 
 impl CheckRule {
-    /// The relations whose rows it looks at, each once, by identity.
-    pub fn relations(&self) -> BTreeSet<&RelationId> {
+    /// The relation that it is about.
+    pub fn relation(&self) -> &RelationId {
         match self {
             Self::Unique { relation, .. }
             | Self::NotNull { relation, .. }
+            | Self::References { relation, .. }
             | Self::Accepted { relation, .. }
             | Self::Expect { relation, .. }
-            | Self::Empty { relation } => BTreeSet::from([relation]),
-            Self::References { relation, target, .. } => BTreeSet::from([relation, target]),
-            Self::Coverage { entity, sources, .. } => {
-                sources.iter().map(|source| &source.relation).chain([entity]).collect()
-            }
+            | Self::Empty { relation } => relation,
+            Self::Coverage { entity, .. } => entity,
         }
+    }
+
+    /// The relations whose rows it looks at, each once, by identity.
+    pub fn relations(&self) -> BTreeSet<&RelationId> {
+        let mut relations = BTreeSet::from([self.relation()]);
+        match self {
+            Self::References { target, .. } => relations.extend([target]),
+            Self::Coverage { sources, .. } => {
+                relations.extend(sources.iter().map(|source| &source.relation));
+            }
+            _ => {}
+        }
+        relations
     }
 
     /// The word that names it in programs.

@@ -30,4 +30,6 @@ pub use deps::InferredDeps;
 pub use error::{PlanError, Problem};
 pub use granularity::Granularity;
 pub use lineage::Lineage;
-pub use program::{InlineReason, Materialisation, ProgramPlans, RelationPlan, StageReason, Task};
+pub use program::{
+    CheckPlan, InlineReason, Materialisation, ProgramPlans, RelationPlan, StageReason, Task,
+};

@@ -51,7 +51,7 @@ impl Failure {
             Self::Defect(_) => 3,
             Self::Engine(error) => match error.code() {
                 Code::BadQuery => 1,
-                Code::IdCollision => 4,
+                Code::CheckFailed | Code::IdCollision => 4,
                 Code::Interrupted => 130,
                 _ => 3,
             },

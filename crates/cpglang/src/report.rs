@@ -6,7 +6,9 @@ use std::path::Path;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use cpg_engine::{BuildReport, PublishedBuild, RuntimeProfile, TableRecord, TableStatus};
+use cpg_engine::{
+    BuildReport, PublishedBuild, RunRecord, RuntimeProfile, TableRecord, TableStatus,
+};
 use cpg_ir::manifest::Area;
 
 use crate::console::{Console, Message};
@@ -58,12 +60,26 @@ fn text(report: &BuildReport, errors: &[String], out: &Path, verbose: bool) -> S
         }
         line(&mut text, format_args!("  all: {}", query(out, "select * from errors")));
     }
+    checks(&mut text, record);
     let what = if *published { "Built" } else { "Nothing changed; checked" };
     let (shown, run) = (out.display(), &record.run);
     line(&mut text, format_args!("\n{what} in {seconds:.2} s: {shown} ({run})"));
     let example = "select kind, count(*) as nodes from cpg_nodes group by kind order by nodes desc";
     line(&mut text, format_args!("Ask it: {}", query(out, example)));
     text
+}
+
+/// How many checks hold, and what is wrong with those that do not.
+fn checks(text: &mut String, record: &RunRecord) {
+    if record.checks.is_empty() {
+        return;
+    }
+    let failed = record.checks.iter().filter(|check| !check.passed);
+    let passed = record.checks.len() - failed.clone().count();
+    line(text, format_args!("\nChecks that hold: {passed} of {}", record.checks.len()));
+    for check in failed {
+        line(text, format_args!("  {}", check.to_string().replace('\n', "\n  ")));
+    }
 }
 
 /// A row for each output; evidence and what lies between as sums, unless `verbose`.

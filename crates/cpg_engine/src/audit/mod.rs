@@ -1,5 +1,7 @@
 //! Checks of what was computed, before anybody can see it.
 
+mod checks;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -19,7 +21,9 @@ use crate::delta::{DataFile, read};
 use crate::error::{EngineError, Result};
 use crate::resolver::Dataset;
 
-/// How many colliding ids an error shows.
+pub(crate) use checks::{Inputs, check, share};
+
+/// How many colliding ids, or rows that break a check, are shown.
 const SHOWN: usize = 3;
 
 /// The columns that tell people what a row is, where a table has them.

@@ -1,18 +1,17 @@
 //! One relation's rows, from its plan to files.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use cpg_ir::spec::RelationId;
 use cpg_plan::bind::{Input, bind};
-use datafusion::catalog::TableProvider;
 use datafusion::common::internal_err;
 use datafusion::datasource::provider_as_source;
 use futures::StreamExt as _;
 
 use super::Run;
 use super::execute::Done;
+use crate::audit::Inputs;
 use crate::delta::write::TableWriter;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
@@ -25,7 +24,7 @@ use crate::observer::BuildEvent;
 pub(super) async fn compute(
     run: &Run,
     id: &RelationId,
-    inputs: &BTreeMap<RelationId, Arc<dyn TableProvider>>,
+    inputs: &Inputs,
     reason: &str,
 ) -> Result<Done> {
     let begun = Instant::now();

@@ -7,12 +7,12 @@ use std::time::Duration;
 use cpg_evidence::Summary;
 use cpg_ir::spec::RelationId;
 use cpg_plan::program::Task;
-use datafusion::catalog::TableProvider;
 use tokio::task::JoinSet;
 
 use super::compute::compute;
 use super::extract::extract;
 use super::{Run, survey};
+use crate::audit::Inputs;
 use crate::delta::write::Written;
 use crate::delta::{DataFile, read};
 use crate::error::{EngineError, Result};
@@ -150,37 +150,46 @@ impl Outcome {
     }
 
     /// The rows of the tables that a task reads, all of which are done.
-    fn inputs(
+    fn inputs(&self, run: &Run, id: &RelationId) -> Result<Inputs> {
+        let mut tasks = run.authority.plans().tasks().iter();
+        let task = tasks.find(|task| task.relation == *id);
+        self.rows(run, task.into_iter().flat_map(reads))
+    }
+
+    /// The rows of tables and evidence, all of which are done.
+    pub(super) fn rows<'a>(
         &self,
         run: &Run,
-        id: &RelationId,
-    ) -> Result<BTreeMap<RelationId, Arc<dyn TableProvider>>> {
-        let mut inputs = BTreeMap::new();
-        for task in run.authority.plans().tasks().iter().filter(|task| task.relation == *id) {
-            for (input, key) in reads(run, task)? {
-                let table = run.survey.table(&key)?;
-                let files = self.files(&key, table);
-                let rows = read::table(&table.dataset, Arc::clone(&table.schema), &files)?;
-                inputs.insert(input, rows);
-            }
+        relations: impl Iterator<Item = &'a RelationId>,
+    ) -> Result<Inputs> {
+        let mut rows = Inputs::new();
+        for id in relations {
+            let key = key(run, id)?;
+            let table = run.survey.table(&key)?;
+            let files = self.files(&key, table);
+            let provider = read::table(&table.dataset, Arc::clone(&table.schema), &files)?;
+            rows.insert(id.clone(), provider);
         }
-        Ok(inputs)
+        Ok(rows)
     }
 }
 
-/// The tables that a task reads, by the relations that its plan scans.
-fn reads(run: &Run, task: &Task) -> Result<Vec<(RelationId, TableKey)>> {
-    let plans = run.authority.plans();
-    let evidence = task.evidence.iter().map(|id| {
-        let spec = plans.relation(id).and_then(|plan| plan.evidence()).ok_or_else(|| {
-            EngineError::internal(format!("relation `{id}`"), "it is no evidence")
-        })?;
-        let key =
-            TableKey::Evidence { extractor: spec.extractor.clone(), table: spec.table.clone() };
-        Ok((id.clone(), key))
-    });
-    let tables = task.reads.iter().map(|id| Ok((id.clone(), TableKey::Relation(id.clone()))));
-    evidence.chain(tables).collect()
+/// The relations that a task's plan scans.
+fn reads(task: &Task) -> impl Iterator<Item = &RelationId> {
+    task.evidence.iter().chain(&task.reads)
+}
+
+/// The table that holds a relation's rows.
+fn key(run: &Run, id: &RelationId) -> Result<TableKey> {
+    let plan = run.authority.plans().relation(id).ok_or_else(|| {
+        EngineError::internal(format!("relation `{id}`"), "it is not in the program")
+    })?;
+    Ok(match plan.evidence() {
+        Some(spec) => {
+            TableKey::Evidence { extractor: spec.extractor.clone(), table: spec.table.clone() }
+        }
+        None => TableKey::Relation(id.clone()),
+    })
 }
 
 /// The stale tables as work, with what they wait for and about what they cost.
@@ -195,14 +204,14 @@ fn steps(run: &Run) -> Result<Vec<Step<Work>>> {
         if !is_stale(&TableKey::Relation(task.relation.clone())) {
             continue;
         }
-        let inputs = reads(run, task)?;
+        let inputs = reads(task).map(|id| key(run, id)).collect::<Result<Vec<_>>>()?;
         let rows = |key: &TableKey| {
             let table = run.survey.tables().get(key);
             table.and_then(survey::Table::known_rows).unwrap_or(guess)
         };
-        let cost = inputs.iter().map(|(_, key)| rows(key)).sum();
+        let cost = inputs.iter().map(rows).sum();
         let mut after: Vec<Work> = task.reads.iter().cloned().map(Work::Compute).collect();
-        if inputs.iter().any(|(_, key)| key.is_evidence() && is_stale(key)) {
+        if inputs.iter().any(|key| key.is_evidence() && is_stale(key)) {
             after.push(Work::Extract);
         }
         steps.push(Step { work: Work::Compute(task.relation.clone()), cost, after });

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cpg_ir::canon::Fingerprint;
+use cpg_ir::check::CheckSeverity;
 
 use super::execute::{Outcome, execute};
 use super::survey::{Survey, Table};
@@ -12,11 +13,13 @@ use crate::audit::{self, Audited};
 use crate::authority::ExecutionAuthority;
 use crate::delta::commit::NewVersion;
 use crate::delta::orphans;
-use crate::error::Result;
+use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
 use crate::publish;
-use crate::record::{RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus};
+use crate::record::{
+    CheckRecord, RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus,
+};
 
 /// Does everything that is to be done and publishes it.
 ///
@@ -45,6 +48,7 @@ pub(super) async fn complete(run: &Arc<Run>) -> Result<RunRecord> {
 /// Files that passed every audit.
 struct Prepared {
     outcome: Outcome,
+    checks: Vec<CheckRecord>,
     errors: BTreeMap<String, u64>,
     tasks: BTreeMap<TableKey, Fingerprint>,
 }
@@ -64,6 +68,7 @@ async fn prepare(run: &Arc<Run>) -> Result<Prepared> {
             audit::ids(&run.authority, &run.session, audited).await?;
         }
     }
+    let checks = check(run, &outcome).await?;
     let errors = errors::count_by_kind(run, &outcome).await?;
     let mut tasks: BTreeMap<_, _> =
         run.survey.tables().iter().map(|(key, table)| (key.clone(), table.task)).collect();
@@ -71,12 +76,29 @@ async fn prepare(run: &Arc<Run>) -> Result<Prepared> {
         tasks = run.survey.unrepeatable(&run.authority, run.id.as_str())?;
     }
     run.cancel.check()?;
-    Ok(Prepared { outcome, errors, tasks })
+    Ok(Prepared { outcome, checks, errors, tasks })
+}
+
+/// Looks whether the program's checks hold.
+///
+/// # Errors
+/// [`EngineError::CheckFailed`] when one does not whose severity keeps the build from being published.
+async fn check(run: &Run, outcome: &Outcome) -> Result<Vec<CheckRecord>> {
+    let mut checks = Vec::new();
+    for plan in run.authority.plans().checks() {
+        run.cancel.check()?;
+        let inputs = outcome.rows(run, plan.reads().iter())?;
+        let limit = run.authority.profile().memory_bytes;
+        checks.push(audit::check(&run.session, plan, &inputs, limit).await?);
+    }
+    let fails = |check: &&CheckRecord| !check.passed && check.severity == CheckSeverity::Error;
+    let failed: Vec<CheckRecord> = checks.iter().filter(fails).cloned().collect();
+    if failed.is_empty() { Ok(checks) } else { Err(EngineError::CheckFailed { failed }) }
 }
 
 /// Makes the files visible, table after table.
 async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
-    let Prepared { mut outcome, errors, tasks } = prepared;
+    let Prepared { mut outcome, checks, errors, tasks } = prepared;
     let mut tables = Vec::with_capacity(run.survey.tables().len());
     for (key, table) in run.survey.tables() {
         let mut record = TableRecord::of(table);
@@ -115,6 +137,7 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
         seconds: run.clock.seconds(),
         sources: run.sources.clone(),
         errors,
+        checks,
         tables,
     })
 }

@@ -24,6 +24,7 @@ const FOREIGN: &[Code] = &[
     Code::NoBuild,
     Code::BadQuery,
     Code::IdCollision,
+    Code::CheckFailed,
     Code::Storage,
     Code::OutOfMemory,
     Code::Interrupted,

@@ -11,6 +11,7 @@ use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use crate::error::{PlanError, Problem};
 use crate::scan;
 
+mod check;
 mod expr;
 mod join;
 mod normalize;
@@ -19,6 +20,7 @@ mod relate;
 mod union;
 mod view;
 
+pub(crate) use check::{Lowered, lower_check};
 pub use relate::confidence::{AMBIGUITY_SHARE, FEATURE_SHARE};
 
 /// The plan of one relation. It reads its inputs as scans of tables that are called as the relations are

@@ -1,6 +1,6 @@
 //! Which relations are kept as tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use cpg_ir::spec::RelationId;
@@ -39,6 +39,8 @@ pub enum StageReason {
         /// In how many.
         times: usize,
     },
+    /// A check looks at it.
+    Checked,
 }
 
 /// Why a relation is not kept.
@@ -61,6 +63,7 @@ impl fmt::Display for Materialisation {
             Self::Stage(StageReason::ReadOften { times }) => {
                 write!(f, "stage: it is read in {times} places")
             }
+            Self::Stage(StageReason::Checked) => f.write_str("stage: a check looks at it"),
             Self::Inline(InlineReason::ReadOnce { reader }) => {
                 write!(f, "inline: only `{reader}` reads it, once")
             }
@@ -71,9 +74,11 @@ impl fmt::Display for Materialisation {
     }
 }
 
-/// Decides for all relations of a program, given inputs before readers, from their pruned plans.
+/// Decides for all relations of a program, given inputs before readers, from their pruned plans. What checks read is
+/// `checked`.
 pub(super) fn decide(
     relations: &[RelationPlan],
+    checked: &BTreeSet<RelationId>,
 ) -> Result<BTreeMap<RelationId, Materialisation>, PlanError> {
     // The places where a relation would be computed, by whose plan: what a trivial relation reads is computed
     // wherever that relation is read.
@@ -85,6 +90,7 @@ pub(super) fn decide(
             _ if relation.exported => Materialisation::Output,
             _ if relation.is_evidence() => Materialisation::Evidence,
             _ if is_trivial(&relation.plan) => Materialisation::Inline(InlineReason::Trivial),
+            [_] if checked.contains(&relation.id) => Materialisation::Stage(StageReason::Checked),
             [reader] => Materialisation::Inline(InlineReason::ReadOnce { reader: reader.clone() }),
             readers => Materialisation::Stage(StageReason::ReadOften { times: readers.len() }),
         };

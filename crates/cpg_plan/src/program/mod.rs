@@ -17,10 +17,12 @@ use crate::error::{PlanError, Problem};
 use crate::granularity::{Granularity, Locality};
 use crate::lineage::Lineage;
 
+mod checks;
 mod materialisation;
 mod meaning;
 mod narrow;
 
+pub use checks::CheckPlan;
 pub use materialisation::{InlineReason, Materialisation, StageReason};
 
 /// One relation of a planned program.
@@ -99,6 +101,7 @@ pub struct ProgramPlans {
     by_id: BTreeMap<RelationId, usize>,
     materialisation: BTreeMap<RelationId, Materialisation>,
     tasks: Vec<Task>,
+    checks: Vec<CheckPlan>,
 }
 
 impl ProgramPlans {
@@ -107,16 +110,26 @@ impl ProgramPlans {
     /// # Errors
     /// See [`PlanError`].
     pub fn new(manifest: &ProgramManifest) -> Result<Self, PlanError> {
-        let relations = narrow::relations(manifest)?;
+        let mut checks = checks::plans(manifest)?;
+        let relations = narrow::relations(manifest, &checks)?;
         let by_id = relations.iter().enumerate().map(|(at, plan)| (plan.id.clone(), at)).collect();
-        let materialisation = materialisation::decide(&relations)?;
-        let mut plans = Self { relations, by_id, materialisation, tasks: Vec::new() };
+        let mut checked = BTreeSet::new();
+        for check in &checks {
+            checked.extend(checks::required(check)?.into_keys());
+        }
+        let materialisation = materialisation::decide(&relations, &checked)?;
+        let mut plans =
+            Self { relations, by_id, materialisation, tasks: Vec::new(), checks: Vec::new() };
         plans.tasks = plans
             .relations
             .iter()
             .filter(|relation| plans.materialisation[&relation.id].is_task())
             .map(|relation| plans.task(relation))
             .collect::<Result<_, _>>()?;
+        for check in &mut checks {
+            plans.inline_into(check)?;
+        }
+        plans.checks = checks;
         Ok(plans)
     }
 
@@ -138,6 +151,11 @@ impl ProgramPlans {
     /// One task per table that is not evidence, inputs before readers.
     pub fn tasks(&self) -> &[Task] {
         &self.tasks
+    }
+
+    /// The checks, in the manifest's order. Their plans scan evidence and tables only.
+    pub fn checks(&self) -> &[CheckPlan] {
+        &self.checks
     }
 
     /// What extractors must find, each table's columns in the order of its contract. Where contracts share a table,
@@ -169,17 +187,36 @@ impl ProgramPlans {
         if relation.is_evidence() {
             return Ok(relation.plan.clone());
         }
-        // What a relation reads is inlined first, by this very function: relations are acyclic, so this ends.
+        self.inline(id, relation.plan.clone(), relation.deps.inputs.keys())
+    }
+
+    /// `plan`, which is `of`'s, with those of its `inputs` put into it that are inline.
+    fn inline<'a>(
+        &self,
+        of: &RelationId,
+        plan: LogicalPlan,
+        inputs: impl Iterator<Item = &'a RelationId>,
+    ) -> Result<LogicalPlan, PlanError> {
+        // What a relation reads is inlined first: relations are acyclic, so this ends.
         let mut inline: BTreeMap<RelationId, LogicalPlan> = BTreeMap::new();
-        for input in relation.deps.inputs.keys() {
+        for input in inputs {
             if let Some(Materialisation::Inline(_)) = self.materialisation(input) {
                 inline.insert(input.clone(), self.inlined(input)?);
             }
         }
-        bind::substitute(relation.plan.clone(), |input| {
-            Ok(inline.get(input).cloned().map(Input::Plan))
-        })
-        .map_err(|error| PlanError::new(id, error))
+        bind::substitute(plan, |input| Ok(inline.get(input).cloned().map(Input::Plan)))
+            .map_err(|error| PlanError::new(of, error))
+    }
+
+    fn inline_into(&self, check: &mut CheckPlan) -> Result<(), PlanError> {
+        let about = check.check.rule.relation().clone();
+        let inputs = checks::required(check)?;
+        check.breaking = self.inline(&about, check.breaking.clone(), inputs.keys())?;
+        if let Some(all) = check.all.take() {
+            check.all = Some(self.inline(&about, all, inputs.keys())?);
+        }
+        check.reads = checks::required(check)?.into_keys().collect();
+        Ok(())
     }
 
     fn task(&self, relation: &RelationPlan) -> Result<Task, PlanError> {

@@ -9,6 +9,7 @@ use cpg_ir::types::{RowSchema, SemanticType};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::RelationPlan;
+use super::checks::{self, CheckPlan};
 use super::meaning::Meanings;
 use crate::deps::{self, InferredDeps};
 use crate::error::{PlanError, Problem};
@@ -19,7 +20,10 @@ use crate::lower::lower;
 use crate::scan::own;
 
 /// Every relation of a program, inputs before readers, of each the columns that somebody reads.
-pub(super) fn relations(manifest: &ProgramManifest) -> Result<Vec<RelationPlan>, PlanError> {
+pub(super) fn relations(
+    manifest: &ProgramManifest,
+    checks: &[CheckPlan],
+) -> Result<Vec<RelationPlan>, PlanError> {
     let ir = manifest.ir();
     let mut full: BTreeMap<&RelationId, LogicalPlan> = BTreeMap::new();
     for IrRelation { relation, .. } in ir.relations() {
@@ -29,6 +33,11 @@ pub(super) fn relations(manifest: &ProgramManifest) -> Result<Vec<RelationPlan>,
     }
 
     let mut required: BTreeMap<RelationId, BTreeSet<String>> = BTreeMap::new();
+    for check in checks {
+        for (relation, columns) in checks::required(check)? {
+            required.entry(relation).or_default().extend(columns);
+        }
+    }
     let mut narrowed = Vec::new();
     for reader in ir.relations().iter().rev() {
         let relation = &reader.relation;

@@ -3,7 +3,9 @@
 mod bad_input;
 mod builds;
 mod check;
+mod checks;
 mod explain;
+mod fmt;
 mod graph;
 mod interrupted;
 mod readers;
