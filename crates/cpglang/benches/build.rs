@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cpg_base::SourceId;
-use cpg_engine::{Cancel, RuntimeProfile, Silent};
+use cpg_engine::{Cancel, RunRecord, RuntimeProfile, Silent};
 use cpg_hir::{RootDatabase, Source, module_path};
-use cpg_ir::manifest::ProgramManifest;
+use cpg_ir::manifest::{Area, ProgramManifest};
 use cpg_plan::bind::{Input, bind};
 use cpg_plan::schema::arrow_schema;
 use cpg_plan::{ProgramPlans, functions, span_join};
 use criterion::{BatchSize, Criterion, SamplingMode, criterion_group, criterion_main};
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
@@ -56,11 +58,25 @@ fn manifest() -> Arc<ProgramManifest> {
     Arc::new(cpg_hir::compile(&db).expect("the standard library is right").manifest)
 }
 
-fn build(manifest: &Arc<ProgramManifest>, out: &Path) {
+fn build(manifest: &Arc<ProgramManifest>, out: &Path) -> RunRecord {
     let mut profile = RuntimeProfile::new(source(), out);
     profile.threads = THREADS;
     cpg_engine::build(Arc::clone(manifest), profile, Arc::new(Silent), &Cancel::default())
-        .expect("the build succeeds");
+        .expect("the build succeeds")
+        .record
+}
+
+/// The data files of a table.
+fn files(table: &Path) -> Vec<String> {
+    let runs = fs::read_dir(table)
+        .expect("the table is there")
+        .map(|entry| entry.expect("the table can be listed").path());
+    let files =
+        runs.filter(|path| path.is_dir() && !path.ends_with("_delta_log")).flat_map(|run| {
+            let files = fs::read_dir(run).expect("the run is there");
+            files.map(|entry| entry.expect("the run can be listed").path().display().to_string())
+        });
+    files.collect()
 }
 
 fn folder() -> TempDir {
@@ -79,20 +95,23 @@ fn session() -> SessionContext {
     context
 }
 
-/// Runs every task's plan over the files of a build in `out` and drops the rows.
-async fn run_plans(manifest: &ProgramManifest, plans: &ProgramPlans, out: &Path) {
+/// Runs every task's plan over the files of a build in `out`, and gives the number of rows.
+async fn run_plans(manifest: &ProgramManifest, plans: &ProgramPlans, out: &Path) -> u64 {
     let session = session();
+    let mut count = 0;
     for task in plans.tasks() {
-        let mut inputs = BTreeMap::new();
+        let mut inputs: BTreeMap<_, Arc<dyn TableProvider>> = BTreeMap::new();
         for id in task.evidence.iter().chain(&task.reads) {
             let binding = manifest.binding(id).expect("every relation is bound");
-            let folder = out.join(binding.area.folder()).join(&binding.table);
-            let files = format!("{}/", folder.display());
-            // A table without rows has no files.
+            let files = files(&out.join(binding.area.folder()).join(&binding.table));
             let schema = arrow_schema(plans.relation(id).expect("it has a plan").schema());
-            let options = ParquetReadOptions::default().schema(&schema);
-            let rows = session.read_parquet(files, options).await.expect("the build has a folder");
-            inputs.insert(id.clone(), rows.into_view());
+            let provider = if files.is_empty() {
+                Arc::new(EmptyTable::new(schema))
+            } else {
+                let options = ParquetReadOptions::default().schema(&schema);
+                session.read_parquet(files, options).await.expect("they are files").into_view()
+            };
+            inputs.insert(id.clone(), provider);
         }
         let plan = plans.inlined(&task.relation).expect("the task has a plan");
         let plan = bind(plan, |id| Ok(Input::Table(provider_as_source(Arc::clone(&inputs[id])))));
@@ -100,16 +119,19 @@ async fn run_plans(manifest: &ProgramManifest, plans: &ProgramPlans, out: &Path)
         let rows = frame.expect("it can be planned").execute_stream().await;
         let mut rows = rows.expect("it can be run");
         while let Some(batch) = rows.next().await {
-            batch.expect("it runs");
+            count += batch.expect("it runs").num_rows() as u64;
         }
     }
+    count
 }
 
 fn builds(criterion: &mut Criterion) {
     let manifest = manifest();
     let plans = ProgramPlans::new(&manifest).expect("the program can be planned");
     let built = folder();
-    build(&manifest, built.path());
+    let record = build(&manifest, built.path());
+    let computed = record.tables.iter().filter(|table| table.area != Area::Extract);
+    let rows: u64 = computed.map(|table| table.rows).sum();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .thread_stack_size(16 << 20)
@@ -117,13 +139,16 @@ fn builds(criterion: &mut Criterion) {
         .build()
         .expect("threads can be started");
 
+    let alone = || runtime.block_on(run_plans(&manifest, &plans, built.path()));
+    assert_eq!(alone(), rows, "both compute the same");
+
     let mut group = criterion.benchmark_group("build");
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
     group.bench_function("plan", |bencher| {
         bencher.iter(|| ProgramPlans::new(&manifest).expect("the program can be planned"));
     });
     group.bench_function("datafusion_alone", |bencher| {
-        bencher.iter(|| runtime.block_on(run_plans(&manifest, &plans, built.path())));
+        bencher.iter(alone);
     });
     group.bench_function("clean", |bencher| {
         bencher.iter_batched_ref(

@@ -26,9 +26,18 @@ pub fn target_dir() -> PathBuf {
 }
 
 /// The cargo that runs this program.
+///
+/// It does not see what the outer cargo says of this package: build scripts that look at such variables (ring's does)
+/// would run again with every change between `cargo xtask` and `cargo`, and everything above them compile again.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        let told = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+        if name.to_str().is_some_and(|name| told.iter().any(|prefix| name.starts_with(prefix))) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
