@@ -87,7 +87,7 @@ async fn check(run: &Run, outcome: &Outcome) -> Result<Vec<CheckRecord>> {
     let mut checks = Vec::new();
     for plan in run.authority.plans().checks() {
         run.cancel.check()?;
-        let inputs = outcome.rows(run, plan.reads().iter())?;
+        let inputs = outcome.rows(run, plan.reads())?;
         let limit = run.authority.profile().memory_bytes;
         checks.push(audit::check(&run.session, plan, &inputs, limit).await?);
     }

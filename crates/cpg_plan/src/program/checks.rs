@@ -17,7 +17,7 @@ pub struct CheckPlan {
     pub(super) check: Check,
     pub(super) breaking: LogicalPlan,
     pub(super) all: Option<LogicalPlan>,
-    pub(super) reads: BTreeSet<RelationId>,
+    pub(super) reads: BTreeMap<RelationId, BTreeSet<String>>,
 }
 
 impl CheckPlan {
@@ -37,8 +37,8 @@ impl CheckPlan {
     }
 
     /// The tables and the evidence that it reads.
-    pub fn reads(&self) -> &BTreeSet<RelationId> {
-        &self.reads
+    pub fn reads(&self) -> impl Iterator<Item = &RelationId> {
+        self.reads.keys()
     }
 }
 
@@ -50,28 +50,26 @@ pub(super) fn plans(manifest: &ProgramManifest) -> Result<Vec<CheckPlan>, PlanEr
             deps::check(&plan)?;
             deps::prune(plan)
         };
-        Ok::<_, Problem>(CheckPlan {
-            check: check.clone(),
-            breaking: pruned(breaking)?,
-            all: all.map(pruned).transpose()?,
-            reads: BTreeSet::new(),
-        })
+        let (breaking, all) = (pruned(breaking)?, all.map(pruned).transpose()?);
+        let reads = reads(&breaking, all.as_ref())?;
+        Ok::<_, Problem>(CheckPlan { check: check.clone(), breaking, all, reads })
     };
     let checks = manifest.checks().iter();
     checks.map(|check| plan(check).map_err(|why| in_check(check, why))).collect()
 }
 
-/// The columns that a check reads, by relation.
-pub(super) fn required(
-    check: &CheckPlan,
-) -> Result<BTreeMap<RelationId, BTreeSet<String>>, PlanError> {
-    let mut required: BTreeMap<RelationId, BTreeSet<String>> = BTreeMap::new();
-    for plan in [Some(&check.breaking), check.all.as_ref()].into_iter().flatten() {
-        for read in deps::reads(plan).map_err(|why| in_check(&check.check, why))? {
-            required.entry(read.relation).or_default().extend(read.columns);
+/// The columns that a check's plans read, by relation.
+pub(super) fn reads(
+    breaking: &LogicalPlan,
+    all: Option<&LogicalPlan>,
+) -> Result<BTreeMap<RelationId, BTreeSet<String>>, Problem> {
+    let mut columns: BTreeMap<RelationId, BTreeSet<String>> = BTreeMap::new();
+    for plan in std::iter::once(breaking).chain(all) {
+        for read in deps::reads(plan)? {
+            columns.entry(read.relation).or_default().extend(read.columns);
         }
     }
-    Ok(required)
+    Ok(columns)
 }
 
 fn in_check(check: &Check, why: Problem) -> PlanError {

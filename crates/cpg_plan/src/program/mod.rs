@@ -113,10 +113,7 @@ impl ProgramPlans {
         let mut checks = checks::plans(manifest)?;
         let relations = narrow::relations(manifest, &checks)?;
         let by_id = relations.iter().enumerate().map(|(at, plan)| (plan.id.clone(), at)).collect();
-        let mut checked = BTreeSet::new();
-        for check in &checks {
-            checked.extend(checks::required(check)?.into_keys());
-        }
+        let checked = checks.iter().flat_map(CheckPlan::reads).cloned().collect();
         let materialisation = materialisation::decide(&relations, &checked)?;
         let mut plans =
             Self { relations, by_id, materialisation, tasks: Vec::new(), checks: Vec::new() };
@@ -209,13 +206,13 @@ impl ProgramPlans {
     }
 
     fn inline_into(&self, check: &mut CheckPlan) -> Result<(), PlanError> {
-        let about = check.check.rule.relation().clone();
-        let inputs = checks::required(check)?;
-        check.breaking = self.inline(&about, check.breaking.clone(), inputs.keys())?;
+        let about = check.check.rule.relation();
+        check.breaking = self.inline(about, check.breaking.clone(), check.reads.keys())?;
         if let Some(all) = check.all.take() {
-            check.all = Some(self.inline(&about, all, inputs.keys())?);
+            check.all = Some(self.inline(about, all, check.reads.keys())?);
         }
-        check.reads = checks::required(check)?.into_keys().collect();
+        check.reads = checks::reads(&check.breaking, check.all.as_ref())
+            .map_err(|why| PlanError::new(about, why))?;
         Ok(())
     }
 

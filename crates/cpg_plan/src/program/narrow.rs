@@ -9,7 +9,7 @@ use cpg_ir::types::{RowSchema, SemanticType};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::RelationPlan;
-use super::checks::{self, CheckPlan};
+use super::checks::CheckPlan;
 use super::meaning::Meanings;
 use crate::deps::{self, InferredDeps};
 use crate::error::{PlanError, Problem};
@@ -34,8 +34,8 @@ pub(super) fn relations(
 
     let mut required: BTreeMap<RelationId, BTreeSet<String>> = BTreeMap::new();
     for check in checks {
-        for (relation, columns) in checks::required(check)? {
-            required.entry(relation).or_default().extend(columns);
+        for (relation, columns) in &check.reads {
+            required.entry(relation.clone()).or_default().extend(columns.iter().cloned());
         }
     }
     let mut narrowed = Vec::new();
