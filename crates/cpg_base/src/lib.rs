@@ -10,6 +10,7 @@ pub mod line_index;
 pub mod range;
 pub mod similar;
 pub mod system;
+mod write_whole;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Severity, SourceId};
@@ -17,3 +18,4 @@ pub use line_index::{LineColumn, LineIndex, TextUnit};
 pub use range::TextRange;
 pub use similar::nearest;
 pub use system::{MemorySystem, OsSystem, System};
+pub use write_whole::write_whole;

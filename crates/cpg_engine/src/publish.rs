@@ -1,10 +1,11 @@
 //! Run records: a build exists for its readers from the moment its record does.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
+use cpg_base::write_whole;
 use cpg_ir::canon::{Domain, Fingerprint};
 use cpg_ir::manifest::ProgramManifest;
 
@@ -97,24 +98,10 @@ pub(crate) fn publish(runs: &Path, record: &RunRecord, manifest: &ProgramManifes
     let manifest_name = format!("manifest-{}.json", record.manifest);
     if !runs.join(&manifest_name).exists() {
         let json = serde_json::to_vec(manifest).map_err(|error| failed(&error))?;
-        write_whole(runs, &manifest_name, &json).map_err(|error| failed(&error))?;
+        write_whole(&runs.join(&manifest_name), &json).map_err(|error| failed(&error))?;
     }
     let json = serde_json::to_vec_pretty(record).map_err(|error| failed(&error))?;
-    write_whole(runs, &format!("{}.json", record.run), &json).map_err(|error| failed(&error))
-}
-
-/// Writes a file that is there with all its bytes or not there, whenever the machine stops.
-fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let temporary = folder.join(format!("{name}.tmp"));
-    let mut file = File::create(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, folder.join(name))?;
-    // The rename itself lasts only once the folder is on the disk; not every system can do that.
-    if let Ok(folder) = File::open(folder) {
-        drop(folder.sync_all());
-    }
-    Ok(())
+    write_whole(&runs.join(format!("{}.json", record.run)), &json).map_err(|error| failed(&error))
 }
 
 #[cfg(test)]

@@ -9,8 +9,6 @@ use cpg_ir::manifest::Area;
 use cpg_ir::types::RowSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::share;
-
 /// The version of the record's JSON form. A reader refuses records of a later one.
 pub const RECORD_VERSION: u32 = 1;
 
@@ -56,7 +54,12 @@ pub struct CheckRecord {
     pub examples: Vec<String>,
 }
 
-/// What is wrong, as in ``unique t.nodes(id)`: 3 break it`; examples follow on lines of their own.
+/// How much `part` is of `all`, in percent.
+pub(crate) fn share(part: u64, all: u64) -> f64 {
+    100.0 * part as f64 / all as f64
+}
+
+/// What is wrong with it; examples follow on lines of their own.
 impl fmt::Display for CheckRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`: ", self.check)?;

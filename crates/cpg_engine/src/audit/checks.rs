@@ -15,7 +15,7 @@ use datafusion::prelude::{DataFrame, SessionContext, ident};
 
 use super::{SHOWN, table};
 use crate::error::{EngineError, Result};
-use crate::record::CheckRecord;
+use crate::record::{CheckRecord, share};
 
 /// Where the rows of relations are.
 pub(crate) type Inputs = BTreeMap<RelationId, Arc<dyn TableProvider>>;
@@ -63,11 +63,6 @@ async fn judge(
         all,
         examples,
     })
-}
-
-/// How much `part` is of `all`, in percent.
-pub(crate) fn share(part: u64, all: u64) -> f64 {
-    100.0 * part as f64 / all as f64
 }
 
 async fn rows(

@@ -21,7 +21,7 @@ use crate::delta::{DataFile, read};
 use crate::error::{EngineError, Result};
 use crate::resolver::Dataset;
 
-pub(crate) use checks::{Inputs, check, share};
+pub(crate) use checks::{Inputs, check};
 
 /// How many colliding ids, or rows that break a check, are shown.
 const SHOWN: usize = 3;

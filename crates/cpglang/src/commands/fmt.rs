@@ -1,11 +1,9 @@
 //! `cpglang fmt`.
 
-use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use cpg_base::System;
+use cpg_base::{System, write_whole};
 use cpg_syntax::Formatted;
 
 use crate::args::FmtArgs;
@@ -24,7 +22,7 @@ pub(crate) fn fmt(system: &dyn System, args: &FmtArgs, console: &Console) -> Res
         paths => Roots::Paths(paths),
     };
     let files = load::project_files(system, roots)?;
-    let mut changed: Vec<PathBuf> = Vec::new();
+    let mut changed = 0;
     let mut unread = false;
     for (_, path) in &files {
         let shown = load::shown(path);
@@ -40,15 +38,16 @@ pub(crate) fn fmt(system: &dyn System, args: &FmtArgs, console: &Console) -> Res
             continue;
         }
         if !args.check {
-            replace(path, formatted.text.as_bytes()).map_err(|error| unreadable(&shown, &error))?;
+            write_whole(path, formatted.text.as_bytes())
+                .map_err(|error| unreadable(&shown, &error))?;
         }
         console.say(&shown);
-        changed.push(path.clone());
+        changed += 1;
     }
     let all = counted(files.len() as u64, "file");
     let what = if args.check { "not laid out canonically" } else { "changed" };
-    console.say(&format!("{} of {all} {what}", changed.len()));
-    if unread || (args.check && !changed.is_empty()) { Err(Failure::Program) } else { Ok(()) }
+    console.say(&format!("{changed} of {all} {what}"));
+    if unread || (args.check && changed > 0) { Err(Failure::Program) } else { Ok(()) }
 }
 
 /// From standard input to standard output.
@@ -75,20 +74,4 @@ fn say_copied(shown: &str, formatted: &Formatted, console: &Console) {
 
 fn unreadable(shown: &str, error: &io::Error) -> Failure {
     Failure::usage(format!("`{shown}`: {error}"), "give program files, folders of them, or `-`")
-}
-
-/// Gives a file other content: it has its old bytes or all of the new ones, whenever the machine stops.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A link stays a link.
-    let path = path.canonicalize()?;
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".tmp");
-    let temporary = path.with_file_name(name);
-    let write = || {
-        fs::write(&temporary, bytes)?;
-        fs::set_permissions(&temporary, fs::metadata(&path)?.permissions())?;
-        fs::rename(&temporary, &path)
-    };
-    write().inspect_err(|_| drop(fs::remove_file(&temporary)))
 }
