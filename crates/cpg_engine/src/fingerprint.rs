@@ -49,16 +49,61 @@ pub(crate) fn findings(
 ) -> Result<BTreeMap<String, Fingerprint>> {
     let mut findings = BTreeMap::new();
     for extractor in authority.needs().keys() {
-        let finding = scan.fingerprint(extractor).ok_or_else(|| {
-            EngineError::internal(format!("extractor `{extractor}`"), "this build has none")
-        })?;
+        let finding = scan.fingerprint(extractor).ok_or_else(|| unknown_extractor(extractor))?;
         findings.insert(extractor.clone(), finding);
     }
+    with_errors(findings)
+}
+
+/// The same for each segment of the scan alone.
+///
+/// # Errors
+/// As [`findings`].
+fn segment_findings(
+    authority: &ExecutionAuthority,
+    scan: &Scan,
+) -> Result<Vec<BTreeMap<String, Fingerprint>>> {
+    let mut segments = vec![BTreeMap::new(); scan.segments()];
+    for extractor in authority.needs().keys() {
+        let findings =
+            scan.segment_fingerprints(extractor).ok_or_else(|| unknown_extractor(extractor))?;
+        for (segment, finding) in segments.iter_mut().zip(findings) {
+            segment.insert(extractor.clone(), finding);
+        }
+    }
+    segments.into_iter().map(with_errors).collect()
+}
+
+fn unknown_extractor(key: &str) -> EngineError {
+    EngineError::internal(format!("extractor `{key}`"), "this build has none")
+}
+
+/// What the extractor of errors finds depends on all others.
+fn with_errors(
+    mut findings: BTreeMap<String, Fingerprint>,
+) -> Result<BTreeMap<String, Fingerprint>> {
     if findings.contains_key(ERRORS) {
         let all = of(Domain::Evidence, &findings)?;
         findings.insert(ERRORS.to_owned(), all);
     }
     Ok(findings)
+}
+
+/// The fingerprint of what each segment of the scan contributes to each table of the program, in the order of segments.
+///
+/// # Errors
+/// As [`findings`] and [`tables`].
+pub(crate) fn segments(
+    authority: &ExecutionAuthority,
+    scan: &Scan,
+) -> Result<BTreeMap<TableKey, Vec<Fingerprint>>> {
+    let mut segments: BTreeMap<TableKey, Vec<Fingerprint>> = BTreeMap::new();
+    for findings in segment_findings(authority, scan)? {
+        for (key, fingerprint) in tables(authority, &findings)? {
+            segments.entry(key).or_default().push(fingerprint);
+        }
+    }
+    Ok(segments)
 }
 
 /// The fingerprint of every table of the program, given what its extractors would find.

@@ -116,8 +116,10 @@ pub struct TableRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TableStatus {
-    /// The run wrote it.
+    /// The run wrote all of it.
     Written,
+    /// The run wrote the rows of files that changed, and kept the others.
+    Updated,
     /// It was there, equal to what the run would have written.
     Reused,
 }

@@ -69,7 +69,7 @@ fn extract(criterion: &mut Criterion) {
         let map = ExtractorMap::new(&needs(extractors)).expect("the catalogue names them");
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
-                cpg_evidence::extract(&scan, &map, 1, |batch| {
+                cpg_evidence::extract(&scan, &map, 0..scan.segments(), 1, |_, batch| {
                     black_box(batch);
                     ControlFlow::Continue(())
                 })

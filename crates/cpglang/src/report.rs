@@ -47,8 +47,10 @@ fn text(report: &BuildReport, errors: &[String], out: &Path, verbose: bool) -> S
     line(&mut text, format_args!("{files} read, {}\n", Human(record.sources.bytes)));
     // The record of an earlier run tells what that run wrote.
     let time = |table: &TableRecord| match table.status {
-        TableStatus::Written if *published => format!("{:.2} s", table.seconds),
-        TableStatus::Written | TableStatus::Reused => "reused".to_owned(),
+        TableStatus::Written | TableStatus::Updated if *published => {
+            format!("{:.2} s", table.seconds)
+        }
+        _ => "reused".to_owned(),
     };
     tables(&mut text, &record.tables, time, verbose);
     if !record.errors.is_empty() {

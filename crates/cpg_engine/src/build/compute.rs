@@ -12,10 +12,10 @@ use futures::StreamExt as _;
 use super::Run;
 use super::execute::Done;
 use crate::audit::Inputs;
-use crate::delta::write::TableWriter;
+use crate::delta::segmented::SegmentedWriter;
+use crate::delta::write::{RowGroups, TableWriter};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
-use crate::observer::BuildEvent;
 
 /// Computes and writes the rows of `id` from the tables that its plan reads.
 ///
@@ -32,7 +32,7 @@ pub(super) async fn compute(
     let what = format!("computing `{id}`");
     let limit = run.authority.profile().memory_bytes;
     let failed = |error| EngineError::execution(&what, limit, &error);
-    run.observer.event(BuildEvent::TaskStarted { dataset: &table.dataset, reason });
+    run.told_started(table, reason);
 
     let plan =
         run.authority.plans().inlined(id).map_err(|error| EngineError::internal(&what, error))?;
@@ -44,12 +44,41 @@ pub(super) async fn compute(
     let frame = run.session.execute_logical_plan(plan).await.map_err(failed)?;
     let mut rows = frame.execute_stream().await.map_err(failed)?;
 
-    let mut writer = TableWriter::open(&table.dataset, Arc::clone(&table.schema), &run.id)?;
-    while let Some(batch) = rows.next().await {
-        run.cancel.check()?;
-        writer.write(&batch.map_err(failed)?).await?;
-    }
-    let done = Done::new(writer.close().await?, begun.elapsed());
+    let written = match (&table.segments, file_column(run, id)) {
+        (Some(segments), Some(file)) => {
+            let contents = segments.contents();
+            let mut writer = SegmentedWriter::new(&table.dataset, &table.schema, &run.id, contents);
+            while let Some(batch) = rows.next().await {
+                run.cancel.check()?;
+                let batch = batch.map_err(failed)?;
+                let parts = run
+                    .segment_of_file
+                    .split(&batch, file, segments.missing())
+                    .map_err(|error| EngineError::internal(&what, error))?;
+                for (segment, part) in parts {
+                    writer.write(segment, &part).await?;
+                }
+            }
+            writer.close().await?
+        }
+        _ => {
+            let schema = Arc::clone(&table.schema);
+            let mut writer = TableWriter::open(&table.dataset, schema, &run.id, RowGroups::Large)?;
+            while let Some(batch) = rows.next().await {
+                run.cancel.check()?;
+                writer.write(&batch.map_err(failed)?).await?;
+            }
+            writer.close().await?
+        }
+    };
+    let done = Done::new(table, written, begun.elapsed());
     run.told_done(&table.dataset, &done);
     Ok(done)
+}
+
+/// Where in its rows a relation says whose file's they are.
+fn file_column(run: &Run, id: &RelationId) -> Option<usize> {
+    let plan = run.authority.plans().relation(id)?;
+    let file = plan.file_column()?;
+    plan.schema().columns.iter().position(|column| column.name == file.name)
 }

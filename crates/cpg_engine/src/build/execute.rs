@@ -1,6 +1,6 @@
 //! All work of a build, in the order of the schedule, several pieces at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +9,12 @@ use cpg_ir::spec::RelationId;
 use cpg_plan::program::Task;
 use tokio::task::JoinSet;
 
+use super::Run;
 use super::compute::compute;
 use super::extract::extract;
-use super::{Run, survey};
+use super::segments::Segments;
+use super::survey::{self, Table};
 use crate::audit::Inputs;
-use crate::delta::write::Written;
 use crate::delta::{DataFile, read};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
@@ -28,14 +29,23 @@ const SOURCE_BYTES_PER_ROW: u64 = 64;
 #[derive(Debug)]
 pub(super) struct Done {
     /// The files.
-    pub(super) written: Written,
+    pub(super) written: Vec<DataFile>,
+    /// Those of the version before that stay.
+    pub(super) kept: Vec<DataFile>,
     /// How long computing and writing them took, in seconds.
     pub(super) seconds: f64,
 }
 
 impl Done {
-    pub(super) fn new(written: Written, took: Duration) -> Self {
-        Self { written, seconds: took.as_secs_f64() }
+    pub(super) fn new(table: &Table, written: Vec<DataFile>, took: Duration) -> Self {
+        let segments = table.segments.as_ref();
+        let kept = segments.map(|segments| segments.kept(table.newest.as_ref()));
+        Self { written, kept: kept.unwrap_or_default(), seconds: took.as_secs_f64() }
+    }
+
+    /// All files of the version to be.
+    pub(super) fn files(&self) -> impl Iterator<Item = &DataFile> + Clone {
+        self.kept.iter().chain(&self.written)
     }
 }
 
@@ -143,17 +153,19 @@ impl Outcome {
     /// The files of a table as this build leaves it: its new ones, or those that it has.
     pub(super) fn files(&self, key: &TableKey, table: &survey::Table) -> Vec<DataFile> {
         match (self.done.get(key), &table.newest) {
-            (Some(done), _) => done.written.files(),
+            (Some(done), _) => done.files().cloned().collect(),
             (None, Some(newest)) => newest.files.clone(),
             (None, None) => Vec::new(),
         }
     }
 
-    /// The rows of the tables that a task reads, all of which are done.
+    /// The rows of the tables that a task reads, all of which are done: those of the segments that it makes.
     fn inputs(&self, run: &Run, id: &RelationId) -> Result<Inputs> {
+        let table = run.survey.table(&TableKey::Relation(id.clone()))?;
+        let segments = table.segments.as_ref().map(Segments::missing);
         let mut tasks = run.authority.plans().tasks().iter();
         let task = tasks.find(|task| task.relation == *id);
-        self.rows(run, task.into_iter().flat_map(reads))
+        self.read(run, task.into_iter().flat_map(reads), segments)
     }
 
     /// The rows of tables and evidence, all of which are done.
@@ -162,11 +174,23 @@ impl Outcome {
         run: &Run,
         relations: impl Iterator<Item = &'a RelationId>,
     ) -> Result<Inputs> {
+        self.read(run, relations, None)
+    }
+
+    fn read<'a>(
+        &self,
+        run: &Run,
+        relations: impl Iterator<Item = &'a RelationId>,
+        segments: Option<&BTreeSet<usize>>,
+    ) -> Result<Inputs> {
         let mut rows = Inputs::new();
         for id in relations {
             let key = key(run, id)?;
             let table = run.survey.table(&key)?;
-            let files = self.files(&key, table);
+            let mut files = self.files(&key, table);
+            if let (Some(wanted), Some(segments)) = (segments, &table.segments) {
+                files.retain(|file| segments.place(file).is_none_or(|at| wanted.contains(&at)));
+            }
             let provider = read::table(&table.dataset, Arc::clone(&table.schema), &files)?;
             rows.insert(id.clone(), provider);
         }
@@ -220,13 +244,24 @@ fn steps(run: &Run) -> Result<Vec<Step<Work>>> {
 }
 
 impl Run {
+    /// Tells that a table's rows are being made, and of how many files if not of all.
+    pub(super) fn told_started(&self, table: &Table, reason: &str) {
+        let files = |segment: &usize| self.scan.segment_paths(*segment).count();
+        let part = table.segments.as_ref().and_then(|segments| {
+            let made: usize = segments.missing().iter().map(files).sum();
+            let all: usize = (0..self.scan.segments()).map(|segment| files(&segment)).sum();
+            (made < all).then(|| format!("{reason}; the rows of {made} of {all} files"))
+        });
+        let reason = part.as_deref().unwrap_or(reason);
+        self.observer.event(BuildEvent::TaskStarted { dataset: &table.dataset, reason });
+    }
+
     /// Tells that a table's rows are on disk.
     pub(super) fn told_done(&self, dataset: &Dataset, done: &Done) {
-        let files = done.written.files();
         self.observer.event(BuildEvent::TaskFinished {
             dataset,
-            rows: files.iter().map(|file| file.rows).sum(),
-            bytes: files.iter().map(|file| file.bytes).sum(),
+            rows: done.files().map(DataFile::rows).sum(),
+            bytes: done.files().map(DataFile::bytes).sum(),
             seconds: done.seconds,
         });
     }

@@ -1,6 +1,6 @@
 //! Evidence to files: one pass over the sources, one writer per table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 
 use super::Run;
 use super::execute::Done;
-use crate::delta::write::TableWriter;
+use super::segments::Segments;
+use crate::delta::segmented::SegmentedWriter;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
@@ -36,6 +37,9 @@ pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>,
             extractor: table.extractor.to_owned(),
             table: table.table.to_owned(),
         };
+        if !run.survey.table(&key)?.stale {
+            continue;
+        }
         let (sender, receiver) = mpsc::channel(WAITING_BATCHES);
         senders.insert((table.extractor, table.table), sender);
         let run = Arc::clone(run);
@@ -47,10 +51,13 @@ pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>,
     let extraction = {
         let run = Arc::clone(run);
         tokio::task::spawn_blocking(move || {
-            let mut sink = Sink::new(&run, senders);
             let threads = run.authority.profile().threads;
+            let segments = missing_segments(&run);
+            let mut sink = Sink::new(&run, &segments, senders);
             let summary =
-                cpg_evidence::extract(&run.scan, &map, threads, |batch| sink.receive(batch))?;
+                cpg_evidence::extract(&run.scan, &map, segments, threads, |segment, batch| {
+                    sink.receive(segment, batch)
+                })?;
             sink.finish();
             Ok::<_, EvidenceError>(summary)
         })
@@ -75,11 +82,15 @@ pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>,
 
 /// The needs of the stale tables.
 fn stale_needs(run: &Run) -> EvidenceNeeds {
+    let mut needs = run.authority.needs().clone();
+    // Errors are found by the extractors that run: so all of them must.
+    if run.survey.stale().any(|(key, _)| key.is_errors()) {
+        return needs;
+    }
     let is_stale = |extractor: &str, table: &str| {
         let key = TableKey::Evidence { extractor: extractor.to_owned(), table: table.to_owned() };
         run.survey.tables().get(&key).is_some_and(|table| table.stale)
     };
-    let mut needs = run.authority.needs().clone();
     for (extractor, tables) in &mut needs {
         tables.retain(|table, _| is_stale(extractor, table));
     }
@@ -87,16 +98,36 @@ fn stale_needs(run: &Run) -> EvidenceNeeds {
     needs
 }
 
-async fn write(run: &Run, key: &TableKey, mut batches: Receiver<RecordBatch>) -> Result<Done> {
+/// The segments of files of which some table needs rows.
+fn missing_segments(run: &Run) -> BTreeSet<usize> {
+    let evidence = run.survey.stale().filter(|(key, _)| key.is_evidence());
+    let segments = evidence.filter_map(|(_, table)| table.segments.as_ref());
+    let missing = segments.flat_map(Segments::missing).copied();
+    missing.filter(|segment| *segment < run.scan.segments()).collect()
+}
+
+async fn write(
+    run: &Run,
+    key: &TableKey,
+    mut batches: Receiver<(usize, RecordBatch)>,
+) -> Result<Done> {
     let begun = Instant::now();
     let table = run.survey.table(key)?;
-    let reason = "the sources, the extractor or what is read of it changed";
-    run.observer.event(BuildEvent::TaskStarted { dataset: &table.dataset, reason });
-    let mut writer = TableWriter::open(&table.dataset, Arc::clone(&table.schema), &run.id)?;
-    while let Some(batch) = batches.recv().await {
-        writer.write(&batch).await?;
+    let segments = table
+        .segments
+        .as_ref()
+        .ok_or_else(|| EngineError::internal(table.dataset.to_string(), "it has no segments"))?;
+    run.told_started(table, "the sources, the extractor or what is read of it changed");
+    let contents = segments.contents();
+    let mut writer = SegmentedWriter::new(&table.dataset, &table.schema, &run.id, contents);
+    while let Some((segment, batch)) = batches.recv().await {
+        // Segments come in order.
+        writer.close_before(segment).await?;
+        if segments.missing().contains(&segment) {
+            writer.write(segment, &batch).await?;
+        }
     }
-    let done = Done::new(writer.close().await?, begun.elapsed());
+    let done = Done::new(table, writer.close().await?, begun.elapsed());
     run.told_done(&table.dataset, &done);
     Ok(done)
 }
@@ -104,7 +135,7 @@ async fn write(run: &Run, key: &TableKey, mut batches: Receiver<RecordBatch>) ->
 /// Passes batches on to their writers, and tells how far extraction is.
 struct Sink<'a> {
     run: &'a Run,
-    senders: BTreeMap<(&'static str, &'static str), Sender<RecordBatch>>,
+    senders: BTreeMap<(&'static str, &'static str), Sender<(usize, RecordBatch)>>,
     paths: Vec<&'a str>,
     done: usize,
 }
@@ -112,21 +143,25 @@ struct Sink<'a> {
 impl<'a> Sink<'a> {
     fn new(
         run: &'a Run,
-        senders: BTreeMap<(&'static str, &'static str), Sender<RecordBatch>>,
+        segments: &BTreeSet<usize>,
+        senders: BTreeMap<(&'static str, &'static str), Sender<(usize, RecordBatch)>>,
     ) -> Self {
-        let paths = run.scan.files().map(|(path, _)| path).collect();
+        let paths = segments.iter().flat_map(|segment| run.scan.segment_paths(*segment)).collect();
         Self { run, senders, paths, done: 0 }
     }
 
-    fn receive(&mut self, batch: EvidenceBatch) -> ControlFlow<()> {
+    fn receive(&mut self, segment: usize, batch: EvidenceBatch) -> ControlFlow<()> {
         let EvidenceBatch { extractor, table, batch } = batch;
         if self.run.cancel.is_cancelled() {
             return ControlFlow::Break(());
         }
         self.progress(&batch);
         match self.senders.get(&(extractor, table)) {
-            Some(sender) if sender.blocking_send(batch).is_ok() => ControlFlow::Continue(()),
-            _ => ControlFlow::Break(()),
+            Some(sender) if sender.blocking_send((segment, batch)).is_err() => {
+                ControlFlow::Break(())
+            }
+            // What is extracted for its errors alone is there already.
+            _ => ControlFlow::Continue(()),
         }
     }
 

@@ -7,12 +7,13 @@ use cpg_ir::canon::Fingerprint;
 use cpg_ir::check::CheckSeverity;
 
 use super::execute::{Outcome, execute};
+use super::segments::Segments;
 use super::survey::{Survey, Table};
 use super::{Run, errors};
 use crate::audit::{self, Audited};
 use crate::authority::ExecutionAuthority;
 use crate::delta::commit::NewVersion;
-use crate::delta::orphans;
+use crate::delta::{DataFile, orphans};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
@@ -103,9 +104,15 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
     for (key, table) in run.survey.tables() {
         let mut record = TableRecord::of(table);
         if let Some(done) = outcome.done.remove(key) {
-            record.measure(&done.written.files());
+            record.measure(done.files());
             record.task = tasks.get(key).copied().unwrap_or(table.task);
-            record.status = TableStatus::Written;
+            record.status = match done.kept.as_slice() {
+                [] => TableStatus::Written,
+                _ => TableStatus::Updated,
+            };
+            // What could not be repeated is no segment that a later build may keep.
+            let segments = table.segments.iter().filter(|_| record.task == table.task);
+            let segments = segments.flat_map(Segments::contents).copied().collect();
             record.seconds = done.seconds;
             record.version = NewVersion {
                 dataset: &table.dataset,
@@ -114,7 +121,9 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
                     TableKey::Relation(id) => run.authority.docs(id),
                     TableKey::Evidence { .. } => None,
                 },
+                kept: done.kept,
                 written: done.written,
+                segments,
                 replaces: table.newest.as_ref().map(|newest| newest.version),
                 task: record.task,
                 run: &run.id,
@@ -181,14 +190,14 @@ impl TableRecord {
             seconds: 0.0,
         };
         if let Some(newest) = &table.newest {
-            record.measure(&newest.files);
+            record.measure(newest.files.iter());
         }
         record
     }
 
-    fn measure(&mut self, files: &[crate::delta::DataFile]) {
-        self.rows = files.iter().map(|file| file.rows).sum();
-        self.files = files.len() as u64;
-        self.bytes = files.iter().map(|file| file.bytes).sum();
+    fn measure<'a>(&mut self, files: impl Iterator<Item = &'a DataFile> + Clone) {
+        self.rows = files.clone().map(DataFile::rows).sum();
+        self.files = files.clone().count() as u64;
+        self.bytes = files.map(DataFile::bytes).sum();
     }
 }

@@ -7,6 +7,7 @@ mod execute;
 mod extract;
 mod finish;
 mod report;
+mod segments;
 mod sources;
 mod survey;
 
@@ -29,6 +30,7 @@ use crate::{runtime, session};
 
 use clock::Clock;
 pub use report::BuildReport;
+use segments::SegmentOfFile;
 use survey::Survey;
 
 /// A build that has something to do, and all it needs to do it.
@@ -37,6 +39,7 @@ struct Run {
     scan: Arc<Scan>,
     sources: SourceRecord,
     survey: Survey,
+    segment_of_file: SegmentOfFile,
     session: SessionContext,
     id: RunId,
     observer: Arc<dyn BuildObserver>,
@@ -92,9 +95,18 @@ pub fn build(
     empty(&tmp)?;
     let session = session::open(profile.threads, profile.memory_bytes, &tmp)?;
     let runtime = runtime::start(profile.threads)?;
-    let cancel = cancel.clone();
-    let run =
-        Arc::new(Run { authority, scan, sources, survey, session, id, observer, cancel, clock });
+    let run = Arc::new(Run {
+        segment_of_file: SegmentOfFile::new(&scan),
+        authority,
+        scan,
+        sources,
+        survey,
+        session,
+        id,
+        observer,
+        cancel: cancel.clone(),
+        clock,
+    });
     let record = runtime.block_on(finish::complete(&run));
     // What still runs after a failure may hold files of the temporary folder.
     drop((runtime, run));

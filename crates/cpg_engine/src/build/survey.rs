@@ -1,6 +1,6 @@
 //! What there is and what there should be: which tables a build must write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::SchemaRef;
 use cpg_evidence::Scan;
@@ -9,11 +9,13 @@ use cpg_ir::types::RowSchema;
 use cpg_plan::schema::arrow_schema;
 
 use crate::authority::ExecutionAuthority;
-use crate::delta::read;
 use crate::delta::state::{self, Commit, TableState};
+use crate::delta::{DataFile, read};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::{self, TableKey};
 use crate::resolver::Dataset;
+
+use super::segments::Segments;
 
 /// A table of the program, as it is and as it should be.
 #[derive(Debug)]
@@ -30,6 +32,9 @@ pub(super) struct Table {
     pub(super) newest: Option<Commit>,
     /// Whether the newest version is not what it should be.
     pub(super) stale: bool,
+    /// How it is kept in segments; absent where a file's rows cannot be told from the others', and where nothing is
+    /// stale.
+    pub(super) segments: Option<Segments>,
 }
 
 /// Every table of a program.
@@ -51,13 +56,29 @@ impl Survey {
             let table = Table::look(authority, &key, task)?;
             tables.insert(key, table);
         }
-        // Errors are found by the extractors that run: so all of them must.
-        if tables.iter().any(|(key, table)| key.is_errors() && table.stale) {
-            for (_, table) in tables.iter_mut().filter(|(key, _)| key.is_evidence()) {
-                table.stale = true;
-            }
+        let mut survey = Self { tables, findings };
+        if survey.stale().next().is_some() {
+            survey.divide(authority, scan)?;
         }
-        Ok(Self { tables, findings })
+        Ok(survey)
+    }
+
+    /// Finds which segments of the stale tables are there already.
+    fn divide(&mut self, authority: &ExecutionAuthority, scan: &Scan) -> Result<()> {
+        let mut contents = fingerprint::segments(authority, scan)?;
+        for (key, table) in &mut self.tables {
+            let is_divided = match key {
+                TableKey::Evidence { .. } => true,
+                TableKey::Relation(id) => {
+                    let plan = authority.plans().relation(id);
+                    plan.is_some_and(|plan| plan.file_column().is_some())
+                }
+            };
+            let contents = contents.remove(key).filter(|_| is_divided);
+            let there = table.segments_there();
+            table.segments = contents.map(|contents| Segments::new(contents, table.task, &there));
+        }
+        Ok(())
     }
 
     /// All tables.
@@ -124,13 +145,27 @@ impl Table {
             |commit: &Commit| commit.task == task && read::is_whole(&dataset, &commit.files);
         let stale = !newest.as_ref().is_some_and(is_fresh);
         let schema = arrow_schema(&row);
-        Ok(Self { dataset, row, schema, task, newest, stale })
+        Ok(Self { dataset, row, schema, task, newest, stale, segments: None })
+    }
+
+    /// The segments of the newest version of which all files are there.
+    fn segments_there(&self) -> BTreeSet<Fingerprint> {
+        let Some(newest) = &self.newest else { return BTreeSet::new() };
+        let mut there = newest.segments.clone();
+        for file in &newest.files {
+            if let Some(segment) = file.segment()
+                && !read::is_whole(&self.dataset, std::slice::from_ref(file))
+            {
+                there.remove(&segment);
+            }
+        }
+        there
     }
 
     /// About how many rows it has, where it was there before.
     pub(super) fn known_rows(&self) -> Option<u64> {
         let newest = self.newest.as_ref()?;
-        Some(newest.files.iter().map(|file| file.rows).sum())
+        Some(newest.files.iter().map(DataFile::rows).sum())
     }
 }
 

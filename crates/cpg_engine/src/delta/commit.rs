@@ -1,6 +1,6 @@
 //! Making written files the newest version of their table.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use cpg_ir::canon::Fingerprint;
@@ -12,9 +12,8 @@ use deltalake::operations::create::CreateBuilder;
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::{DeltaTable, DeltaTableBuilder};
 
-use super::provenance;
 use super::state::{self, TableState};
-use super::write::Written;
+use super::{DataFile, provenance};
 use crate::error::{EngineError, Result};
 use crate::publish::RunId;
 use crate::resolver::Dataset;
@@ -27,8 +26,12 @@ pub(crate) struct NewVersion<'a> {
     pub(crate) schema: &'a SchemaRef,
     /// What readers should know of it.
     pub(crate) docs: Option<&'a RelationDocs>,
-    /// Its files.
-    pub(crate) written: Written,
+    /// Files of the version before that it keeps.
+    pub(crate) kept: Vec<DataFile>,
+    /// Its new files.
+    pub(crate) written: Vec<DataFile>,
+    /// The segments whose rows all these are, where the table is kept in segments.
+    pub(crate) segments: BTreeSet<Fingerprint>,
     /// The version that this one replaces, as it was when the build began.
     pub(crate) replaces: Option<u64>,
     /// The task whose rows they are.
@@ -40,7 +43,7 @@ pub(crate) struct NewVersion<'a> {
 }
 
 impl NewVersion<'_> {
-    /// Commits: the table has exactly the written files from now on. Returns the version's number.
+    /// Commits: the table has exactly the kept and the written files from now on. Returns the version's number.
     ///
     /// # Errors
     /// [`EngineError::ForeignTable`] when something else committed since the build began, and what storage says.
@@ -48,11 +51,13 @@ impl NewVersion<'_> {
         let what = format!("committing `{}`", self.dataset);
         let delta = |error| EngineError::delta(&what, &error);
         let schema = self.kernel_schema()?;
+        let segments: Vec<String> = self.segments.iter().map(ToString::to_string).collect();
         let properties = CommitProperties::default()
             .with_metadata([
                 (provenance::TASK.to_owned(), self.task.to_string().into()),
                 (provenance::RUN.to_owned(), self.run.as_str().into()),
                 (provenance::MANIFEST.to_owned(), self.manifest.to_string().into()),
+                (provenance::SEGMENTS.to_owned(), segments.join(" ").into()),
             ])
             // A version between ours and the one we looked at is somebody else's: never merged with.
             .with_max_retries(0)
@@ -96,7 +101,7 @@ impl NewVersion<'_> {
             .with_save_mode(SaveMode::ErrorIfExists)
             .with_table_name(self.dataset.table())
             .with_columns(schema.fields().cloned())
-            .with_actions(self.written.into_adds().into_iter().map(Action::Add))
+            .with_actions(self.written.into_iter().map(|file| Action::Add(file.into_add(true))))
             .with_commit_properties(properties);
         if let Some(docs) = self.docs.filter(|docs| !docs.text.is_empty()) {
             builder = builder.with_comment(&docs.text);
@@ -123,9 +128,13 @@ impl NewVersion<'_> {
                 .with_description(description.to_owned())?;
             actions.push(Action::Metadata(metadata));
         }
-        actions
-            .extend(state.log_data().iter().map(|file| Action::Remove(file.remove_action(true))));
-        actions.extend(self.written.into_adds().into_iter().map(Action::Add));
+        let kept: HashSet<&str> = self.kept.iter().map(DataFile::path).collect();
+        let before = state.log_data();
+        let removed = before.iter().map(|file| file.remove_action(true));
+        let removed = removed.filter(|file| !kept.contains(file.path.as_str()));
+        actions.extend(removed.map(Action::Remove));
+        actions.extend(self.kept.into_iter().map(|file| Action::Add(file.into_add(false))));
+        actions.extend(self.written.into_iter().map(|file| Action::Add(file.into_add(true))));
         let operation = DeltaOperation::Write {
             mode: SaveMode::Overwrite,
             partition_by: None,

@@ -1,30 +1,83 @@
 //! Tables on disk: data files first, the log last.
 //!
-//! Every version of a table of ours is one commit that replaces all files, so the newest commit's JSON says
+//! Every commit of ours names all files of its version, those that it keeps too, so the newest commit's JSON says
 //! everything: which files the version has, and which task made it. Data files lie in a folder named after the
 //! run that wrote them, which tells what a dead run left behind.
 
 pub(crate) mod commit;
 pub(crate) mod orphans;
 pub(crate) mod read;
+pub(crate) mod segmented;
 pub(crate) mod state;
 pub(crate) mod write;
+
+use std::collections::HashMap;
+
+use cpg_ir::canon::Fingerprint;
+use deltalake::kernel::Add;
+use serde_json::Value;
+
+/// The tag of a data file that says which segment's rows it holds.
+const SEGMENT: &str = "cpglang.segment";
 
 /// A data file of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DataFile {
+    add: Add,
+    rows: u64,
+}
+
+impl DataFile {
+    pub(crate) fn new(add: Add) -> Self {
+        let rows = add
+            .stats
+            .as_deref()
+            .and_then(|stats| serde_json::from_str::<Value>(stats).ok())
+            .and_then(|stats| stats.get("numRecords").and_then(Value::as_u64));
+        Self { add, rows: rows.unwrap_or_default() }
+    }
+
     /// Relative to the table's folder.
-    pub(crate) path: String,
+    pub(crate) fn path(&self) -> &str {
+        &self.add.path
+    }
+
     /// Its size in bytes.
-    pub(crate) bytes: u64,
+    pub(crate) fn bytes(&self) -> u64 {
+        u64::try_from(self.add.size).unwrap_or_default()
+    }
+
     /// How many rows it holds.
-    pub(crate) rows: u64,
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The segment whose rows it holds, where its table is kept in segments.
+    pub(crate) fn segment(&self) -> Option<Fingerprint> {
+        let text = self.add.tags.as_ref()?.get(SEGMENT)?.as_deref()?;
+        text.parse().ok()
+    }
+
+    /// The same file, known to hold the rows of a segment.
+    pub(crate) fn in_segment(mut self, segment: Fingerprint) -> Self {
+        let tag = (SEGMENT.to_owned(), Some(segment.to_string()));
+        self.add.tags = Some(HashMap::from([tag]));
+        self
+    }
+
+    /// The action that makes it part of a version; `is_new` unless the version before has it.
+    fn into_add(self, is_new: bool) -> Add {
+        Add { data_change: is_new, ..self.add }
+    }
 }
 
 /// The keys under which commits say where they come from.
 pub(crate) mod provenance {
     /// The fingerprint of the task whose rows these are.
     pub(crate) const TASK: &str = "cpglang.task_fingerprint";
+    /// The segments whose rows are in the version, where it is kept in segments: without those that have none, an empty
+    /// segment could not be told from a missing one.
+    pub(crate) const SEGMENTS: &str = "cpglang.segments";
     /// The run that wrote them.
     pub(crate) const RUN: &str = "cpglang.run";
     /// The manifest it ran.

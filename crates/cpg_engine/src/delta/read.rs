@@ -28,9 +28,9 @@ pub(crate) fn table(
     let mut urls = Vec::with_capacity(files.len());
     for file in files {
         check(dataset, file).map_err(|reason| {
-            EngineError::storage(format!("file `{}` of `{dataset}`", file.path), reason)
+            EngineError::storage(format!("file `{}` of `{dataset}`", file.path()), reason)
         })?;
-        urls.push(dataset.file(&file.path)?);
+        urls.push(dataset.file(file.path())?);
     }
     let config = ListingTableConfig::new_with_multi_paths(urls)
         .with_listing_options(ListingOptions::new(Arc::new(ParquetFormat::default())))
@@ -47,10 +47,10 @@ pub(crate) fn is_whole(dataset: &Dataset, files: &[DataFile]) -> bool {
 
 fn check(dataset: &Dataset, file: &DataFile) -> std::result::Result<(), String> {
     let found =
-        fs::metadata(dataset.path().join(&file.path)).map_err(|error| error.to_string())?.len();
-    if found == file.bytes {
+        fs::metadata(dataset.path().join(file.path())).map_err(|error| error.to_string())?.len();
+    if found == file.bytes() {
         Ok(())
     } else {
-        Err(format!("it has {found} bytes instead of {}", file.bytes))
+        Err(format!("it has {found} bytes instead of {}", file.bytes()))
     }
 }

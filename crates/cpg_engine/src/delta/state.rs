@@ -1,11 +1,12 @@
 //! What a table is, told by its newest commit alone.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use cpg_ir::canon::Fingerprint;
-use deltalake::kernel::{Action, Add, CommitInfo};
+use deltalake::kernel::{Action, CommitInfo};
 use serde_json::Value;
 
 use super::{DataFile, provenance};
@@ -39,6 +40,8 @@ pub(crate) struct Commit {
     pub(crate) run: String,
     /// All files of the version.
     pub(crate) files: Vec<DataFile>,
+    /// The segments whose rows they are, where the table is kept in segments.
+    pub(crate) segments: BTreeSet<Fingerprint>,
 }
 
 /// Looks at the newest commit of a table: one listing and one small file, the table is not loaded.
@@ -74,7 +77,7 @@ pub(crate) fn at(dataset: &Dataset, version: u64) -> Result<TableState> {
         let action = serde_json::from_str::<Action>(line)
             .map_err(|error| EngineError::storage(what(), error))?;
         match action {
-            Action::Add(add) => files.push(data_file(&add)),
+            Action::Add(add) => files.push(DataFile::new(add)),
             Action::CommitInfo(commit) => info = Some(commit),
             _ => {}
         }
@@ -87,30 +90,17 @@ fn judge(version: u64, info: Option<CommitInfo>, files: Vec<DataFile>) -> TableS
         return TableState::Foreign { version, operation: "an unnamed operation".to_owned() };
     };
     let text = |key: &str| info.info.get(key).and_then(Value::as_str);
-    let task = text(provenance::TASK)
-        .and_then(|task| serde_json::from_value(Value::String(task.to_owned())).ok());
+    let task = text(provenance::TASK).and_then(|task| task.parse().ok());
+    let segments = text(provenance::SEGMENTS).unwrap_or_default();
+    let segments = segments.split_ascii_whitespace().flat_map(str::parse).collect();
     match (task, text(provenance::RUN)) {
         (Some(task), Some(run)) => {
-            TableState::Ours(Commit { version, task, run: run.to_owned(), files })
+            TableState::Ours(Commit { version, task, run: run.to_owned(), files, segments })
         }
         _ => {
             let operation = info.operation.unwrap_or_else(|| "an unnamed operation".to_owned());
             TableState::Foreign { version, operation }
         }
-    }
-}
-
-/// The data file that an action adds.
-pub(crate) fn data_file(add: &Add) -> DataFile {
-    let rows = add
-        .stats
-        .as_deref()
-        .and_then(|stats| serde_json::from_str::<Value>(stats).ok())
-        .and_then(|stats| stats.get("numRecords").and_then(Value::as_u64));
-    DataFile {
-        path: add.path.clone(),
-        bytes: u64::try_from(add.size).unwrap_or_default(),
-        rows: rows.unwrap_or_default(),
     }
 }
 

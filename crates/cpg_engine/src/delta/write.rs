@@ -8,13 +8,11 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use deltalake::datafile::DataFileWriter;
 use deltalake::datafile::writer::{PartitionWriter, PartitionWriterConfig};
-use deltalake::kernel::Add;
 use deltalake::parquet::basic::{Compression, ZstdLevel};
 use deltalake::parquet::file::properties::WriterProperties;
 use deltalake::{DeltaTableBuilder, Path};
 
 use super::DataFile;
-use super::state::data_file;
 use crate::error::{EngineError, Result};
 use crate::publish::RunId;
 use crate::resolver::Dataset;
@@ -23,29 +21,26 @@ use crate::resolver::Dataset;
 /// files, small enough that several cores can read it.
 const TARGET_FILE_BYTES: NonZeroU64 = NonZeroU64::new(64 * 1024 * 1024).expect("not zero");
 
-/// Rows per row group: the unit in which readers skip and share work.
-const ROW_GROUP_ROWS: usize = 128 * 1024;
+/// Rows per row group: the unit in which readers skip and share work, and that a writer holds in memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RowGroups {
+    /// Of a table that has one writer.
+    Large,
+    /// Of a table that has many at a time.
+    Small,
+}
+
+impl RowGroups {
+    fn rows(self) -> usize {
+        match self {
+            Self::Large => 128 * 1024,
+            Self::Small => 16 * 1024,
+        }
+    }
+}
 
 /// How many rows go to the encoder at once.
 const CHUNK_ROWS: usize = 8192;
-
-/// What a task wrote: data files that become a version when they are committed.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Written {
-    adds: Vec<Add>,
-}
-
-impl Written {
-    /// The files.
-    pub(crate) fn files(&self) -> Vec<DataFile> {
-        self.adds.iter().map(data_file).collect()
-    }
-
-    /// The actions that commit them.
-    pub(crate) fn into_adds(self) -> Vec<Add> {
-        self.adds
-    }
-}
 
 /// Writes one table's rows.
 pub(crate) struct TableWriter {
@@ -59,7 +54,12 @@ impl TableWriter {
     ///
     /// # Errors
     /// When the folder cannot be created.
-    pub(crate) fn open(dataset: &Dataset, schema: SchemaRef, run: &RunId) -> Result<Self> {
+    pub(crate) fn open(
+        dataset: &Dataset,
+        schema: SchemaRef,
+        run: &RunId,
+        row_groups: RowGroups,
+    ) -> Result<Self> {
         let what = || format!("table `{dataset}`");
         std::fs::create_dir_all(dataset.path())
             .map_err(|error| EngineError::storage(what(), error))?;
@@ -72,7 +72,7 @@ impl TableWriter {
         let properties = WriterProperties::builder()
             .set_created_by(concat!("cpglang ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_compression(Compression::ZSTD(level))
-            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .set_max_row_group_row_count(Some(row_groups.rows()))
             .build();
         let config = PartitionWriterConfig::try_new(
             Arc::clone(&schema),
@@ -106,13 +106,13 @@ impl TableWriter {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub(crate) async fn close(self) -> Result<Written> {
+    pub(crate) async fn close(self) -> Result<Vec<DataFile>> {
         let Self { dataset, writer, .. } = self;
         let adds = Box::new(writer)
             .close()
             .await
             .map_err(|error| EngineError::delta(&format!("table `{dataset}`"), &error))?;
-        Ok(Written { adds })
+        Ok(adds.into_iter().map(DataFile::new).collect())
     }
 
     fn failed(&self, error: &deltalake::DeltaTableError) -> EngineError {

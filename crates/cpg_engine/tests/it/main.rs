@@ -4,5 +4,6 @@ mod failing;
 mod incremental;
 mod program;
 mod query;
+mod segments;
 mod support;
 mod tables;

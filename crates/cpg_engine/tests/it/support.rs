@@ -162,7 +162,7 @@ pub fn table<'a>(report: &'a BuildReport, name: &str) -> &'a TableRecord {
 pub fn written(report: &BuildReport) -> Vec<String> {
     let tables = report.record.tables.iter();
     tables
-        .filter(|table| table.status == TableStatus::Written)
+        .filter(|table| table.status != TableStatus::Reused)
         .map(|table| format!("{}/{}", table.area.folder(), table.table))
         .collect()
 }

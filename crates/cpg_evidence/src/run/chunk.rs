@@ -21,21 +21,31 @@ use crate::text::{Lines, MAX_TEXT};
 const CHUNK_BYTES: u64 = 256 * 1024;
 const CHUNK_FILES: usize = 64;
 
-/// Ranges of entries of the scan, in order.
-pub(super) fn chunks(scan: &Scan) -> Vec<Range<usize>> {
+/// Some entries of one segment.
+pub(super) struct Chunk {
+    pub(super) segment: usize,
+    /// Within the segment.
+    entries: Range<usize>,
+}
+
+/// The entries of segments of the scan, in order.
+pub(super) fn chunks(scan: &Scan, segments: impl IntoIterator<Item = usize>) -> Vec<Chunk> {
     let mut chunks = Vec::new();
-    let (mut start, mut bytes) = (0, 0_u64);
-    for (index, (_, entry)) in scan.entries.iter().enumerate() {
-        if let Entry::File(file) = entry {
-            bytes = bytes.saturating_add(file.size);
+    for segment in segments {
+        let all = scan.segment(segment);
+        let (mut start, mut bytes) = (0, 0_u64);
+        for (index, (_, entry)) in all.iter().enumerate() {
+            if let Entry::File(file) = entry {
+                bytes = bytes.saturating_add(file.size);
+            }
+            if bytes >= CHUNK_BYTES || index + 1 - start >= CHUNK_FILES {
+                chunks.push(Chunk { segment, entries: start..index + 1 });
+                (start, bytes) = (index + 1, 0);
+            }
         }
-        if bytes >= CHUNK_BYTES || index + 1 - start >= CHUNK_FILES {
-            chunks.push(start..index + 1);
-            (start, bytes) = (index + 1, 0);
+        if start < all.len() {
+            chunks.push(Chunk { segment, entries: start..all.len() });
         }
-    }
-    if start < scan.entries.len() {
-        chunks.push(start..scan.entries.len());
     }
     chunks
 }
@@ -51,7 +61,7 @@ pub(super) struct ChunkRows {
 pub(super) fn extract(
     scan: &Scan,
     map: &ExtractorMap,
-    chunk: Range<usize>,
+    chunk: &Chunk,
 ) -> Result<ChunkRows, EvidenceError> {
     let mut worker = Worker {
         map,
@@ -60,7 +70,7 @@ pub(super) fn extract(
         errors: map.errors.as_ref().map(errors::Builders::new),
         summary: Summary::default(),
     };
-    for (path, entry) in &scan.entries[chunk] {
+    for (path, entry) in &scan.segment(chunk.segment)[chunk.entries.clone()] {
         worker.entry(scan, path, entry);
     }
     let mut batches = Vec::new();

@@ -61,32 +61,27 @@ pub struct Summary {
     pub changed: usize,
 }
 
-/// Extracts what `map` needs of the files of `scan` and gives it to `receive`, batch after batch.
+/// Extracts what `map` needs of the files of some segments of `scan`, and gives it to `receive`, batch after batch,
+/// each with the segment that it belongs to.
 ///
-/// The rows of each table come in the order of their paths, and for one file in the table's own order; the batches
-/// are the same for any number of `threads` (at least one runs). Work stays a bounded number of chunks of files
-/// ahead of `receive`, which may block.
+/// The rows of each table come in the order of their paths (for `segments` in ascending order), and for one file in the
+/// table's own order; the batches are the same for any number of `threads` (at least one runs). Work stays a bounded
+/// number of chunks of files ahead of `receive`, which may block.
 ///
 /// # Errors
 /// See [`EvidenceError`]. That a file cannot be read or parsed is none: it becomes a row of `extract_errors`.
 pub fn extract(
     scan: &Scan,
     map: &ExtractorMap,
+    segments: impl IntoIterator<Item = usize>,
     threads: usize,
-    mut receive: impl FnMut(EvidenceBatch) -> ControlFlow<()>,
+    receive: impl FnMut(usize, EvidenceBatch) -> ControlFlow<()>,
 ) -> Result<Summary, EvidenceError> {
-    let mut coalescers: BTreeMap<(&str, &str), BatchCoalescer> = map
-        .tables()
-        .into_iter()
-        .map(|table| {
-            let coalescer = BatchCoalescer::new(Arc::clone(&table.schema), BATCH_ROWS);
-            ((table.extractor, table.table), coalescer)
-        })
-        .collect();
-    let chunks = chunks(scan);
+    let chunks = chunks(scan, segments);
     let threads = threads.clamp(1, chunks.len().max(1));
     let ordered = Ordered::new(chunks.len(), threads * 2);
     let mut summary = Summary::default();
+    let mut giver = Giver::new(map, receive);
 
     thread::scope(|scope| {
         // Whatever ends this scope, the workers stop waiting.
@@ -98,48 +93,70 @@ pub fn extract(
                 .spawn_scoped(scope, || {
                     let _stop = ordered.stop_on_panic();
                     while let Some(index) = ordered.take() {
-                        ordered.put(index, chunk::extract(scan, map, chunks[index].clone()));
+                        ordered.put(index, chunk::extract(scan, map, &chunks[index]));
                     }
                 })
                 .map_err(EvidenceError::Thread)?;
         }
-        while let Some(rows) = ordered.next() {
+        for chunk in &chunks {
+            let Some(rows) = ordered.next() else { break };
             let ChunkRows { batches, summary: part } = rows?;
             summary.files += part.files;
             summary.errors += part.errors;
             summary.changed += part.changed;
-            for EvidenceBatch { extractor, table, batch } in batches {
-                let Some(coalescer) = coalescers.get_mut(&(extractor, table)) else {
-                    continue;
-                };
-                summary.rows += batch.num_rows();
-                coalescer.push_batch(batch)?;
-                give(coalescer, extractor, table, &mut receive)?;
-            }
+            summary.rows += batches.iter().map(|batch| batch.batch.num_rows()).sum::<usize>();
+            giver.take(chunk.segment, batches)?;
         }
-        Ok::<(), EvidenceError>(())
+        giver.finish_segment()
     })?;
-    for (_, (extractor, table), mut coalescer) in map.tables().into_iter().filter_map(|table| {
-        let key = (table.extractor, table.table);
-        Some((table, key, coalescers.remove(&key)?))
-    }) {
-        coalescer.finish_buffered_batch()?;
-        give(&mut coalescer, extractor, table, &mut receive)?;
-    }
     Ok(summary)
 }
 
-fn give(
-    coalescer: &mut BatchCoalescer,
-    extractor: &'static str,
-    table: &'static str,
-    receive: &mut impl FnMut(EvidenceBatch) -> ControlFlow<()>,
-) -> Result<(), EvidenceError> {
-    while let Some(batch) = coalescer.next_completed_batch() {
-        let batch = EvidenceBatch { extractor, table, batch };
-        if receive(batch).is_break() {
-            return Err(EvidenceError::Stopped);
-        }
+/// Puts rows together to batches of one segment and of a size that is worth passing on.
+struct Giver<F> {
+    coalescers: BTreeMap<(&'static str, &'static str), BatchCoalescer>,
+    segment: usize,
+    receive: F,
+}
+
+impl<F: FnMut(usize, EvidenceBatch) -> ControlFlow<()>> Giver<F> {
+    fn new(map: &ExtractorMap, receive: F) -> Self {
+        let coalescers = map.tables().into_iter().map(|table| {
+            let coalescer = BatchCoalescer::new(Arc::clone(&table.schema), BATCH_ROWS);
+            ((table.extractor, table.table), coalescer)
+        });
+        Self { coalescers: coalescers.collect(), segment: 0, receive }
     }
-    Ok(())
+
+    fn take(&mut self, segment: usize, batches: Vec<EvidenceBatch>) -> Result<(), EvidenceError> {
+        if segment != self.segment {
+            self.finish_segment()?;
+            self.segment = segment;
+        }
+        for EvidenceBatch { extractor, table, batch } in batches {
+            if let Some(coalescer) = self.coalescers.get_mut(&(extractor, table)) {
+                coalescer.push_batch(batch)?;
+            }
+        }
+        self.give()
+    }
+
+    fn finish_segment(&mut self) -> Result<(), EvidenceError> {
+        for coalescer in self.coalescers.values_mut() {
+            coalescer.finish_buffered_batch()?;
+        }
+        self.give()
+    }
+
+    fn give(&mut self) -> Result<(), EvidenceError> {
+        for ((extractor, table), coalescer) in &mut self.coalescers {
+            while let Some(batch) = coalescer.next_completed_batch() {
+                let batch = EvidenceBatch { extractor, table, batch };
+                if (self.receive)(self.segment, batch).is_break() {
+                    return Err(EvidenceError::Stopped);
+                }
+            }
+        }
+        Ok(())
+    }
 }

@@ -5,6 +5,7 @@
 
 mod language;
 mod module;
+mod segment;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use cpg_ir::canon::{Domain, Fingerprint};
 
 use crate::error::ScanError;
 use crate::errors::ErrorKind;
+use segment::Segments;
 
 pub use language::Language;
 pub(crate) use module::{ModuleName, Modules};
@@ -88,6 +90,7 @@ pub struct Scan {
     /// Sorted by path, and for one path by what was found: so that two scans of the same bytes are equal.
     pub(crate) entries: Vec<(String, Entry)>,
     pub(crate) modules: Modules,
+    segments: Segments,
 }
 
 /// Lists and hashes the files of `sources`: in a git work tree those that are not ignored, elsewhere all, never
@@ -122,7 +125,8 @@ pub fn scan(sources: &[Source], options: &ScanOptions) -> Result<Scan, ScanError
             .filter(|(_, entry)| matches!(entry, Entry::File(_)))
             .map(|(path, _)| path.as_str()),
     );
-    Ok(Scan { entries, modules })
+    let segments = Segments::new(&entries);
+    Ok(Scan { entries, modules, segments })
 }
 
 fn order(entry: &Entry) -> (bool, &str, &str) {
@@ -146,26 +150,53 @@ impl Scan {
         self.entries.iter().filter(|(_, entry)| matches!(entry, Entry::Problem(_))).count()
     }
 
+    /// How many segments there are: runs of consecutive paths whose rows are extracted, kept and replaced together.
+    pub fn segments(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// The paths of a segment, in order.
+    pub fn segment_paths(&self, segment: usize) -> impl Iterator<Item = &str> {
+        self.segment(segment).iter().map(|(path, _)| path.as_str())
+    }
+
+    /// The entries of a segment.
+    pub(crate) fn segment(&self, segment: usize) -> &[(String, Entry)] {
+        self.entries.get(self.segments.range(segment)).unwrap_or_default()
+    }
+
     /// What the rows of `extractor` depend on: its version, and the paths and contents of the files it reads. Equal
     /// fingerprints mean equal rows, for equal needs. `None` for an extractor that this build does not have.
     pub fn fingerprint(&self, extractor: &str) -> Option<Fingerprint> {
+        self.finding(extractor, &self.entries)
+    }
+
+    /// The same for each segment alone, in order.
+    pub fn segment_fingerprints(&self, extractor: &str) -> Option<Vec<Fingerprint>> {
+        let finding = |segment| self.finding(extractor, self.segment(segment));
+        (0..self.segments()).map(finding).collect()
+    }
+
+    fn finding(&self, extractor: &str, entries: &[(String, Entry)]) -> Option<Fingerprint> {
         let version = crate::catalog().extractors.get(extractor)?.version;
         let only_python = crate::python::KEYS.contains(&extractor);
-        let mut bytes = Vec::with_capacity(self.entries.len() * 64);
+        let mut bytes = Vec::with_capacity(entries.len() * 64);
         let mut text = |text: &str| {
             bytes.extend((text.len() as u64).to_le_bytes());
             bytes.extend(text.as_bytes());
         };
         text(extractor);
         text(&version.to_string());
-        // Names of modules count from the sources.
-        self.modules.roots().iter().for_each(|root| text(root));
-        for (path, entry) in &self.entries {
+        for (path, entry) in entries {
             match entry {
                 Entry::File(file) if only_python && file.language != Some(Language::Python) => {}
                 Entry::File(file) => {
                     text(path);
                     text(&file.content_hash.to_hex());
+                    // A module's name depends on the files around it.
+                    if file.language == Some(Language::Python) {
+                        text(&self.modules.of(path).dotted);
+                    }
                 }
                 Entry::Problem(problem) => {
                     text(path);

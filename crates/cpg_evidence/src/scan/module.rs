@@ -41,11 +41,6 @@ impl Modules {
         Self { roots, packages }
     }
 
-    /// The prefixes of the sources, in order.
-    pub(super) fn roots(&self) -> &[String] {
-        &self.roots
-    }
-
     /// The module that the Python file at `path` is.
     ///
     /// The import root is the first directory above the file's packages. A file in no package counts from the

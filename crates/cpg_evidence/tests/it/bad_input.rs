@@ -206,8 +206,10 @@ fn mutilated_source_never_stops_a_run() {
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text)).collect();
     let sources = Sources::new(&files);
     let map = ExtractorMap::new(&all_needs()).expect("known needs");
-    let summary = cpg_evidence::extract(&sources.scan(), &map, 2, |_| ControlFlow::Continue(()))
-        .expect("bad input");
+    let scan = sources.scan();
+    let summary =
+        cpg_evidence::extract(&scan, &map, 0..scan.segments(), 2, |_, _| ControlFlow::Continue(()))
+            .expect("bad input");
     assert_eq!(summary.files, files.len());
     let tables = sources.tables();
     assert!(!tables.select("extract_errors", "kind").contains(&"internal".to_owned()));

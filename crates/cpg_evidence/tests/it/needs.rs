@@ -90,7 +90,8 @@ fn a_receiver_can_stop_the_work() {
     let map =
         ExtractorMap::new(&needs("python.cst", "cst_callsites", &["start"])).expect("known needs");
     let mut given = 0;
-    let result = cpg_evidence::extract(&sources.scan(), &map, 4, |_| {
+    let scan = sources.scan();
+    let result = cpg_evidence::extract(&scan, &map, 0..scan.segments(), 4, |_, _| {
         given += 1;
         ControlFlow::Break(())
     });

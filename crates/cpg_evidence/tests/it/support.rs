@@ -74,7 +74,7 @@ pub fn batches(
 ) -> (Vec<EvidenceBatch>, Summary) {
     let map = ExtractorMap::new(needs).expect("known needs");
     let mut batches = Vec::new();
-    let summary = cpg_evidence::extract(scan, &map, threads, |batch| {
+    let summary = cpg_evidence::extract(scan, &map, 0..scan.segments(), threads, |_, batch| {
         batches.push(batch);
         ControlFlow::Continue(())
     });

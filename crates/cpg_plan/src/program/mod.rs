@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cpg_ir::manifest::{EvidenceNeeds, ProgramManifest};
 use cpg_ir::spec::{EvidenceSpec, RelationId, Spec};
-use cpg_ir::types::RowSchema;
+use cpg_ir::types::{Column, RowSchema, SemanticType};
 use datafusion::logical_expr::LogicalPlan;
 
 use crate::bind::{self, Input};
@@ -67,6 +67,21 @@ impl RelationPlan {
     /// By which part of its inputs it can be computed.
     pub fn granularity(&self) -> Granularity {
         self.locality.granularity
+    }
+
+    /// The column that says whose file's rows these are, where each file's rows follow from that file's evidence
+    /// alone: of several the one that is fastest to compare.
+    pub fn file_column(&self) -> Option<&Column> {
+        if self.locality.granularity != Granularity::FileLocal {
+            return None;
+        }
+        let names_file = self
+            .schema
+            .columns
+            .iter()
+            .filter(|column| !column.ty.nullable && self.locality.file.contains(&column.name));
+        let by_id = |column: &&Column| column.ty.semantic != SemanticType::FileId;
+        names_file.min_by_key(by_id)
     }
 
     /// The extractor's table, if it is evidence.

@@ -168,7 +168,8 @@ impl Oracle {
         }
         let map = ExtractorMap::new(&needs).expect("known needs");
         let mut found = vec![Found::new(); paths.len()];
-        cpg_evidence::extract(&sources.scan(), &map, 2, |batch| {
+        let scan = sources.scan();
+        cpg_evidence::extract(&scan, &map, 0..scan.segments(), 2, |_, batch| {
             let EvidenceBatch { table, batch, .. } = batch;
             let (_, _, columns) =
                 self.tables.iter().find(|(_, name, _)| *name == table).expect("a needed table");

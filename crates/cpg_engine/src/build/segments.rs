@@ -1,0 +1,143 @@
+//! Which part of a table a build makes anew.
+//!
+//! Where each file's rows follow from that file's evidence alone, a table is kept in segments: the rows of some files,
+//! in data files of their own. What each segment should hold has a fingerprint, as the whole table has one, and a
+//! segment of which the newest version has the rows is kept. So an edited file costs its segment, and it does not
+//! matter what was built before: tables made step by step have the very files that a first build gives them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use arrow::array::{Array, AsArray as _, RecordBatch, UInt32Array};
+use arrow::compute::take_record_batch;
+use arrow::datatypes::{DataType, Int64Type};
+use cpg_evidence::Scan;
+use cpg_ir::canon::Fingerprint;
+use cpg_ir::stable_id::file_id;
+
+use crate::delta::DataFile;
+use crate::delta::state::Commit;
+
+/// How a table is kept in segments.
+#[derive(Debug)]
+pub(super) struct Segments {
+    /// What each should hold: those of the scan in order, then one for rows of no file of the scan, of which it is not
+    /// known what they follow from.
+    contents: Vec<Fingerprint>,
+    /// By content, the first of this content: only segments without rows have equal ones.
+    places: BTreeMap<Fingerprint, usize>,
+    /// Those that are not there.
+    missing: BTreeSet<usize>,
+}
+
+impl Segments {
+    /// `contents` for the segments of the scan, and `all` for the table as a whole; those that are `there` are not
+    /// missing.
+    pub(super) fn new(
+        mut contents: Vec<Fingerprint>,
+        all: Fingerprint,
+        there: &BTreeSet<Fingerprint>,
+    ) -> Self {
+        contents.push(all);
+        let mut places = BTreeMap::new();
+        for (place, content) in contents.iter().enumerate() {
+            places.entry(*content).or_insert(place);
+        }
+        let missing = contents.iter().enumerate().filter(|(_, content)| !there.contains(content));
+        let missing = missing.map(|(place, _)| place).collect();
+        Self { contents, places, missing }
+    }
+
+    /// What each segment should hold.
+    pub(super) fn contents(&self) -> &[Fingerprint] {
+        &self.contents
+    }
+
+    /// The segments to make.
+    pub(super) fn missing(&self) -> &BTreeSet<usize> {
+        &self.missing
+    }
+
+    /// Which segment's rows a file holds; none for a file of an earlier state.
+    pub(super) fn place(&self, file: &DataFile) -> Option<usize> {
+        self.places.get(&file.segment()?).copied()
+    }
+
+    /// The files of the newest version that stay.
+    pub(super) fn kept(&self, newest: Option<&Commit>) -> Vec<DataFile> {
+        let files = newest.map(|newest| newest.files.as_slice()).unwrap_or_default();
+        let stays =
+            |file: &&DataFile| self.place(file).is_some_and(|place| !self.missing.contains(&place));
+        files.iter().filter(stays).cloned().collect()
+    }
+}
+
+/// From files to segments.
+#[derive(Debug)]
+pub(super) struct SegmentOfFile {
+    by_id: HashMap<i64, usize>,
+    by_path: HashMap<String, usize>,
+    /// The segment of everything else.
+    elsewhere: usize,
+}
+
+impl SegmentOfFile {
+    pub(super) fn new(scan: &Scan) -> Self {
+        let elsewhere = scan.segments();
+        let paths = || {
+            (0..elsewhere)
+                .flat_map(|segment| scan.segment_paths(segment).map(move |path| (path, segment)))
+        };
+        Self {
+            by_id: paths().map(|(path, segment)| (file_id(path), segment)).collect(),
+            by_path: paths().map(|(path, segment)| (path.to_owned(), segment)).collect(),
+            elsewhere,
+        }
+    }
+
+    /// The rows of a batch by segment, of those that are `wanted`; the column at `file` names each row's file.
+    ///
+    /// # Errors
+    /// When rows cannot be picked, which would be a defect.
+    pub(super) fn split(
+        &self,
+        batch: &RecordBatch,
+        file: usize,
+        wanted: &BTreeSet<usize>,
+    ) -> arrow::error::Result<Vec<(usize, RecordBatch)>> {
+        let mut rows: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+        for (row, segment) in (0_u32..).zip(self.segments(batch.column(file).as_ref())) {
+            rows.entry(segment).or_default().push(row);
+        }
+        rows.retain(|segment, _| wanted.contains(segment));
+        rows.into_iter()
+            .map(|(segment, rows)| {
+                if rows.len() == batch.num_rows() {
+                    return Ok((segment, batch.clone()));
+                }
+                Ok((segment, take_record_batch(batch, &UInt32Array::from(rows))?))
+            })
+            .collect()
+    }
+
+    fn segments(&self, file: &dyn Array) -> Vec<usize> {
+        match file.data_type() {
+            DataType::Int64 => file
+                .as_primitive::<Int64Type>()
+                .iter()
+                .map(|id| id.and_then(|id| self.by_id.get(&id).copied()).unwrap_or(self.elsewhere))
+                .collect(),
+            DataType::Utf8 => self.of_paths(file.as_string::<i32>().iter()),
+            DataType::LargeUtf8 => self.of_paths(file.as_string::<i64>().iter()),
+            DataType::Utf8View => self.of_paths(file.as_string_view().iter()),
+            _ => vec![self.elsewhere; file.len()],
+        }
+    }
+
+    fn of_paths<'a>(&self, paths: impl Iterator<Item = Option<&'a str>>) -> Vec<usize> {
+        paths
+            .map(|path| {
+                path.and_then(|path| self.by_path.get(path).copied()).unwrap_or(self.elsewhere)
+            })
+            .collect()
+    }
+}
