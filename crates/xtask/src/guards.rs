@@ -3,12 +3,14 @@
 mod dependencies;
 mod text;
 
+use crate::book;
 use crate::process::{Outcome, say};
 
 /// Checks every rule and says each violation.
 pub fn run(_args: &[String]) -> Outcome {
     let mut violations = dependencies::violations()?;
     violations.extend(text::violations()?);
+    violations.extend(book::violations()?);
     for violation in &violations {
         say(violation);
     }

@@ -9,5 +9,5 @@ mod fmt;
 mod graph;
 mod interrupted;
 mod readers;
-mod readme;
 mod sandbox;
+mod shown;
