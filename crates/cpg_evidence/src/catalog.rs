@@ -10,7 +10,8 @@ use crate::{errors, python, repo};
 /// Every extractor of this build: pure data, taken from the declarations that the rows are built from.
 pub fn catalog() -> ExtractorCatalog {
     let others = [(repo::KEY, repo::signature()), (errors::KEY, errors::signature())];
-    let extractors = others.into_iter().chain(python::KEYS.into_iter().zip(python::signatures()));
+    let extractors =
+        others.into_iter().chain(python::KEYS.iter().copied().zip(python::signatures()));
     ExtractorCatalog {
         extractors: extractors.map(|(key, signature)| (key.to_owned(), signature)).collect(),
     }

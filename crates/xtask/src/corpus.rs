@@ -7,7 +7,8 @@ use std::process::Command;
 use crate::process::{self, Outcome, output, root, say};
 
 /// As published on PyPI.
-const PACKAGES: [&str; 3] = ["django==5.2.19", "flask==3.1.2", "requests==2.32.5"];
+const PACKAGES: [&str; 5] =
+    ["django==5.2.19", "flask==3.1.2", "requests==2.32.5", "rich==14.2.0", "sympy==1.14.0"];
 
 /// Downloads what is missing and lists what is there.
 pub fn run(_args: &[String]) -> Outcome {

@@ -10,127 +10,25 @@ mod ast;
 mod builtins;
 mod cst;
 mod depth;
+mod extractors;
 mod scope;
+mod source;
 mod symtable;
 
-use cpg_ir::catalog::ExtractorSignature;
-use cpg_ir::manifest::EvidenceNeeds;
 use ruff_python_ast::{ModModule, PySourceType};
 use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::{Ranged, TextRange};
 
-use crate::error::EvidenceError;
 use crate::errors::{self, ErrorKind};
-use crate::run::{EvidenceBatch, EvidenceTable};
 use crate::scan::ModuleName;
-use crate::table::FileKey;
 use crate::text::{Decoded, Encoding, Lines, Offsets};
 use scope::Model;
+use source::Source;
 
-/// The keys of the extractors of Python source.
-pub(crate) const KEYS: [&str; 3] = [cst::KEY, symtable::KEY, ast::KEY];
-
-/// What each of them emits, in the order of [`KEYS`].
-pub(crate) fn signatures() -> [ExtractorSignature; 3] {
-    [cst::signature(), symtable::signature(), ast::signature()]
-}
-
-/// What is needed of the extractors of Python source.
-#[derive(Default)]
-pub(crate) struct Plan {
-    cst: Option<cst::Plan>,
-    symtable: Option<symtable::Plan>,
-    ast: Option<ast::Plan>,
-}
-
-impl Plan {
-    /// The part of `needs` that is about Python source; none when there is no such part.
-    ///
-    /// # Errors
-    /// The first table or column that an extractor does not have.
-    pub(crate) fn new(needs: &EvidenceNeeds) -> Result<Option<Self>, EvidenceError> {
-        if !KEYS.iter().any(|key| needs.contains_key(*key)) {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            cst: needs.get(cst::KEY).map(cst::Plan::new).transpose()?,
-            symtable: needs.get(symtable::KEY).map(symtable::Plan::new).transpose()?,
-            ast: needs.get(ast::KEY).map(ast::Plan::new).transpose()?,
-        }))
-    }
-
-    /// The needed tables and their needed columns.
-    pub(crate) fn tables(&self) -> Vec<EvidenceTable> {
-        let mut tables = Vec::new();
-        tables.extend(self.cst.iter().flat_map(cst::Plan::tables));
-        tables.extend(self.symtable.iter().flat_map(symtable::Plan::tables));
-        tables.extend(self.ast.iter().flat_map(ast::Plan::tables));
-        tables
-    }
-
-    /// The extractor in whose name it is told that a file cannot be decoded or parsed: the first that is needed, so that
-    /// it is told once.
-    pub(crate) fn key(&self) -> &'static str {
-        match self {
-            Self { cst: Some(_), .. } => cst::KEY,
-            Self { symtable: Some(_), .. } => symtable::KEY,
-            _ => ast::KEY,
-        }
-    }
-}
-
-/// The rows of one file, by extractor.
-pub(crate) struct Rows<'a> {
-    cst: Option<cst::Rows<'a>>,
-    symtable: Option<symtable::Rows<'a>>,
-    ast: Option<ast::Rows<'a>>,
-}
-
-/// The rows of many files, by extractor.
-pub(crate) struct Builders {
-    cst: Option<cst::Builders>,
-    symtable: Option<symtable::Builders>,
-    ast: Option<ast::Builders>,
-}
-
-impl Builders {
-    pub(crate) fn new(plan: &Plan) -> Self {
-        Self {
-            cst: plan.cst.as_ref().map(cst::Builders::new),
-            symtable: plan.symtable.as_ref().map(symtable::Builders::new),
-            ast: plan.ast.as_ref().map(ast::Builders::new),
-        }
-    }
-
-    /// Adds the rows of a file.
-    pub(crate) fn append(&mut self, file: FileKey<'_>, rows: Rows<'_>) {
-        if let (Some(builders), Some(rows)) = (&mut self.cst, rows.cst) {
-            builders.append(file, rows);
-        }
-        if let (Some(builders), Some(rows)) = (&mut self.symtable, rows.symtable) {
-            builders.append(file, rows);
-        }
-        if let (Some(builders), Some(rows)) = (&mut self.ast, rows.ast) {
-            builders.append(file, rows);
-        }
-    }
-
-    /// A batch for each needed table.
-    pub(crate) fn finish(
-        self,
-        batches: &mut Vec<EvidenceBatch>,
-    ) -> Result<(), arrow::error::ArrowError> {
-        if let Some(builders) = self.cst {
-            builders.finish(batches)?;
-        }
-        if let Some(builders) = self.symtable {
-            builders.finish(batches)?;
-        }
-        if let Some(builders) = self.ast {
-            builders.finish(batches)?;
-        }
-        Ok(())
-    }
+extractors::group! {
+    cst,
+    symtable,
+    ast,
 }
 
 /// A Python file to extract.
@@ -182,35 +80,28 @@ pub(crate) fn extract(
         errors.push_at(key, ErrorKind::Syntax, error.error.to_string(), place(error.range()));
     }
     push_nul(key, &text, &offsets, input.lines, errors);
-    tree_rows(plan, input, (parsed.syntax(), &text, &offsets), errors, receive);
+    let source = Source { text: &text, offsets: &offsets, lines: input.lines };
+    tree_rows(plan, input, (parsed.syntax(), source), errors, receive);
 }
 
 /// The rows that come from the syntax tree of a text.
-fn tree_rows(
-    plan: &Plan,
-    input: &Input<'_>,
-    (syntax, text, offsets): (&ModModule, &str, &Offsets),
+fn tree_rows<'m>(
+    plan: &'m Plan,
+    input: &'m Input<'_>,
+    (syntax, source): (&'m ModModule, Source<'m>),
     errors: &mut errors::Rows<'_>,
     receive: impl FnOnce(Rows<'_>),
 ) {
-    let lines = input.lines;
     let needs_model = plan.cst.is_some() || plan.symtable.is_some();
-    let needs_mentions = plan.symtable.as_ref().is_some_and(|plan| plan.symbols.is_some());
-    let model = needs_model.then(|| Model::new(syntax, text, input.module, needs_mentions));
-    let mut rows = Rows {
-        cst: None,
-        symtable: None,
-        ast: plan.ast.as_ref().map(|plan| ast::rows(&ast::Context { plan, syntax, text, offsets })),
-    };
+    let model = needs_model.then(|| Model::new(syntax, source.text, input.module));
+    let mut rows = Rows::default();
+    rows.ast = plan.ast.as_ref().map(|plan| ast::rows(&ast::Context { plan, syntax, source }));
     if let Some(model) = &model {
-        rows.cst = plan
-            .cst
-            .as_ref()
-            .map(|plan| cst::rows(&cst::Context { plan, model, text, offsets, lines }));
-        rows.symtable = plan
-            .symtable
-            .as_ref()
-            .map(|plan| symtable::rows(&symtable::Context { plan, model, offsets, lines }, errors));
+        let cst = plan.cst.as_ref();
+        rows.cst = cst.map(|plan| cst::rows(&cst::Context { plan, model, source }));
+        let symtable = plan.symtable.as_ref();
+        rows.symtable =
+            symtable.map(|plan| symtable::rows(&symtable::Context { plan, model, source }, errors));
     }
     receive(rows);
 }

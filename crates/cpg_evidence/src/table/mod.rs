@@ -117,6 +117,14 @@ impl<T: Table> TablePlan<T> {
     }
 }
 
+/// The rows of a table that `rows` makes, if the table is needed.
+pub(crate) fn needed<T: Table, R>(
+    plan: &Option<TablePlan<T>>,
+    rows: impl FnOnce(&T::Wanted) -> Vec<R>,
+) -> Vec<R> {
+    plan.as_ref().map(|plan| rows(&plan.wanted)).unwrap_or_default()
+}
+
 /// Collects the rows of a table, file after file.
 pub(crate) struct TableBuilder<T: Table> {
     schema: SchemaRef,

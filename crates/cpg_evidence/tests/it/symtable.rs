@@ -101,14 +101,14 @@ def outer():
         ]
     );
     assert_eq!(symbols(&tables, 4), ["__classdict__ free 2", "a global_implicit 2"]);
-    assert_eq!(symbols(&tables, 5), ["__classdict__ free 2", "b global_explicit -"]);
+    assert_eq!(symbols(&tables, 5), ["__classdict__ free 2", "b global_explicit 0"]);
     assert_eq!(
         symbols(&tables, 6),
         [
             "T free 3",
             "__classdict__ free 2",
             "a global_implicit 2",
-            "b global_explicit -",
+            "b global_explicit 0",
             "c free 1",
             "list global_implicit -",
         ]
@@ -153,7 +153,7 @@ def f(x):
         def m(self): return super().m(x), __class__
 ";
     let tables = python(text);
-    assert_eq!(symbols(&tables, 0), ["f local 0", "os local 0", "y global_explicit -"]);
+    assert_eq!(symbols(&tables, 0), ["f local 0", "os local 0", "y global_explicit 0"]);
     assert_eq!(symbols(&tables, 1), ["K local 1", "g local 1", "x cell 1"]);
     assert_eq!(
         symbols(&tables, 2),
@@ -164,7 +164,7 @@ def f(x):
             "super global_implicit -",
             "w local 2",
             "x free 1",
-            "y global_explicit -",
+            "y global_explicit 0",
         ]
     );
     assert_eq!(symbols(&tables, 3), [".0 local 3", "z local 3"]);
@@ -214,7 +214,7 @@ class C:
     assert!(!tables.select("extract_errors", "kind").contains(&"internal".to_owned()));
     let of_f = symbols(&tables, 1);
     assert!(of_f.contains(&"a global_implicit -".to_owned()), "{of_f:?}");
-    assert!(of_f.contains(&"b global_explicit -".to_owned()), "{of_f:?}");
+    assert!(of_f.contains(&"b global_explicit 0".to_owned()), "{of_f:?}");
     assert!(symbols(&tables, 5).contains(&"p local 5".to_owned()), "{:?}", symbols(&tables, 5));
 }
 

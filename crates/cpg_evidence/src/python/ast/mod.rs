@@ -22,10 +22,12 @@ mod tables;
 mod value;
 mod walk;
 
-use ruff_python_ast::ModModule;
-use ruff_text_size::TextRange;
+use std::ops::Deref;
 
-use crate::text::Offsets;
+use ruff_python_ast::ModModule;
+
+use super::source::Source;
+use crate::table::needed;
 use tables::ast_nodes;
 use walk::Walk;
 
@@ -38,24 +40,24 @@ crate::table::extractor! {
 pub(super) struct Context<'m> {
     pub(super) plan: &'m Plan,
     pub(super) syntax: &'m ModModule,
-    pub(super) text: &'m str,
-    pub(super) offsets: &'m Offsets,
+    pub(super) source: Source<'m>,
 }
 
 /// The rows of every needed table.
 pub(super) fn rows<'m>(context: &Context<'m>) -> Rows<'m> {
-    let mut rows = Rows::default();
-    if let Some(nodes) = &context.plan.nodes {
-        let mut walk = Walk::new(context, nodes.wanted.value);
-        walk.module(context.syntax);
-        rows.nodes = walk.rows;
+    Rows {
+        nodes: needed(&context.plan.nodes, |wanted| {
+            let mut walk = Walk::new(context, wanted.value);
+            walk.module(context.syntax);
+            walk.rows
+        }),
     }
-    rows
 }
 
-impl Context<'_> {
-    /// The raw offsets of a range.
-    fn span(&self, range: TextRange) -> (u32, u32) {
-        (self.offsets.raw(range.start().to_u32()), self.offsets.raw(range.end().to_u32()))
+impl<'m> Deref for Context<'m> {
+    type Target = Source<'m>;
+
+    fn deref(&self) -> &Source<'m> {
+        &self.source
     }
 }

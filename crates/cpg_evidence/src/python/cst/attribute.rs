@@ -52,7 +52,10 @@ fn attribute<'m>(
             ExprContext::Load | ExprContext::Invalid => "load",
         }),
         expression_context: Cow::Borrowed(used.position.as_str()),
-        root_name: root(value).filter(|name| !name.is_empty()).map(Cow::Borrowed),
+        root_name: root(value)
+            .map(|root| root.id.as_str())
+            .filter(|name| !name.is_empty())
+            .map(Cow::Borrowed),
         receiver_kind: Cow::Borrowed(model.receiver(value, used.scope).as_str()),
         receiver_qualified_name: wanted
             .receiver_qualified_name

@@ -99,7 +99,10 @@ impl<'m> Receiver<'m> {
         let value: &'m Expr = &attribute.value;
         Self {
             text: Some(context.excerpt(value.range())),
-            name: root(value).filter(|name| !name.is_empty()).map(Cow::Borrowed),
+            name: root(value)
+                .map(|root| root.id.as_str())
+                .filter(|name| !name.is_empty())
+                .map(Cow::Borrowed),
             kind: wanted
                 .receiver_kind
                 .then(|| Cow::Borrowed(context.model.receiver(value, call.scope).as_str())),

@@ -13,13 +13,13 @@ mod returned;
 mod tables;
 mod type_expr;
 
-use std::borrow::Cow;
+use std::ops::Deref;
 
 use ruff_python_ast::Expr;
-use ruff_text_size::{TextRange, TextSize};
 
-use super::scope::{Def, DefId, Lookup, Model, ScopeId};
-use crate::text::{Lines, Offsets};
+use super::scope::{Def, DefId, Model, ScopeId};
+use super::source::Source;
+use crate::table::needed;
 use tables::{
     cst_assignments, cst_attributes, cst_bases, cst_bindings, cst_call_args, cst_callsites,
     cst_decorators, cst_defs, cst_docstrings, cst_imports, cst_params, cst_refs, cst_returns,
@@ -27,7 +27,7 @@ use tables::{
 };
 
 crate::table::extractor! {
-    "python.cst" version 1: "Definitions, names, imports, calls and their bindings in Python source";
+    "python.cst" version 2: "Definitions, names, imports, calls and their bindings in Python source";
     scopes: cst_scopes,
     defs: cst_defs,
     params: cst_params,
@@ -49,95 +49,40 @@ crate::table::extractor! {
 pub(super) struct Context<'m> {
     pub(super) plan: &'m Plan,
     pub(super) model: &'m Model<'m>,
-    pub(super) text: &'m str,
-    pub(super) offsets: &'m Offsets,
-    pub(super) lines: &'m Lines,
+    pub(super) source: Source<'m>,
 }
 
 /// The rows of every needed table.
 pub(super) fn rows<'m>(context: &Context<'m>) -> Rows<'m> {
-    let mut rows = Rows::default();
     let plan = context.plan;
-    if plan.scopes.is_some() {
-        rows.scopes = def::scopes(context);
+    Rows {
+        scopes: needed(&plan.scopes, |_| def::scopes(context)),
+        defs: needed(&plan.defs, |_| def::defs(context)),
+        params: needed(&plan.params, |_| def::params(context)),
+        refs: needed(&plan.refs, |wanted| name::refs(context, wanted)),
+        bindings: needed(&plan.bindings, |_| name::bindings(context)),
+        imports: needed(&plan.imports, |_| import::imports(context)),
+        callsites: needed(&plan.callsites, |wanted| call::callsites(context, wanted)),
+        call_args: needed(&plan.call_args, |wanted| call::args(context, wanted)),
+        decorators: needed(&plan.decorators, |_| header::decorators(context)),
+        docstrings: needed(&plan.docstrings, |_| docstring::docstrings(context)),
+        bases: needed(&plan.bases, |_| header::bases(context)),
+        attributes: needed(&plan.attributes, |wanted| attribute::attributes(context, wanted)),
+        assignments: needed(&plan.assignments, |wanted| assignment::assignments(context, wanted)),
+        returns: needed(&plan.returns, |wanted| returned::returns(context, wanted)),
+        type_exprs: needed(&plan.type_exprs, |_| type_expr::type_exprs(context)),
     }
-    if plan.defs.is_some() {
-        rows.defs = def::defs(context);
+}
+
+impl<'m> Deref for Context<'m> {
+    type Target = Source<'m>;
+
+    fn deref(&self) -> &Source<'m> {
+        &self.source
     }
-    if plan.params.is_some() {
-        rows.params = def::params(context);
-    }
-    if let Some(refs) = &plan.refs {
-        rows.refs = name::refs(context, &refs.wanted);
-    }
-    if plan.bindings.is_some() {
-        rows.bindings = name::bindings(context);
-    }
-    if plan.imports.is_some() {
-        rows.imports = import::imports(context);
-    }
-    if let Some(callsites) = &plan.callsites {
-        rows.callsites = call::callsites(context, &callsites.wanted);
-    }
-    if let Some(call_args) = &plan.call_args {
-        rows.call_args = call::args(context, &call_args.wanted);
-    }
-    if plan.decorators.is_some() {
-        rows.decorators = header::decorators(context);
-    }
-    if plan.docstrings.is_some() {
-        rows.docstrings = docstring::docstrings(context);
-    }
-    if plan.bases.is_some() {
-        rows.bases = header::bases(context);
-    }
-    if let Some(attributes) = &plan.attributes {
-        rows.attributes = attribute::attributes(context, &attributes.wanted);
-    }
-    if let Some(assignments) = &plan.assignments {
-        rows.assignments = assignment::assignments(context, &assignments.wanted);
-    }
-    if let Some(returns) = &plan.returns {
-        rows.returns = returned::returns(context, &returns.wanted);
-    }
-    if plan.type_exprs.is_some() {
-        rows.type_exprs = type_expr::type_exprs(context);
-    }
-    rows
 }
 
 impl<'m> Context<'m> {
-    /// The raw offsets of a range.
-    fn span(&self, range: TextRange) -> (u32, u32) {
-        (self.offset(range.start()), self.offset(range.end()))
-    }
-
-    fn offset(&self, position: TextSize) -> u32 {
-        self.offsets.raw(position.to_u32())
-    }
-
-    /// The line that a range starts on.
-    fn start_line(&self, range: TextRange) -> u32 {
-        self.lines.line_of(self.offset(range.start()))
-    }
-
-    /// The line that a range ends on.
-    fn end_line(&self, range: TextRange) -> u32 {
-        self.lines.line_of(self.offset(range.end()))
-    }
-
-    /// The first line of a range, at most 120 characters.
-    fn first_line(&self, range: TextRange) -> Cow<'m, str> {
-        let text = &self.text[range];
-        let end = text.find(['\n', '\r']).unwrap_or(text.len());
-        Cow::Borrowed(first_chars(&text[..end], 120))
-    }
-
-    /// A range as written, at most 200 characters.
-    fn excerpt(&self, range: TextRange) -> Cow<'m, str> {
-        Cow::Borrowed(first_chars(&self.text[range], 200))
-    }
-
     /// The span of the innermost module, class, function or lambda at `scope`.
     fn scope_span(&self, scope: ScopeId) -> (u32, u32) {
         let named = self.model.scope(scope).named;
@@ -157,10 +102,6 @@ impl<'m> Context<'m> {
             end: span.map(|span| span.1),
         }
     }
-
-    fn lookup(&self, name: &str, scope: ScopeId) -> Lookup {
-        self.model.lookup(name, scope)
-    }
 }
 
 /// The innermost definition around something; nothing in the module.
@@ -168,14 +109,6 @@ struct Container {
     kind: Option<&'static str>,
     start: Option<u32>,
     end: Option<u32>,
-}
-
-fn first_chars(text: &str, count: usize) -> &str {
-    // Most texts have fewer bytes than that.
-    if text.len() <= count {
-        return text;
-    }
-    text.char_indices().nth(count).map_or(text, |(end, _)| &text[..end])
 }
 
 /// The callee of a call, else the expression: what a decorator is made by.

@@ -18,7 +18,7 @@ pub(super) fn refs<'m>(context: &Context<'m>, wanted: &cst_refs::Wanted) -> Vec<
             scope = (used.scope, context.scope_span(used.scope));
         }
         let name = used.node.id.as_str();
-        let lookup = context.lookup(name, used.scope);
+        let lookup = model.lookup(used.node, used.scope);
         let bound = match lookup {
             Lookup::Bound(bound) => Some(bound),
             _ => None,
@@ -58,7 +58,7 @@ pub(super) fn bindings<'m>(context: &Context<'m>) -> Vec<cst_bindings::Row<'m>> 
         let (start, end) = context.span(binding.range);
         let (scope_start, scope_end) = context.span(model.scope(binding.scope).range);
         let container = context.container(binding.scope);
-        let first = match context.lookup(binding.name, binding.scope) {
+        let first = match model.lookup_binding(binding) {
             Lookup::Bound(bound) => bound.first.map(|first| model.binding(first)),
             _ => None,
         };

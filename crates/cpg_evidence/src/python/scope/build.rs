@@ -1,20 +1,44 @@
 //! Builds a [`Model`]: opens scopes, binds names, and says where each name belongs once all is seen.
 
+use std::borrow::Cow;
+
 use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
 use ruff_python_ast::{Decorator, ModModule};
-use ruff_text_size::{Ranged, TextLen, TextRange, TextSize};
-use rustc_hash::FxHashMap;
+use ruff_text_size::{Ranged, TextLen, TextRange};
+use rustc_hash::FxHashSet;
 
-use super::mention::{Flags, postpones_annotations};
+use super::mention::{Flags, Mention, postpones_annotations};
+use super::names::{NameId, Names};
+use super::table::Table;
 use super::{
-    Binding, BindingId, BindingKind, Declared, Def, DefId, DefNode, Model, Position, Scope,
-    ScopeId, ScopeKind,
+    Assignment, AttributeUse, Binding, BindingKind, Call, Def, DefId, DefNode, Import, Model,
+    NameUse, Position, Return, Scope, ScopeId, ScopeKind, TypeExpr,
 };
 use crate::scan::ModuleName;
 
+/// What a visit finds, in its order.
+#[derive(Default)]
+pub(in crate::python) struct Seen<'a> {
+    pub(in crate::python) scopes: Vec<Scope<'a>>,
+    pub(in crate::python) bindings: Vec<Binding<'a>>,
+    pub(in crate::python) defs: Vec<Def<'a>>,
+    pub(in crate::python) names: Vec<NameUse<'a>>,
+    pub(in crate::python) calls: Vec<Call<'a>>,
+    pub(in crate::python) imports: Vec<Import<'a>>,
+    pub(in crate::python) attributes: Vec<AttributeUse<'a>>,
+    pub(in crate::python) assignments: Vec<Assignment<'a>>,
+    pub(in crate::python) returns: Vec<Return<'a>>,
+    pub(in crate::python) type_exprs: Vec<TypeExpr<'a>>,
+    pub(super) mentions: Vec<Mention>,
+}
+
 /// A visit of a module.
 pub(super) struct Builder<'a> {
-    pub(super) model: Model<'a>,
+    pub(super) seen: Seen<'a>,
+    /// The names that were met.
+    pub(super) numbers: Names<'a>,
+    /// The names that functions declared global so far.
+    pub(super) globals: FxHashSet<(ScopeId, NameId)>,
     pub(super) module: &'a ModuleName,
     text: &'a str,
     /// The scope that the visited node is evaluated in.
@@ -29,10 +53,6 @@ pub(super) struct Builder<'a> {
     pub(super) awaited: bool,
     /// How many conditional statements of the function or module are around the visited statement.
     pub(super) conditions: u32,
-    /// Bindings of names that are declared `nonlocal`, with the scope that declares them.
-    nonlocal: Vec<(BindingId, ScopeId)>,
-    /// Whether mentions are asked for.
-    pub(super) keeps_mentions: bool,
     /// Whether annotations are never evaluated.
     pub(super) postpones_annotations: bool,
     /// Whether the visited expression is never evaluated.
@@ -42,29 +62,16 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Model<'a> {
-    /// The model of a parsed module, with or without mentions.
+    /// The model of a parsed module. Names and lambdas of the tree are given the numbers by which they are found.
     pub(in crate::python) fn new(
         syntax: &'a ModModule,
         text: &'a str,
         module: &'a ModuleName,
-        keeps_mentions: bool,
     ) -> Self {
         let mut builder = Builder {
-            model: Model {
-                scopes: Vec::new(),
-                bindings: Vec::new(),
-                defs: Vec::new(),
-                lambdas: FxHashMap::default(),
-                names: Vec::new(),
-                calls: Vec::new(),
-                imports: Vec::new(),
-                attributes: Vec::new(),
-                assignments: Vec::new(),
-                returns: Vec::new(),
-                type_exprs: Vec::new(),
-                mentions: Vec::new(),
-                body: &syntax.body,
-            },
+            seen: Seen::default(),
+            numbers: Names::default(),
+            globals: FxHashSet::default(),
             module,
             text,
             scope: ScopeId::MODULE,
@@ -73,17 +80,47 @@ impl<'a> Model<'a> {
             target: BindingKind::Assignment,
             awaited: false,
             conditions: 0,
-            nonlocal: Vec::new(),
-            keeps_mentions,
             postpones_annotations: postpones_annotations(&syntax.body),
             is_discarding: false,
             iteration_targets: Vec::new(),
         };
         let range = TextRange::up_to(text.text_len());
-        builder.open(ScopeKind::Module, "top", range, None, module.dotted.clone());
+        builder.open(ScopeKind::Module, "top", range, None);
         builder.visit_body(&syntax.body);
-        builder.settle_nonlocal();
-        builder.model
+        let Builder { mut seen, numbers, .. } = builder;
+        let table = Table::new(&seen.scopes, &seen.mentions, &mut seen.bindings, numbers);
+        let mut model = Self { seen, table, body: &syntax.body };
+        model.name_definitions(&module.dotted);
+        model
+    }
+
+    /// Gives definitions their dotted paths.
+    fn name_definitions(&mut self, module: &str) {
+        let mut lambdas = vec![0_u32; self.scopes.len()];
+        for id in self.scope_ids() {
+            let Some(def) = self.scope(id).def.map(|def| self.def(def)) else {
+                if id == ScopeId::MODULE {
+                    module.clone_into(&mut self.seen.scopes[id.index()].qualified_name);
+                }
+                continue;
+            };
+            let outer = def.outer;
+            let mut around = self.scope(outer).named;
+            let name = match def.node {
+                DefNode::Lambda(_) => {
+                    lambdas[around.index()] += 1;
+                    Cow::Owned(format!("<lambda{}>", lambdas[around.index()]))
+                }
+                node => Cow::Borrowed(node.name()),
+            };
+            // As for the interpreter, what is declared global is named as if it stood in the module.
+            let symbol = self.table.own(outer, &name);
+            if outer != ScopeId::MODULE && symbol.is_some_and(|own| own.flags.has(Flags::GLOBAL)) {
+                around = ScopeId::MODULE;
+            }
+            let path = format!("{}.{name}", self.scope(around).qualified_name);
+            self.seen.scopes[id.index()].qualified_name = path;
+        }
     }
 }
 
@@ -94,14 +131,13 @@ impl<'a> Builder<'a> {
         name: &'a str,
         range: TextRange,
         parent: Option<ScopeId>,
-        qualified_name: String,
     ) -> ScopeId {
-        let id = ScopeId(index(self.model.scopes.len()));
+        let id = ScopeId::at(self.seen.scopes.len());
         let named = match parent {
-            Some(parent) if !kind.is_named() => self.model.scope(parent).named,
+            Some(parent) if !kind.is_named() => self.scope_at(parent).named,
             _ => id,
         };
-        self.model.scopes.push(Scope {
+        self.seen.scopes.push(Scope {
             kind,
             name,
             range,
@@ -111,14 +147,16 @@ impl<'a> Builder<'a> {
             def: None,
             is_class_header: false,
             is_nested: parent
-                .map(|parent| self.model.scope(parent))
+                .map(|parent| self.scope_at(parent))
                 .is_some_and(|parent| parent.is_nested || parent.kind.is_function_like()),
             is_discarded: self.is_discarding,
-            qualified_name,
-            symbols: FxHashMap::default(),
-            lambdas: 0,
+            qualified_name: String::new(),
         });
         id
+    }
+
+    pub(super) fn scope_at(&self, id: ScopeId) -> &Scope<'a> {
+        &self.seen.scopes[id.index()]
     }
 
     /// A scope that is no part of dotted names.
@@ -128,7 +166,7 @@ impl<'a> Builder<'a> {
         name: &'a str,
         range: TextRange,
     ) -> ScopeId {
-        self.open(kind, name, range, Some(self.scope), String::new())
+        self.open(kind, name, range, Some(self.scope))
     }
 
     /// A definition whose body is in `header`.
@@ -142,44 +180,22 @@ impl<'a> Builder<'a> {
             }
             DefNode::Lambda(lambda) => (ScopeKind::Lambda, lambda.range),
         };
-        let mut around = self.model.scope(outer).named;
-        let name = match node {
-            DefNode::Function(function) => function.name.to_string(),
-            DefNode::Class(class) => class.name.to_string(),
-            DefNode::Lambda(_) => {
-                let scope = &mut self.model.scopes[around.0 as usize];
-                scope.lambdas += 1;
-                format!("<lambda{}>", scope.lambdas)
-            }
-        };
-        // As for the interpreter, what is declared global is named as if it stood in the module.
-        if self.declared(outer, &name) == Declared::Global {
-            around = ScopeId::MODULE;
-        }
-        let qualified_name = format!("{}.{name}", self.model.qualified_name(around));
-        let body = self.open(kind, node.name(), range, Some(header), qualified_name);
-        let id = DefId(index(self.model.defs.len()));
-        self.model.scopes[body.0 as usize].def = Some(id);
-        if kind == ScopeKind::Lambda {
-            self.model.lambdas.insert(range.start(), id);
-        }
-        self.model.defs.push(Def { node, range, outer, header, body });
-        id
+        let body = self.open(kind, node.name(), range, Some(header));
+        let number = index(self.seen.defs.len());
+        self.seen.scopes[body.index()].def = Some(DefId(number));
+        node.index().set(body.into());
+        self.seen.defs.push(Def { node, range, outer, header, body });
+        DefId(number)
     }
 
-    fn declared(&self, scope: ScopeId, name: &str) -> Declared {
-        let symbol = self.model.scope(scope).symbols.get(name);
-        symbol.map_or(Declared::Here, |symbol| symbol.declared)
-    }
-
-    /// Whether a `global` statement of the scope names `name`.
-    pub(super) fn is_declared_global(&self, scope: ScopeId, name: &str) -> bool {
-        self.declared(scope, name) == Declared::Global
-    }
-
-    /// `name` is bound at `range`.
-    pub(super) fn bind(&mut self, name: &'a str, range: TextRange, kind: BindingKind) {
-        self.bind_to(name, range, kind, None, None);
+    /// `name` is bound at `range`. Gives the mention of it, if there is one.
+    pub(super) fn bind(
+        &mut self,
+        name: &'a str,
+        range: TextRange,
+        kind: BindingKind,
+    ) -> Option<usize> {
+        self.bind_to(name, range, kind, None, None)
     }
 
     /// `name` is bound at `range`, to a definition or to what an import names.
@@ -190,83 +206,30 @@ impl<'a> Builder<'a> {
         kind: BindingKind,
         def: Option<DefId>,
         target: Option<String>,
-    ) {
+    ) -> Option<usize> {
         // Where the syntax is broken, the parser makes up names without characters.
         if name.is_empty() {
-            return;
+            return None;
         }
-        self.mention_binding(name, kind);
-        let mut scope = self.scope;
-        if kind == BindingKind::Walrus {
-            while let Some(parent) = self.model.scope(scope).parent {
-                let kind = self.model.scope(scope).kind;
-                if kind != ScopeKind::Comprehension && !kind.is_deferred() {
-                    break;
-                }
-                scope = parent;
-            }
-        }
-        let id = BindingId(index(self.model.bindings.len()));
-        match self.declared(scope, name) {
-            Declared::Here => {}
-            Declared::Global => scope = ScopeId::MODULE,
-            Declared::Nonlocal => self.nonlocal.push((id, scope)),
-        }
-        self.model.bindings.push(Binding { name, range, scope, kind, target });
-        if self.declared(scope, name) != Declared::Nonlocal {
-            self.register(scope, id, def);
-        }
-    }
-
-    fn register(&mut self, scope: ScopeId, id: BindingId, def: Option<DefId>) {
-        let binding = &self.model.bindings[id.0 as usize];
-        let (name, start) = (binding.name, binding.range.start());
-        let first_start =
-            |first: BindingId| -> TextSize { self.model.bindings[first.0 as usize].range.start() };
-        let symbol = self.model.scopes[scope.0 as usize].symbols.entry(name).or_default();
-        if symbol.first.is_none_or(|first| start < first_start(first)) {
-            symbol.first = Some(id);
-        }
-        symbol.bindings += 1;
-        if def.is_some() {
-            symbol.def = def;
-            symbol.defs += 1;
-        }
+        let mention = self.mention_binding(name, kind);
+        let scope = self.scope;
+        self.seen.bindings.push(Binding { name, range, scope, kind, mention, def, target });
+        Some(mention)
     }
 
     /// A `global` or `nonlocal` statement names `name`.
     pub(super) fn declare(&mut self, name: &'a str, range: TextRange, kind: BindingKind) {
-        let declared =
-            if kind == BindingKind::Global { Declared::Global } else { Declared::Nonlocal };
-        self.mention_binding(name, kind);
         // In the module itself, `global` says nothing.
-        if self.scope != ScopeId::MODULE {
-            let symbols = &mut self.model.scopes[self.scope.0 as usize].symbols;
-            symbols.entry(name).or_default().declared = declared;
+        if kind == BindingKind::Global && self.scope != ScopeId::MODULE {
+            let name = self.numbers.number(Cow::Borrowed(name));
+            self.globals.insert((self.scope, name));
         }
-        self.model.bindings.push(Binding { name, range, scope: self.scope, kind, target: None });
-    }
-
-    /// `del name` makes the name belong to the scope.
-    pub(super) fn delete(&mut self, name: &'a str) {
-        self.mention(name, Flags::ASSIGNED);
-        self.model.scopes[self.scope.0 as usize].symbols.entry(name).or_default();
-    }
-
-    /// Gives the bindings of names declared `nonlocal` to the scopes that own them.
-    fn settle_nonlocal(&mut self) {
-        for (id, declaring) in std::mem::take(&mut self.nonlocal) {
-            let name = self.model.binding(id).name;
-            if let Some(owner) = self.model.owner_of_nonlocal(name, declaring) {
-                self.model.bindings[id.0 as usize].scope = owner;
-                self.register(owner, id, None);
-            }
-        }
+        self.bind(name, range, kind);
     }
 }
 
 /// There are fewer of everything than a file has bytes.
-fn index(length: usize) -> u32 {
+pub(super) fn index(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 

@@ -92,16 +92,16 @@ impl<'a> Builder<'a> {
     ) {
         let scope = self.scope;
         let assignment = Assignment { kind, range, target, annotation: None, value, scope };
-        self.model.assignments.push(assignment);
+        self.seen.assignments.push(assignment);
     }
 
     pub(super) fn given(&mut self, kind: ReturnKind, node: impl Ranged, value: Option<&'a Expr>) {
         let scope = self.scope;
-        self.model.returns.push(Return { kind, range: node.range(), value, scope });
+        self.seen.returns.push(Return { kind, range: node.range(), value, scope });
     }
 
     pub(super) fn typed(&mut self, role: TypeRole, owner: TextRange, node: &'a Expr) {
         let scope = self.scope;
-        self.model.type_exprs.push(TypeExpr { role, node, owner, scope });
+        self.seen.type_exprs.push(TypeExpr { role, node, owner, scope });
     }
 }

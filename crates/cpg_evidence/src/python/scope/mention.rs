@@ -1,10 +1,12 @@
 //! What scopes say about names: the raw facts that symbol tables are made from.
 
+use std::borrow::Cow;
 use std::ops::{BitOr, BitOrAssign};
 
 use ruff_python_ast::{Expr, Stmt, StmtImportFrom};
 
 use super::build::Builder;
+use super::names::NameId;
 use super::{BindingKind, ScopeId, ScopeKind};
 
 /// How a scope mentions a name; a set.
@@ -31,12 +33,20 @@ impl Flags {
     /// A function, class or type alias of the scope has the name.
     pub(in crate::python) const NAMESPACE: Self = Self(1 << 10);
 
+    /// It stands where nothing is evaluated.
+    pub(super) const UNEVALUATED: Self = Self(1 << 11);
+
     /// Bound in the scope, unless it is declared to belong elsewhere.
     pub(in crate::python) const BOUND: Self =
         Self(Self::ASSIGNED.0 | Self::PARAMETER.0 | Self::IMPORTED.0 | Self::TYPE_PARAMETER.0);
 
     /// Set and read by the compiler.
     pub(super) const HELD: Self = Self(Self::ASSIGNED.0 | Self::USED.0);
+
+    /// Whether the interpreter knows of it.
+    pub(in crate::python) fn is_evaluated(self) -> bool {
+        self != Self::UNEVALUATED
+    }
 
     /// Whether any of `others` is in the set.
     pub(in crate::python) fn has(self, others: Self) -> bool {
@@ -60,10 +70,10 @@ impl BitOrAssign for Flags {
 
 /// A scope mentions a name, as written.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::python) struct Mention<'a> {
-    pub(in crate::python) scope: ScopeId,
-    pub(in crate::python) name: &'a str,
-    pub(in crate::python) flags: Flags,
+pub(super) struct Mention {
+    pub(super) scope: ScopeId,
+    pub(super) name: NameId,
+    pub(super) flags: Flags,
 }
 
 /// Whether annotations are kept as text and never evaluated: `from __future__ import annotations`, which only counts at
@@ -88,32 +98,33 @@ fn is_future(import: &StmtImportFrom) -> bool {
 }
 
 impl<'a> Builder<'a> {
-    /// The visited scope mentions `name`.
-    pub(super) fn mention(&mut self, name: &'a str, flags: Flags) {
-        self.mention_in(self.scope, name, flags);
+    /// The visited scope mentions `name`. Gives the number of the mention.
+    pub(super) fn mention(&mut self, name: &'a str, flags: Flags) -> usize {
+        self.mention_in(self.scope, name, flags)
     }
 
-    fn mention_in(&mut self, scope: ScopeId, name: &'a str, mut flags: Flags) {
-        if !self.keeps_mentions || self.is_discarding {
-            return;
-        }
-        if self.iteration_targets.contains(&scope) {
+    fn mention_in(&mut self, scope: ScopeId, name: &'a str, mut flags: Flags) -> usize {
+        if self.is_discarding && !self.scope_at(scope).is_discarded {
+            flags = Flags::UNEVALUATED;
+        } else if self.iteration_targets.contains(&scope) {
             flags |= Flags::ITERATION;
         }
-        self.model.mentions.push(Mention { scope, name, flags });
+        let name = self.numbers.number(Cow::Borrowed(name));
+        self.seen.mentions.push(Mention { scope, name, flags });
+        self.seen.mentions.len() - 1
     }
 
     /// The visited scope reads `name`.
-    pub(super) fn mention_use(&mut self, name: &'a str) {
-        self.mention(name, Flags::USED);
+    pub(super) fn mention_use(&mut self, name: &'a str) -> usize {
         // Without arguments, `super` looks for the class around.
-        if name == "super" && self.model.scope(self.scope).kind.is_function_like() {
+        if name == "super" && self.scope_at(self.scope).kind.is_function_like() {
             self.mention("__class__", Flags::USED);
         }
+        self.mention(name, Flags::USED)
     }
 
     /// The visited scope binds `name`.
-    pub(super) fn mention_binding(&mut self, name: &'a str, kind: BindingKind) {
+    pub(super) fn mention_binding(&mut self, name: &'a str, kind: BindingKind) -> usize {
         let flags = match kind {
             BindingKind::Parameter => Flags::PARAMETER,
             BindingKind::Import => Flags::IMPORTED,
@@ -134,36 +145,32 @@ impl<'a> Builder<'a> {
         if kind == BindingKind::Walrus {
             self.mention_outer_target(name);
         }
-        self.mention(name, flags);
+        self.mention(name, flags)
     }
 
     /// The target of an assignment expression in a comprehension belongs to the function or module around it: as if
     /// the comprehension declared it `nonlocal` or `global`.
     fn mention_outer_target(&mut self, name: &'a str) {
-        if self.model.scope(self.scope).kind != ScopeKind::Comprehension {
+        if self.scope_at(self.scope).kind != ScopeKind::Comprehension {
             return;
         }
         let mut around = self.scope;
         while let (ScopeKind::Comprehension, Some(parent)) =
-            (self.model.scope(around).kind, self.model.scope(around).parent)
+            (self.scope_at(around).kind, self.scope_at(around).parent)
         {
             around = parent;
         }
-        match self.model.scope(around).kind {
-            ScopeKind::Function | ScopeKind::Lambda if self.is_declared_global(around, name) => {
-                self.mention(name, Flags::GLOBAL);
-                self.mention_in(around, name, Flags::ASSIGNED);
-            }
+        let number = self.numbers.number(Cow::Borrowed(name));
+        let (inside, outside) = match self.scope_at(around).kind {
             ScopeKind::Function | ScopeKind::Lambda => {
-                self.mention(name, Flags::NONLOCAL);
-                self.mention_in(around, name, Flags::ASSIGNED);
+                let is_global = self.globals.contains(&(around, number));
+                (if is_global { Flags::GLOBAL } else { Flags::NONLOCAL }, Flags::ASSIGNED)
             }
-            ScopeKind::Module => {
-                self.mention(name, Flags::GLOBAL);
-                self.mention_in(around, name, Flags::GLOBAL);
-            }
+            ScopeKind::Module => (Flags::GLOBAL, Flags::GLOBAL),
             // Elsewhere the interpreter refuses it.
-            _ => {}
-        }
+            _ => return,
+        };
+        self.mention(name, inside);
+        self.mention_in(around, name, outside);
     }
 }

@@ -10,27 +10,34 @@
 //! it; an assignment expression in a comprehension binds around it; type parameters have a scope of their own,
 //! which does see the class around it.
 
+mod around;
 mod build;
 mod facts;
 mod import;
+mod local;
 mod mention;
+mod names;
 mod resolve;
+mod table;
 mod type_params;
 mod visit;
 
-use ruff_python_ast::{
-    Alias, Decorator, ExprCall, ExprLambda, ExprName, Parameters, Stmt, StmtClassDef,
-    StmtFunctionDef, StmtImportFrom,
-};
-use ruff_text_size::{Ranged, TextRange, TextSize};
-use rustc_hash::FxHashMap;
+use std::ops::Deref;
 
+use ruff_python_ast::{
+    Alias, AtomicNodeIndex, Decorator, ExprCall, ExprLambda, ExprName, NodeIndex, Parameters, Stmt,
+    StmtClassDef, StmtFunctionDef, StmtImportFrom,
+};
+use ruff_text_size::{Ranged, TextRange};
+
+use build::Seen;
 pub(super) use build::undecorated;
 pub(super) use facts::{
     Assignment, AssignmentKind, AttributeUse, Return, ReturnKind, TypeExpr, TypeRole,
 };
-pub(super) use mention::{Flags, Mention};
+pub(super) use mention::Flags;
 pub(super) use resolve::{Lookup, Resolved, root};
+pub(super) use table::{Resolution, Symbol, Symbols, Table};
 
 /// Index of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +57,28 @@ impl ScopeId {
 
     /// The position among the model's scopes.
     pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// There are fewer scopes than a file has bytes.
+    fn at(position: usize) -> Self {
+        Self(build::index(position))
+    }
+
+    fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl From<ScopeId> for NodeIndex {
+    fn from(scope: ScopeId) -> Self {
+        Self::from(scope.0)
+    }
+}
+
+impl DefId {
+    /// The position among the model's definitions.
+    fn index(self) -> usize {
         self.0 as usize
     }
 }
@@ -123,31 +152,6 @@ pub(super) struct Scope<'a> {
     pub(super) is_discarded: bool,
     /// The dotted path; empty unless `named` is this scope.
     qualified_name: String,
-    symbols: FxHashMap<&'a str, Symbol>,
-    lambdas: u32,
-}
-
-/// A name in a scope.
-#[derive(Debug, Clone, Copy, Default)]
-struct Symbol {
-    declared: Declared,
-    /// The first place that binds it, in source order. A name that is only deleted belongs to the scope without.
-    first: Option<BindingId>,
-    /// How many places bind it.
-    bindings: u32,
-    /// The last definition of that name.
-    def: Option<DefId>,
-    /// How many definitions have that name.
-    defs: u32,
-}
-
-/// Where the program says that a name belongs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Declared {
-    #[default]
-    Here,
-    Global,
-    Nonlocal,
 }
 
 /// How a place binds a name.
@@ -173,6 +177,11 @@ pub(super) enum BindingKind {
 }
 
 impl BindingKind {
+    /// Whether it says where a name belongs, and binds nothing.
+    fn is_declaration(self) -> bool {
+        matches!(self, Self::Global | Self::Nonlocal)
+    }
+
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Assignment => "assignment",
@@ -202,6 +211,9 @@ pub(super) struct Binding<'a> {
     /// The scope the name belongs to.
     pub(super) scope: ScopeId,
     pub(super) kind: BindingKind,
+    /// The number of the mention.
+    mention: usize,
+    def: Option<DefId>,
     /// What an import binds the name to, as an absolute dotted path.
     target: Option<String>,
 }
@@ -229,6 +241,15 @@ impl<'a> DefNode<'a> {
             Self::Function(function) => function.name.as_str(),
             Self::Class(class) => class.name.as_str(),
             Self::Lambda(_) => "lambda",
+        }
+    }
+
+    /// Where the node keeps which scope it opens.
+    fn index(self) -> &'a AtomicNodeIndex {
+        match self {
+            Self::Function(function) => &function.node_index,
+            Self::Class(class) => &class.node_index,
+            Self::Lambda(lambda) => &lambda.node_index,
         }
     }
 
@@ -314,6 +335,8 @@ pub(super) struct NameUse<'a> {
     pub(super) node: &'a ExprName,
     pub(super) scope: ScopeId,
     pub(super) position: Position,
+    /// The number of the mention.
+    mention: usize,
 }
 
 /// A call.
@@ -341,24 +364,20 @@ pub(super) struct Import<'a> {
 }
 
 /// One module's scopes and what is in them, each list in source order of the visit.
-#[derive(Debug)]
 pub(super) struct Model<'a> {
-    pub(super) scopes: Vec<Scope<'a>>,
-    pub(super) bindings: Vec<Binding<'a>>,
-    pub(super) defs: Vec<Def<'a>>,
-    /// The lambdas among the definitions, by where they start.
-    lambdas: FxHashMap<TextSize, DefId>,
-    pub(super) names: Vec<NameUse<'a>>,
-    pub(super) calls: Vec<Call<'a>>,
-    pub(super) imports: Vec<Import<'a>>,
-    pub(super) attributes: Vec<AttributeUse<'a>>,
-    pub(super) assignments: Vec<Assignment<'a>>,
-    pub(super) returns: Vec<Return<'a>>,
-    pub(super) type_exprs: Vec<TypeExpr<'a>>,
-    /// Empty unless it was asked for.
-    pub(super) mentions: Vec<Mention<'a>>,
+    seen: Seen<'a>,
+    /// What each scope does with each name.
+    pub(super) table: Table<'a>,
     /// The module's body.
     pub(super) body: &'a [Stmt],
+}
+
+impl<'a> Deref for Model<'a> {
+    type Target = Seen<'a>;
+
+    fn deref(&self) -> &Seen<'a> {
+        &self.seen
+    }
 }
 
 impl<'a> Model<'a> {
@@ -370,6 +389,18 @@ impl<'a> Model<'a> {
     pub(super) fn scope_ids(&self) -> impl Iterator<Item = ScopeId> + use<'a> {
         let count = u32::try_from(self.scopes.len()).unwrap_or(u32::MAX);
         (0..count).map(ScopeId)
+    }
+
+    /// By scope, its number for programs; none for what is never evaluated.
+    pub(super) fn numbers(&self) -> Vec<Option<i64>> {
+        let mut next = 0;
+        let number = |is_discarded: bool| {
+            (!is_discarded).then(|| {
+                next += 1;
+                next - 1
+            })
+        };
+        self.scopes.iter().map(|scope| scope.is_discarded).map(number).collect()
     }
 
     pub(super) fn def(&self, id: DefId) -> &Def<'a> {

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use ruff_python_ast::{Decorator, Expr};
+use ruff_python_ast::{Decorator, Expr, ExprName};
 
+use super::table::{Symbol, class_seen_from};
 use super::{
-    BindingId, BindingKind, Declared, Def, DefId, DefNode, Model, ScopeId, ScopeKind, Symbol,
+    Binding, BindingId, BindingKind, Def, DefId, DefNode, Flags, Model, ScopeId, ScopeKind,
 };
 use crate::python::builtins;
 
@@ -40,9 +41,9 @@ pub(in crate::python) struct Bound {
 }
 
 impl Bound {
-    fn new(scope: ScopeId, symbol: &Symbol) -> Self {
+    fn new(symbol: &Symbol) -> Self {
         Self {
-            scope,
+            scope: symbol.scope,
             first: symbol.first,
             def: symbol.def.filter(|_| symbol.defs == 1),
             any_def: symbol.def,
@@ -94,37 +95,46 @@ impl Receiver {
 }
 
 impl<'a> Model<'a> {
-    /// What `name` stands for in `scope`.
-    pub(in crate::python) fn lookup(&self, name: &str, scope: ScopeId) -> Lookup {
-        let mut sees_class = true;
-        let mut skips_module = false;
-        let mut next = Some(scope);
-        while let Some(id) = next {
-            let scope = self.scope(id);
-            next = scope.parent;
-            let is_visible = match scope.kind {
-                ScopeKind::Class => sees_class,
-                ScopeKind::Module => !skips_module,
-                _ => true,
-            };
-            sees_class &= scope.kind == ScopeKind::TypeParameters || scope.kind.is_deferred();
-            if !is_visible {
-                continue;
-            }
-            match scope.symbols.get(name) {
-                Some(symbol) if symbol.declared == Declared::Here => {
-                    return Lookup::Bound(Bound::new(id, symbol));
-                }
-                Some(symbol) if symbol.declared == Declared::Global => next = Some(ScopeId::MODULE),
-                Some(_) => skips_module = true,
-                None if scope.kind == ScopeKind::Class && builtins::is_class_name(name) => {
-                    return Lookup::ClassName;
-                }
-                None => {}
-            }
+    /// What a name of the tree stands for. In strings, which are no part of it, a name is looked up from `scope`.
+    pub(in crate::python) fn lookup(&self, name: &ExprName, scope: ScopeId) -> Lookup {
+        let symbol = match self.use_of(name) {
+            Some(used) => Some(self.table.mentioned(used.mention)),
+            None => self.table.find(&self.scopes, scope, name.id.as_str()),
+        };
+        match symbol {
+            Some(symbol) => self.meaning(&symbol),
+            None => self.unbound(name.id.as_str(), scope),
         }
-        if skips_module {
-            Lookup::Unresolved
+    }
+
+    /// What a binding's own name stands for.
+    pub(in crate::python) fn lookup_binding(&self, binding: &Binding<'a>) -> Lookup {
+        self.meaning(&self.table.mentioned(binding.mention))
+    }
+
+    fn meaning(&self, symbol: &Symbol) -> Lookup {
+        let name = self.table.names.text(symbol.name);
+        let is_own = symbol.owner == Some(symbol.scope);
+        match self.table.bound(symbol).filter(|_| symbol.owner.is_some()) {
+            // What a class body starts with hides what is around it.
+            Some(bound) if is_own || !self.is_class_name(name, symbol.scope) => {
+                Lookup::Bound(Bound::new(bound))
+            }
+            _ if symbol.flags.has(Flags::NONLOCAL) => Lookup::Unresolved,
+            _ => self.unbound(name, symbol.scope),
+        }
+    }
+
+    fn is_class_name(&self, name: &str, scope: ScopeId) -> bool {
+        let is_class = self.scope(scope).kind == ScopeKind::Class;
+        (is_class || class_seen_from(&self.scopes, scope).is_some())
+            && builtins::is_class_name(name)
+    }
+
+    /// What a name stands for that the file does not bind.
+    fn unbound(&self, name: &str, scope: ScopeId) -> Lookup {
+        if self.is_class_name(name, scope) {
+            Lookup::ClassName
         } else if builtins::is_module_attribute(name) {
             Lookup::ModuleAttribute
         } else if builtins::is_builtin(name) {
@@ -132,23 +142,6 @@ impl<'a> Model<'a> {
         } else {
             Lookup::Unresolved
         }
-    }
-
-    /// The function around `declaring` whose `name` a `nonlocal` there means.
-    pub(super) fn owner_of_nonlocal(&self, name: &str, declaring: ScopeId) -> Option<ScopeId> {
-        let mut next = self.scope(declaring).parent;
-        while let Some(id) = next {
-            let scope = self.scope(id);
-            if matches!(
-                scope.kind,
-                ScopeKind::Function | ScopeKind::Lambda | ScopeKind::TypeParameters
-            ) && scope.symbols.get(name).is_some_and(|symbol| symbol.declared == Declared::Here)
-            {
-                return Some(id);
-            }
-            next = scope.parent;
-        }
-        None
     }
 
     /// `local`, `parameter`, …: see the column `binding_kind`.
@@ -191,7 +184,7 @@ impl<'a> Model<'a> {
     pub(in crate::python) fn resolve(&self, expr: &Expr, scope: ScopeId) -> Resolved<'_> {
         match expr {
             Expr::Name(name) => {
-                let lookup = self.lookup(name.id.as_str(), scope);
+                let lookup = self.lookup(name, scope);
                 Resolved {
                     qualified_name: self.name_path(name.id.as_str(), lookup),
                     def: match lookup {
@@ -202,7 +195,8 @@ impl<'a> Model<'a> {
             }
             Expr::Attribute(_) => self.resolve_dotted(expr, scope),
             Expr::Lambda(lambda) => {
-                let def = self.lambdas.get(&lambda.range.start()).copied();
+                let body = self.opened_by(&lambda.node_index);
+                let def = body.and_then(|body| self.scope(body).def);
                 Resolved { qualified_name: def.map(|def| Cow::Borrowed(self.def_name(def))), def }
             }
             _ => Resolved::default(),
@@ -256,19 +250,17 @@ impl<'a> Model<'a> {
     /// What kind of thing stands in front of a dot.
     pub(in crate::python) fn receiver(&self, expr: &Expr, scope: ScopeId) -> Receiver {
         match expr {
-            Expr::Name(name) => self.own_class(name.id.as_str(), scope).unwrap_or(Receiver::Name),
+            Expr::Name(name) => self.own_class(name, scope).unwrap_or(Receiver::Name),
             Expr::Attribute(_) => match root(expr).map(|root| self.own_class(root, scope)) {
                 // Of a dotted name that starts at an instance only the first step is known.
                 Some(Some(_)) | None => Receiver::Other,
                 Some(None) => Receiver::Name,
             },
             Expr::Call(call) => match &*call.func {
-                Expr::Name(name) if name.id.as_str() == "super" => {
-                    match self.lookup("super", scope) {
-                        Lookup::Builtin => Receiver::Super,
-                        _ => Receiver::Call,
-                    }
-                }
+                Expr::Name(name) if name.id.as_str() == "super" => match self.lookup(name, scope) {
+                    Lookup::Builtin => Receiver::Super,
+                    _ => Receiver::Call,
+                },
                 _ => Receiver::Call,
             },
             _ => literal_type(expr).map_or(Receiver::Other, Receiver::Literal),
@@ -276,7 +268,7 @@ impl<'a> Model<'a> {
     }
 
     /// Whether `name` is the first parameter of a method around `scope`, and of which class.
-    fn own_class(&self, name: &str, scope: ScopeId) -> Option<Receiver> {
+    fn own_class(&self, name: &ExprName, scope: ScopeId) -> Option<Receiver> {
         let Lookup::Bound(bound) = self.lookup(name, scope) else {
             return None;
         };
@@ -285,7 +277,7 @@ impl<'a> Model<'a> {
             return None;
         };
         let first = function.parameters.posonlyargs.first().or(function.parameters.args.first())?;
-        if first.name().as_str() != name || !bound.is_bound_once {
+        if first.name().as_str() != name.id.as_str() || !bound.is_bound_once {
             return None;
         }
         let class = self.class_of(def)?;
@@ -306,8 +298,11 @@ impl<'a> Model<'a> {
     }
 
     fn is_builtin(&self, decorator: &Decorator, def: &Def<'a>, name: &str) -> bool {
-        matches!(&decorator.expression, Expr::Name(used) if used.id.as_str() == name)
-            && matches!(self.lookup(name, def.outer), Lookup::Builtin)
+        matches!(
+            &decorator.expression,
+            Expr::Name(used) if used.id.as_str() == name
+                && matches!(self.lookup(used, def.outer), Lookup::Builtin)
+        )
     }
 
     /// The one definition that the body of a class has under a name.
@@ -316,17 +311,16 @@ impl<'a> Model<'a> {
         if !matches!(class.node, DefNode::Class(_)) {
             return None;
         }
-        let symbol = self.scope(class.body).symbols.get(name)?;
-        Bound::new(class.body, symbol).def
+        self.table.own(class.body, name).and_then(|symbol| Bound::new(symbol).def)
     }
 }
 
 /// The first name of a dotted name.
-pub(in crate::python) fn root(expr: &Expr) -> Option<&str> {
+pub(in crate::python) fn root(expr: &Expr) -> Option<&ExprName> {
     let mut expr = expr;
     loop {
         match expr {
-            Expr::Name(name) => return Some(name.id.as_str()),
+            Expr::Name(name) => return Some(name),
             Expr::Attribute(attribute) => expr = &attribute.value,
             _ => return None,
         }

@@ -2,7 +2,7 @@
 
 use ruff_python_ast::{Expr, StmtClassDef, StmtFunctionDef, StmtTypeAlias, TypeParams};
 
-use super::{Flags, Model, ScopeId, ScopeKind};
+use super::Flags;
 
 /// A statement that may have type parameters.
 #[derive(Clone, Copy)]
@@ -60,21 +60,5 @@ pub(super) fn alias_name(alias: &StmtTypeAlias) -> &str {
     match &*alias.name {
         Expr::Name(name) => name.id.as_str(),
         _ => "",
-    }
-}
-
-impl Model<'_> {
-    /// The class whose names are seen from a scope of type expressions: type parameters directly in the class, and
-    /// bounds, defaults and values of aliases there.
-    pub(in crate::python) fn class_seen_from(&self, scope: ScopeId) -> Option<ScopeId> {
-        let mut scope = self.scope(scope);
-        loop {
-            let is_type_scope = scope.kind == ScopeKind::TypeParameters || scope.kind.is_deferred();
-            let parent = scope.parent.filter(|_| is_type_scope)?;
-            scope = self.scope(parent);
-            if scope.kind == ScopeKind::Class {
-                return Some(parent);
-            }
-        }
     }
 }

@@ -2,17 +2,18 @@
 
 use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor};
 use ruff_python_ast::{
-    Comprehension, ExceptHandler, Expr, ExprAttribute, ExprCall, ExprContext, ExprLambda, ExprName,
-    Parameters, Pattern, Stmt, StmtAnnAssign, StmtClassDef, StmtFunctionDef, StmtImport,
-    StmtImportFrom, StmtTypeAlias, TypeParam, WithItem,
+    AtomicNodeIndex, Comprehension, ExceptHandler, Expr, ExprAttribute, ExprCall, ExprContext,
+    ExprLambda, ExprName, NodeIndex, Parameters, Pattern, Stmt, StmtAnnAssign, StmtClassDef,
+    StmtFunctionDef, StmtImport, StmtImportFrom, StmtTypeAlias, TypeParam, WithItem,
 };
 use ruff_text_size::{Ranged, TextLen, TextRange};
 
-use super::build::Builder;
+use super::build::{Builder, index};
 use super::facts::{Assignment, AssignmentKind, AttributeUse, ReturnKind, TypeRole};
+use super::table::class_seen_from;
 use super::type_params::{TypeParamsOwner, alias_name};
 use super::{
-    BindingKind, Call, DefNode, Flags, Import, NameUse, Position, ScopeId, ScopeKind, import,
+    BindingKind, Call, Def, DefNode, Flags, Import, NameUse, Position, ScopeId, ScopeKind, import,
 };
 
 impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
@@ -98,18 +99,34 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
             }
             Expr::Lambda(lambda) => self.lambda(lambda),
             Expr::ListComp(comp) => {
-                self.comprehension(("listcomp", comp.range), &[&comp.elt], &comp.generators);
+                self.comprehension(
+                    ("listcomp", comp.range, &comp.node_index),
+                    &[&comp.elt],
+                    &comp.generators,
+                );
             }
             Expr::SetComp(comp) => {
-                self.comprehension(("setcomp", comp.range), &[&comp.elt], &comp.generators);
+                self.comprehension(
+                    ("setcomp", comp.range, &comp.node_index),
+                    &[&comp.elt],
+                    &comp.generators,
+                );
             }
             Expr::Generator(comp) => {
-                self.comprehension(("genexpr", comp.range), &[&comp.elt], &comp.generators);
+                self.comprehension(
+                    ("genexpr", comp.range, &comp.node_index),
+                    &[&comp.elt],
+                    &comp.generators,
+                );
             }
             Expr::DictComp(comp) => {
                 let elements: [Option<&Expr>; 2] = [comp.key.as_deref(), Some(&comp.value)];
                 let elements: Vec<&Expr> = elements.into_iter().flatten().collect();
-                self.comprehension(("dictcomp", comp.range), &elements, &comp.generators);
+                self.comprehension(
+                    ("dictcomp", comp.range, &comp.node_index),
+                    &elements,
+                    &comp.generators,
+                );
             }
             _ => source_order::walk_expr(self, expr),
         }
@@ -202,29 +219,28 @@ impl<'a> Builder<'a> {
     }
 
     fn name(&mut self, node: &'a ExprName, position: Position) {
+        let name = node.id.as_str();
         // Where the syntax is broken, the parser makes up names without characters.
-        if node.id.is_empty() {
+        if name.is_empty() {
             return;
         }
-        let position = match node.ctx {
+        let (mention, position) = match node.ctx {
             ExprContext::Invalid => return,
-            ExprContext::Store => {
-                self.bind(node.id.as_str(), node.range, self.target);
-                Position::Target
+            ExprContext::Store => (self.bind(name, node.range, self.target), Position::Target),
+            ExprContext::Del => (Some(self.mention(name, Flags::ASSIGNED)), position),
+            ExprContext::Load if self.in_annotation && position == Position::Other => {
+                (Some(self.mention_use(name)), Position::Annotation)
             }
-            ExprContext::Del => {
-                self.delete(node.id.as_str());
-                position
-            }
-            ExprContext::Load => {
-                self.mention_use(node.id.as_str());
-                match position {
-                    Position::Other if self.in_annotation => Position::Annotation,
-                    position => position,
-                }
-            }
+            ExprContext::Load => (Some(self.mention_use(name)), position),
         };
-        self.model.names.push(NameUse { node, scope: self.scope, position });
+        if let Some(mention) = mention {
+            self.used(node, mention, position);
+        }
+    }
+
+    fn used(&mut self, node: &'a ExprName, mention: usize, position: Position) {
+        node.node_index.set(NodeIndex::from(index(self.seen.names.len())));
+        self.seen.names.push(NameUse { node, scope: self.scope, position, mention });
     }
 
     fn attribute(&mut self, expr: &'a Expr, node: &'a ExprAttribute, position: Position) {
@@ -235,20 +251,20 @@ impl<'a> Builder<'a> {
             }
             _ => position,
         };
-        self.model.attributes.push(AttributeUse { expr, node, scope: self.scope, position });
+        self.seen.attributes.push(AttributeUse { expr, node, scope: self.scope, position });
         self.at(Position::AttributeBase, &node.value);
     }
 
     fn call(&mut self, node: &'a ExprCall, is_await: bool) {
-        self.model.calls.push(Call { node, scope: self.scope, is_await });
+        self.seen.calls.push(Call { node, scope: self.scope, is_await });
         self.at(Position::Callee, &node.func);
         for argument in node.arguments.iter_source_order() {
             let value = argument.value();
-            let first = self.model.scopes.len();
+            let first = self.seen.scopes.len();
             self.at(Position::Argument, value);
             if let Expr::Generator(generator) = value
                 && !generator.parenthesized
-                && let Some(scope) = self.model.scopes.get_mut(first)
+                && let Some(scope) = self.seen.scopes.get_mut(first)
             {
                 scope.bracketed = node.arguments.range;
             }
@@ -266,9 +282,9 @@ impl<'a> Builder<'a> {
         let Some(params) = owner.params() else {
             return self.scope;
         };
-        let sees_class = self.model.scope(self.scope).kind == ScopeKind::Class;
+        let sees_class = self.scope_at(self.scope).kind == ScopeKind::Class;
         let scope = self.open_unnamed(ScopeKind::TypeParameters, owner.name(), params.range);
-        self.model.scopes[scope.index()].is_class_header =
+        self.seen.scopes[scope.index()].is_class_header =
             matches!(owner, TypeParamsOwner::Class(_));
         self.within(scope, |builder| {
             if sees_class {
@@ -287,8 +303,10 @@ impl<'a> Builder<'a> {
     /// Opens a scope for a type expression that is evaluated when it is asked for.
     fn open_deferred(&mut self, kind: ScopeKind, name: &'a str, range: TextRange) -> ScopeId {
         let scope = self.open_unnamed(kind, name, range);
-        if self.model.class_seen_from(scope).is_some() {
-            self.within(scope, |builder| builder.mention("__classdict__", Flags::USED));
+        if class_seen_from(&self.seen.scopes, scope).is_some() {
+            self.within(scope, |builder| {
+                builder.mention("__classdict__", Flags::USED);
+            });
         }
         scope
     }
@@ -312,7 +330,7 @@ impl<'a> Builder<'a> {
         let def = self.open_def(node, self.scope, header);
         let name = &function.name;
         self.bind_to(name.as_str(), name.range, BindingKind::Function, Some(def), None);
-        let (body, range) = (self.model.def(def).body, self.model.def(def).range);
+        let Def { body, range, .. } = self.seen.defs[def.index()];
         self.parameters(&function.parameters, header, body);
         if let Some(returns) = &function.returns {
             self.within(header, |builder| builder.annotation(TypeRole::Return, range, returns));
@@ -324,7 +342,7 @@ impl<'a> Builder<'a> {
 
     fn lambda(&mut self, lambda: &'a ExprLambda) {
         let def = self.open_def(DefNode::Lambda(lambda), self.scope, self.scope);
-        let body = self.model.def(def).body;
+        let body = self.seen.defs[def.index()].body;
         if let Some(parameters) = &lambda.parameters {
             self.parameters(parameters, self.scope, body);
         }
@@ -339,7 +357,7 @@ impl<'a> Builder<'a> {
         for parameter in parameters.iter_source_order() {
             let name = parameter.name();
             self.within(body, |builder| {
-                builder.bind(name.as_str(), name.range, BindingKind::Parameter)
+                builder.bind(name.as_str(), name.range, BindingKind::Parameter);
             });
             if let Some(annotation) = parameter.annotation() {
                 self.within(header, |builder| {
@@ -366,7 +384,7 @@ impl<'a> Builder<'a> {
                 }
             });
         }
-        let body = self.model.def(def).body;
+        let body = self.seen.defs[def.index()].body;
         self.within(body, |builder| {
             if class.type_params.is_some() {
                 builder.mention("__type_params__", Flags::ASSIGNED);
@@ -379,12 +397,13 @@ impl<'a> Builder<'a> {
     /// The first iterable is evaluated outside, all else inside.
     fn comprehension(
         &mut self,
-        (name, range): (&'static str, TextRange),
+        (name, range, index): (&'static str, TextRange, &AtomicNodeIndex),
         elements: &[&'a Expr],
         generators: &'a [Comprehension],
     ) {
         let outer = self.scope;
         let scope = self.open_unnamed(ScopeKind::Comprehension, name, range);
+        index.set(scope.into());
         self.within(scope, |builder| {
             // The first iterable is passed like an argument.
             builder.mention(".0", Flags::PARAMETER);
@@ -406,7 +425,7 @@ impl<'a> Builder<'a> {
 
     /// Without a value, only a plain name becomes local.
     fn annotated_assignment(&mut self, assignment: &'a StmtAnnAssign) {
-        self.model.assignments.push(Assignment {
+        self.seen.assignments.push(Assignment {
             kind: AssignmentKind::Annotated,
             range: assignment.range,
             target: &assignment.target,
@@ -421,12 +440,9 @@ impl<'a> Builder<'a> {
                 }
                 self.target(BindingKind::Assignment, target);
             }
-            (Expr::Name(name), None) if !assignment.simple => {
-                self.model.names.push(NameUse {
-                    node: name,
-                    scope: self.scope,
-                    position: Position::Target,
-                });
+            (Expr::Name(name), None) if !assignment.simple && !name.id.is_empty() => {
+                let mention = self.mention(name.id.as_str(), Flags::UNEVALUATED);
+                self.used(name, mention, Position::Target);
             }
             (target, None) => self.target(BindingKind::Annotation, target),
         }
@@ -473,7 +489,7 @@ impl<'a> Builder<'a> {
         target: import::Target<'a>,
         range: TextRange,
     ) {
-        self.model.imports.push(Import {
+        self.seen.imports.push(Import {
             alias,
             from,
             scope: self.scope,

@@ -1,7 +1,7 @@
 //! The extractor `python.symtable`: the symbol tables of the compiler, without the compiler.
 //!
 //! ```text
-//! scope::Model: scopes, mentions ──names: mangle, intern──► entries by scope ──resolve──► symbols ──► rows
+//! scope::Model: scopes, symbols ──cells: hand on what scopes inside use──► rows
 //! ```
 //!
 //! What the interpreter's symbol table says differs a little from one version of it to the next. Here it is what 3.11
@@ -16,23 +16,19 @@
 //!
 //! Where the interpreter would refuse a program, the rows are what its rules give as far as they go.
 
-mod names;
-mod resolve;
+mod cells;
 mod tables;
 
 use std::borrow::Cow;
 
-use ruff_text_size::TextRange;
-
-use super::scope::{Flags, Model, ScopeId};
+use super::scope::{Flags, Model, Resolution, ScopeId, Symbol};
+use super::source::Source;
 use crate::errors::{self, ErrorKind};
-use crate::text::{Lines, Offsets};
-use names::Names;
-use resolve::{Resolution, Symbol, resolve};
+use crate::table::needed;
 use tables::{scopes, symbols};
 
 crate::table::extractor! {
-    "python.symtable" version 1: "Scopes and symbols of Python source, as the compiler sees them";
+    "python.symtable" version 2: "Scopes and symbols of Python source, as the compiler sees them";
     scopes: scopes,
     symbols: symbols,
 }
@@ -41,37 +37,22 @@ crate::table::extractor! {
 pub(super) struct Context<'m> {
     pub(super) plan: &'m Plan,
     pub(super) model: &'m Model<'m>,
-    pub(super) offsets: &'m Offsets,
-    pub(super) lines: &'m Lines,
+    pub(super) source: Source<'m>,
 }
 
 /// The rows of every needed table.
 pub(super) fn rows<'m>(context: &Context<'m>, errors: &mut errors::Rows<'_>) -> Rows<'m> {
-    let numbers = numbers(context.model);
-    let mut rows = Rows::default();
-    if context.plan.scopes.is_some() {
-        rows.scopes = scope_rows(context, &numbers);
+    let plan = context.plan;
+    let numbers = context.model.numbers();
+    Rows {
+        scopes: needed(&plan.scopes, |_| scope_rows(context, &numbers)),
+        symbols: needed(&plan.symbols, |_| {
+            let symbols = cells::symbols(context.model).map_err(|message| {
+                errors.push_file(KEY, ErrorKind::TooDeep, message);
+            });
+            symbol_rows(context, &numbers, &symbols.unwrap_or_default())
+        }),
     }
-    if context.plan.symbols.is_some() {
-        let names = Names::new(context.model);
-        match resolve(context.model, &names) {
-            Ok(symbols) => rows.symbols = symbol_rows(context, &numbers, &names, &symbols),
-            Err(message) => errors.push_file(KEY, ErrorKind::TooDeep, message),
-        }
-    }
-    rows
-}
-
-/// The numbers of the scopes; none for those that are never evaluated.
-fn numbers(model: &Model<'_>) -> Vec<Option<i64>> {
-    let mut next = 0;
-    let number = |is_discarded: bool| {
-        (!is_discarded).then(|| {
-            next += 1;
-            next - 1
-        })
-    };
-    model.scopes.iter().map(|scope| scope.is_discarded).map(number).collect()
 }
 
 fn scope_rows<'m>(context: &Context<'m>, numbers: &[Option<i64>]) -> Vec<scopes::Row<'m>> {
@@ -89,7 +70,7 @@ fn scope_rows<'m>(context: &Context<'m>, numbers: &[Option<i64>]) -> Vec<scopes:
             continue;
         };
         let opened = model.scope(id);
-        let (start, end) = context.span(opened.bracketed);
+        let (start, end) = context.source.span(opened.bracketed);
         rows.push(scopes::Row {
             scope,
             kind: Cow::Borrowed(opened.kind.as_str()),
@@ -100,7 +81,7 @@ fn scope_rows<'m>(context: &Context<'m>, numbers: &[Option<i64>]) -> Vec<scopes:
             is_nested: opened.is_nested,
             is_optimized: opened.kind.is_function_like(),
             has_children: has_children[id.index()],
-            start_line: context.lines.line_of(start),
+            start_line: context.source.lines.line_of(start),
         });
     }
     rows
@@ -109,7 +90,6 @@ fn scope_rows<'m>(context: &Context<'m>, numbers: &[Option<i64>]) -> Vec<scopes:
 fn symbol_rows<'m>(
     context: &Context<'m>,
     numbers: &[Option<i64>],
-    names: &Names<'m>,
     symbols: &[Symbol],
 ) -> Vec<symbols::Row<'m>> {
     let number = |scope: ScopeId| numbers[scope.index()];
@@ -124,12 +104,13 @@ fn symbol_rows<'m>(
         let is_module_variable = symbol.scope == ScopeId::MODULE && flags.has(Flags::BOUND);
         let is_explicit = resolution == Resolution::GlobalExplicit;
         let is_local = matches!(resolution, Resolution::Local | Resolution::Cell);
-        let (scope_start, scope_end) = context.span(context.model.scope(symbol.scope).bracketed);
+        let (scope_start, scope_end) =
+            context.source.span(context.model.scope(symbol.scope).bracketed);
         rows.push(symbols::Row {
             scope,
             scope_start,
             scope_end,
-            name: names.text(symbol.name),
+            name: context.model.table.names.text(symbol.name).clone(),
             resolution: Cow::Borrowed(resolution.as_str()),
             owner: symbol.owner.and_then(number),
             is_referenced: flags.has(Flags::USED),
@@ -152,11 +133,4 @@ fn symbol_rows<'m>(
         });
     }
     rows
-}
-
-impl Context<'_> {
-    /// The raw offsets of a range.
-    fn span(&self, range: TextRange) -> (u32, u32) {
-        (self.offsets.raw(range.start().to_u32()), self.offsets.raw(range.end().to_u32()))
-    }
 }
