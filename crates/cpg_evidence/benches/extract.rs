@@ -13,12 +13,13 @@ use ruff_python_ast::PySourceType;
 use ruff_python_parser::parse_unchecked_source;
 
 /// What is measured together, by the name of the figure.
-const TOGETHER: [(&str, &[&str]); 5] = [
+const TOGETHER: [(&str, &[&str]); 6] = [
     ("repo", &["repo"]),
     ("symtable", &["python.symtable"]),
     ("ast", &["python.ast"]),
+    ("flow", &["python.flow"]),
     ("repo_and_cst", &["repo", "python.cst", "errors"]),
-    ("all", &["repo", "python.cst", "python.symtable", "python.ast", "errors"]),
+    ("all", &["repo", "python.cst", "python.symtable", "python.ast", "python.flow", "errors"]),
 ];
 
 fn source() -> PathBuf {

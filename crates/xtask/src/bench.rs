@@ -16,7 +16,7 @@ const BENCHES: [(&str, &str); 4] = [
 ];
 
 /// Group, figure, and the figure of the same group that it is divided by.
-const FIGURES: [(&str, &str, Option<&str>); 23] = [
+const FIGURES: [(&str, &str, Option<&str>); 24] = [
     ("parse", "split", None),
     ("parse", "split_and_parse", Some("split")),
     ("parse", "format", Some("split_and_parse")),
@@ -33,6 +33,7 @@ const FIGURES: [(&str, &str, Option<&str>); 23] = [
     ("extract", "repo", Some("parse")),
     ("extract", "symtable", Some("parse")),
     ("extract", "ast", Some("parse")),
+    ("extract", "flow", Some("parse")),
     ("extract", "repo_and_cst", Some("parse")),
     ("extract", "all", Some("parse")),
     ("build", "datafusion_alone", None),

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! bytes ──decode, parse──► syntax tree ─┬─ scope::Model ─┬─► python.cst
-//!                                       │                └─► python.symtable
+//!                                       │                ├─► python.symtable
+//!                                       │                └─► python.flow
 //!                                       └──────────────────► python.ast
 //! ```
 
@@ -11,6 +12,7 @@ mod builtins;
 mod cst;
 mod depth;
 mod extractors;
+mod flow;
 mod scope;
 mod source;
 mod symtable;
@@ -29,6 +31,7 @@ extractors::group! {
     cst,
     symtable,
     ast,
+    flow,
 }
 
 /// A Python file to extract.
@@ -92,7 +95,7 @@ fn tree_rows<'m>(
     errors: &mut errors::Rows<'_>,
     receive: impl FnOnce(Rows<'_>),
 ) {
-    let needs_model = plan.cst.is_some() || plan.symtable.is_some();
+    let needs_model = plan.cst.is_some() || plan.symtable.is_some() || plan.flow.is_some();
     let model = needs_model.then(|| Model::new(syntax, source.text, input.module));
     let mut rows = Rows::default();
     rows.ast = plan.ast.as_ref().map(|plan| ast::rows(&ast::Context { plan, syntax, source }));
@@ -102,6 +105,8 @@ fn tree_rows<'m>(
         let symtable = plan.symtable.as_ref();
         rows.symtable =
             symtable.map(|plan| symtable::rows(&symtable::Context { plan, model, source }, errors));
+        let flow = plan.flow.as_ref();
+        rows.flow = flow.map(|plan| flow::rows(&flow::Context { plan, model, source }, errors));
     }
     receive(rows);
 }

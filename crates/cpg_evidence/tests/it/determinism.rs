@@ -32,7 +32,8 @@ fn for_any_number_of_threads_and_any_place() {
 #[test]
 fn rows_are_in_order() {
     let tables = sources(60).tables();
-    for (table, rows) in &tables.rows {
+    // Blocks are in the order of their numbers.
+    for (table, rows) in tables.rows.iter().filter(|(table, _)| *table != "cfg_blocks") {
         let key = |row: &std::collections::BTreeMap<String, String>| {
             let number = |column: &str| row.get(column).and_then(|cell| cell.parse::<i64>().ok());
             (row["path"].clone(), number("start"), number("end"))

@@ -5,6 +5,7 @@ mod calls;
 mod cpython;
 mod definitions;
 mod determinism;
+mod flow;
 mod imports;
 mod names;
 mod needs;

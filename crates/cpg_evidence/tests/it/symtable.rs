@@ -101,14 +101,14 @@ def outer():
         ]
     );
     assert_eq!(symbols(&tables, 4), ["__classdict__ free 2", "a global_implicit 2"]);
-    assert_eq!(symbols(&tables, 5), ["__classdict__ free 2", "b global_explicit 0"]);
+    assert_eq!(symbols(&tables, 5), ["__classdict__ free 2", "b global_explicit -"]);
     assert_eq!(
         symbols(&tables, 6),
         [
             "T free 3",
             "__classdict__ free 2",
             "a global_implicit 2",
-            "b global_explicit 0",
+            "b global_explicit -",
             "c free 1",
             "list global_implicit -",
         ]

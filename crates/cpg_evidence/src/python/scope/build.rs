@@ -87,9 +87,9 @@ impl<'a> Model<'a> {
         let range = TextRange::up_to(text.text_len());
         builder.open(ScopeKind::Module, "top", range, None);
         builder.visit_body(&syntax.body);
-        let Builder { mut seen, numbers, .. } = builder;
+        let Builder { mut seen, numbers, postpones_annotations, .. } = builder;
         let table = Table::new(&seen.scopes, &seen.mentions, &mut seen.bindings, numbers);
-        let mut model = Self { seen, table, body: &syntax.body };
+        let mut model = Self { seen, table, body: &syntax.body, postpones_annotations };
         model.name_definitions(&module.dotted);
         model
     }

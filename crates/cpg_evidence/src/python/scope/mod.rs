@@ -370,6 +370,8 @@ pub(super) struct Model<'a> {
     pub(super) table: Table<'a>,
     /// The module's body.
     pub(super) body: &'a [Stmt],
+    /// Whether annotations are never evaluated.
+    pub(super) postpones_annotations: bool,
 }
 
 impl<'a> Deref for Model<'a> {

@@ -276,6 +276,24 @@ impl<'a> Table<'a> {
         self.symbols.position(scope, name).map(|found| &self.symbols.all[found])
     }
 
+    /// The scope that a mentioned name belongs to, and the name's position among the symbols there.
+    pub(super) fn variable(&self, mention: usize) -> Option<(ScopeId, u32)> {
+        self.variable_at(self.mentioned[mention].index())
+    }
+
+    /// The position among the symbols of `scope` of a name that belongs to it.
+    pub(super) fn own_variable(&self, scope: ScopeId, text: &str) -> Option<u32> {
+        let found = self.symbols.position(scope, self.number(scope, text)?)?;
+        self.variable_at(found).filter(|(owner, _)| *owner == scope).map(|(_, variable)| variable)
+    }
+
+    fn variable_at(&self, position: usize) -> Option<(ScopeId, u32)> {
+        let symbol = &self.symbols.all[position];
+        let (owner, bound) = (symbol.owner?, symbol.bound?);
+        let variable = bound.index() - self.symbols.range(owner).start;
+        Some((owner, u32::try_from(variable).unwrap_or(u32::MAX)))
+    }
+
     fn number(&self, scope: ScopeId, text: &str) -> Option<NameId> {
         let name = self.names.known(text);
         match self.private.mangled(scope, text, name) {

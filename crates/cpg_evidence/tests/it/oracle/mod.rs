@@ -10,6 +10,7 @@
 
 mod ast;
 mod cst;
+mod flow;
 mod symtable;
 
 use std::collections::BTreeMap;
