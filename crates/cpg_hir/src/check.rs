@@ -19,26 +19,40 @@ use crate::signature::signature;
 ///
 /// A program without outputs is right: see [`crate::compile`].
 pub fn check(db: &dyn Db) -> Vec<Diagnostic> {
-    // Items are checked after those they need, so that no check waits for a long chain of others.
-    for item in &order(db).items {
-        db.unwind_if_revision_cancelled();
-        signature(db, *item);
-    }
-    let mut diagnostics = Vec::new();
+    check_signatures(db);
+    let mut diagnostics = program_diagnostics(db).clone();
     for file in Program::get(db).files(db) {
-        file_diagnostics(db, *file, &mut diagnostics);
+        diagnostics.extend_from_slice(file_diagnostics(db, *file));
     }
-    duplicate_modules(db, &mut diagnostics);
-    diagnostics.extend(order(db).cycles.iter().map(|cycle| cyclic(db, cycle)));
-    duplicate_outputs(db, &mut diagnostics);
-    unbuilt_checks(db, &mut diagnostics);
     diagnostics.sort_by_cached_key(Diagnostic::sort_key);
     diagnostics
 }
 
-fn file_diagnostics(db: &dyn Db, file: SourceFile, diagnostics: &mut Vec<Diagnostic>) {
+/// Checks every item after those it needs, so that no later check waits for a long chain of others.
+pub fn check_signatures(db: &dyn Db) {
+    for item in &order(db).items {
+        db.unwind_if_revision_cancelled();
+        signature(db, *item);
+    }
+}
+
+/// What is wrong between files: their primary places may be in any of them.
+#[salsa::tracked]
+pub fn program_diagnostics(db: &dyn Db) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    duplicate_modules(db, &mut diagnostics);
+    diagnostics.extend(order(db).cycles.iter().map(|cycle| cyclic(db, cycle)));
+    duplicate_outputs(db, &mut diagnostics);
+    unbuilt_checks(db, &mut diagnostics);
+    diagnostics
+}
+
+/// What is wrong with a file and its items, but for what [`program_diagnostics`] tells.
+#[salsa::tracked]
+pub fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let diagnostics = &mut found;
     let source = file.source(db);
-    let before = diagnostics.len();
     diagnostics.extend(split_errors(db, file).iter().map(|error| syntax(source, error)));
     for item in items(db, file) {
         let start = item.start(db);
@@ -50,10 +64,11 @@ fn file_diagnostics(db: &dyn Db, file: SourceFile, diagnostics: &mut Vec<Diagnos
     }
     duplicate_items(db, file, diagnostics);
     // In a file with errors, the name that should use an import may be the one that is misspelt.
-    if diagnostics.len() == before {
+    if diagnostics.is_empty() {
         let unused = unused_imports(db, file).iter();
         diagnostics.extend(unused.map(|(item, problem)| absolute(db, *item, problem)));
     }
+    found
 }
 
 fn syntax(source: &SourceId, error: &SyntaxError) -> Diagnostic {
@@ -108,7 +123,7 @@ pub(crate) fn absolute<'db>(
 }
 
 /// Where an item's name stands in it; its first byte when it has none.
-pub(crate) fn name_range<'db>(db: &'db dyn Db, item: Item<'db>) -> TextRange {
+pub fn name_range<'db>(db: &'db dyn Db, item: Item<'db>) -> TextRange {
     let Some(tree) = &parse(db, item).item else {
         return TextRange::empty(0);
     };

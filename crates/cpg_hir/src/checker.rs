@@ -10,14 +10,15 @@ use cpg_syntax::ast;
 
 use crate::catalogs::Catalogs;
 use crate::db::Db;
+use crate::facts::{Facts, Meaning};
 use crate::files::{Item, parse};
 use crate::names::{Resolution, Symbol, declared, modules, resolve, visible_names};
 use crate::problem::{Anchor, Problem};
-use crate::row::Row;
+use crate::row::{Origin, Row};
 use crate::signature::{RelationSignature, Signature, signature};
 
 /// The kinds of items that have rows.
-pub(crate) const RELATIONS: [ItemKeyword; 5] = [
+pub const RELATIONS: [ItemKeyword; 5] = [
     ItemKeyword::Evidence,
     ItemKeyword::Normalize,
     ItemKeyword::Relate,
@@ -34,6 +35,10 @@ pub(crate) struct Checker<'db> {
     pub incomplete: bool,
     /// Where a `where` clause can be inserted so that it guards what is being checked.
     pub guard_at: Option<u32>,
+    /// The items read so far.
+    inputs: Vec<Item<'db>>,
+    /// What is written down for editors, when they asked.
+    pub facts: Option<Box<Facts<'db>>>,
 }
 
 /// A relation that an item reads.
@@ -43,6 +48,8 @@ pub(crate) struct Input<'db> {
     pub item: Option<Item<'db>>,
     /// What is seen of it.
     signature: Option<Arc<Signature>>,
+    /// Where its columns come from.
+    origin: Origin,
 }
 
 impl<'db> Input<'db> {
@@ -56,14 +63,23 @@ impl<'db> Input<'db> {
 
     /// Its row.
     pub fn row(&self) -> Row {
-        self.relation().map_or_else(Row::unknown, |relation| relation.row.clone())
+        let row = self.relation().map_or_else(Row::unknown, |relation| relation.row.clone());
+        row.with_origin(self.origin)
     }
 }
 
 impl<'db> Checker<'db> {
     pub fn new(db: &'db dyn Db, item: Item<'db>) -> Self {
         let incomplete = !parse(db, item).errors.is_empty();
-        Self { db, item, problems: Vec::new(), incomplete, guard_at: None }
+        Self {
+            db,
+            item,
+            problems: Vec::new(),
+            incomplete,
+            guard_at: None,
+            inputs: Vec::new(),
+            facts: None,
+        }
     }
 
     pub fn report(&mut self, problem: Problem<'db>) {
@@ -76,6 +92,13 @@ impl<'db> Checker<'db> {
 
     pub fn has_errors(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// What was written down for editors.
+    pub fn take_facts(&mut self) -> Facts<'db> {
+        let mut facts = self.facts.take().map(|facts| *facts).unwrap_or_default();
+        facts.inputs = std::mem::take(&mut self.inputs);
+        facts
     }
 
     /// What was found, each thing once: a value used twice is wrong once.
@@ -106,7 +129,11 @@ impl<'db> Checker<'db> {
         kinds: &[ItemKeyword],
         expected: &str,
     ) -> Option<Item<'db>> {
-        match self.lookup(&name.text) {
+        let found = self.lookup(&name.text);
+        if let Resolution::Item(item) = found {
+            self.note_name(name.range, Meaning::Item(item));
+        }
+        match found {
             Resolution::Broken => None,
             Resolution::Unknown => {
                 let message = format!("no item `{}` is declared or imported here", name.text);
@@ -153,19 +180,32 @@ impl<'db> Checker<'db> {
     /// The relation called `name`.
     pub fn input(&mut self, name: &ast::Name) -> Input<'db> {
         let item = self.item_named(name, &RELATIONS, "a relation");
-        Input { item, signature: item.map(|item| signature(self.db, item).clone()) }
+        match item {
+            Some(item) => self.input_of(item),
+            None => Input { item: None, signature: None, origin: Origin::Unknown },
+        }
     }
 
     /// The relation that `item` declares.
-    pub fn input_of(&self, item: Item<'db>) -> Input<'db> {
-        Input { item: Some(item), signature: Some(signature(self.db, item).clone()) }
+    pub fn input_of(&mut self, item: Item<'db>) -> Input<'db> {
+        let origin = self.origin(item);
+        Input { item: Some(item), signature: Some(signature(self.db, item).clone()), origin }
+    }
+
+    /// Where the columns of `item` come from.
+    fn origin(&mut self, item: Item<'db>) -> Origin {
+        self.inputs.push(item);
+        u32::try_from(self.inputs.len() - 1).map_or(Origin::Unknown, Origin::Input)
     }
 
     /// The row that the schema called `name` says, with its item.
     pub fn schema(&mut self, name: &ast::Name) -> Option<(Item<'db>, Row)> {
         let item = self.item_named(name, &[ItemKeyword::Schema], "a schema")?;
         match &**signature(self.db, item) {
-            Signature::Schema(row) => Some((item, row.clone())),
+            Signature::Schema(row) => {
+                let origin = self.origin(item);
+                Some((item, row.clone().with_origin(origin)))
+            }
             _ => None,
         }
     }
@@ -208,7 +248,9 @@ impl<'db> Checker<'db> {
             self.report(problem);
             return false;
         }
-        row.push(name, ty);
+        let meaning = Meaning::Declared { name: name.to_owned(), ty: ty.clone() };
+        self.note_name(range, meaning);
+        row.declare(name, ty, range);
         true
     }
 }

@@ -16,6 +16,8 @@ pub trait Db: salsa::Database {}
 #[derive(Clone)]
 pub struct RootDatabase {
     storage: salsa::Storage<Self>,
+    /// The file that was edited last.
+    edited: Option<SourceFile>,
 }
 
 #[salsa::db]
@@ -39,7 +41,7 @@ impl RootDatabase {
         functions: FunctionCatalog,
         events: Option<EventCallback>,
     ) -> Self {
-        let db = Self { storage: salsa::Storage::new(events) };
+        let db = Self { storage: salsa::Storage::new(events), edited: None };
         let _singleton =
             Catalogs::builder(extractors, functions).durability(Durability::HIGH).new(&db);
         let _singleton = Program::builder(Vec::new()).durability(Durability::MEDIUM).new(&db);
@@ -80,6 +82,57 @@ impl RootDatabase {
         if *file.text(self) != text {
             file.set_text(self).to(text);
         }
+    }
+
+    /// Replaces the text of the file that is being edited. The other files of the project then count as ones that
+    /// hardly change, so that after each further edit only what depends on this file is looked at again.
+    pub fn edit(&mut self, file: SourceFile, text: String) {
+        if let Some(before) = self.edited.replace(file)
+            && before != file
+        {
+            let text = before.text(self).clone();
+            before.set_text(self).with_durability(Durability::MEDIUM).to(text);
+        }
+        file.set_text(self).with_durability(Durability::LOW).to(text);
+    }
+
+    /// The program as an editor finds it: no file is being edited yet.
+    pub fn load(&mut self, mut sources: Vec<Source>) {
+        sources.sort_by(|a, b| (&a.module, &a.id).cmp(&(&b.module, &b.id)));
+        let files = sources.into_iter().map(|source| self.new_file(source)).collect();
+        Program::get(self).set_files(self).to(files);
+    }
+
+    fn new_file(&self, source: Source) -> SourceFile {
+        let durability = if source.library { Durability::HIGH } else { Durability::MEDIUM };
+        SourceFile::builder(source.id, source.module, source.text).durability(durability).new(self)
+    }
+
+    /// Adds a file, or replaces the text of the one with its name.
+    pub fn add_source(&mut self, source: Source) -> SourceFile {
+        if let Some(file) = self.file(&source.id) {
+            if *file.text(self) != source.text {
+                file.set_text(self).with_durability(Durability::MEDIUM).to(source.text);
+            }
+            return file;
+        }
+        let file = self.new_file(source);
+        let place = |file: &SourceFile| (file.module(self).clone(), file.source(self).clone());
+        let mut files = Program::get(self).files(self).clone();
+        let at = files.partition_point(|known| place(known) < place(&file));
+        files.insert(at, file);
+        Program::get(self).set_files(self).to(files);
+        file
+    }
+
+    /// Takes a file out of the program.
+    pub fn remove_file(&mut self, file: SourceFile) {
+        if self.edited == Some(file) {
+            self.edited = None;
+        }
+        let mut files = Program::get(self).files(self).clone();
+        files.retain(|known| *known != file);
+        Program::get(self).set_files(self).to(files);
     }
 
     /// The file of that source.

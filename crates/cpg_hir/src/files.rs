@@ -110,6 +110,11 @@ pub fn items<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
         .collect()
 }
 
+/// What the `//!` comments of a file say.
+pub fn module_docs(db: &dyn Db, file: SourceFile) -> &str {
+    &split_file(db, file).module_docs
+}
+
 /// What is wrong between a file's items; ranges are absolute.
 pub(crate) fn split_errors(db: &dyn Db, file: SourceFile) -> &[SyntaxError] {
     &split_file(db, file).errors

@@ -18,7 +18,7 @@ use crate::references::{Reference, Role, references};
 /// The items without which an item has no meaning, each once. The entities whose ids it holds are not among
 /// them: of those only the namespace is needed.
 #[salsa::tracked]
-pub(crate) fn dependencies<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
+pub fn dependencies<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
     let mut needed: Vec<Item<'db>> =
         references(db, item).iter().filter_map(|reference| target(db, item, reference)).collect();
     if item.keyword(db) == ItemKeyword::Union {
@@ -28,6 +28,25 @@ pub(crate) fn dependencies<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'d
     needed.sort_by_cached_key(|item| (item.module(db).to_owned(), item.name(db).clone()));
     needed.dedup();
     needed
+}
+
+/// Who needs an item, by the item; looked up only, never walked.
+#[salsa::tracked]
+fn readers_of_all<'db>(db: &'db dyn Db) -> HashMap<Item<'db>, Vec<Item<'db>>> {
+    let mut readers: HashMap<Item<'db>, Vec<Item<'db>>> = HashMap::new();
+    for file in Program::get(db).files(db) {
+        for item in items(db, *file) {
+            for needed in dependencies(db, *item) {
+                readers.entry(*needed).or_default().push(*item);
+            }
+        }
+    }
+    readers
+}
+
+/// The items that need this one, in the order of the program's text.
+pub fn readers<'db>(db: &'db dyn Db, item: Item<'db>) -> &'db [Item<'db>] {
+    readers_of_all(db).get(&item).map_or(&[], Vec::as_slice)
 }
 
 fn target<'db>(db: &'db dyn Db, item: Item<'db>, reference: &Reference<'_>) -> Option<Item<'db>> {

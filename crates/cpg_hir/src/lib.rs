@@ -22,6 +22,7 @@ mod checker;
 mod compile;
 mod db;
 mod expr;
+mod facts;
 #[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
 mod files;
 mod graph;
@@ -32,11 +33,14 @@ mod names;
 mod problem;
 mod references;
 mod row;
+pub mod semantics;
 mod signature;
 mod ty;
 
 pub use catalogs::{Catalogs, builtin_functions};
 pub use check::check;
 pub use compile::{CompileOutcome, compile, model};
+pub use salsa::Cancelled;
+
 pub use db::{Db, EventCallback, RootDatabase};
 pub use files::{Item, Parsed, Program, Source, SourceFile, items, module_path, parse};

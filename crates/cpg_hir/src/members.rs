@@ -31,7 +31,7 @@ pub(crate) fn relation_id<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Relat
 
 /// A union's inputs, in the order of their identities, each once. Names that are no item are left out.
 #[salsa::tracked]
-pub(crate) fn members<'db>(db: &'db dyn Db, union: Item<'db>) -> Vec<Item<'db>> {
+pub fn members<'db>(db: &'db dyn Db, union: Item<'db>) -> Vec<Item<'db>> {
     let Some(ItemKind::Union(tree)) = parse(db, union).item.as_ref().map(|tree| &tree.kind) else {
         return Vec::new();
     };

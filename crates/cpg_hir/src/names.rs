@@ -73,7 +73,7 @@ pub fn imports<'db>(db: &'db dyn Db, file: SourceFile) -> BTreeMap<String, Impor
 }
 
 /// The names that a `use` brings, with their places.
-pub(crate) fn imported_by<'db>(
+pub fn imported_by<'db>(
     db: &'db dyn Db,
     item: Item<'db>,
 ) -> Vec<((String, Import<'db>), TextRange)> {
@@ -91,7 +91,8 @@ pub(crate) fn imported_by<'db>(
         .collect()
 }
 
-pub(crate) fn use_tree<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<&'db ast::UseItem> {
+/// A `use` as written; `None` for other items.
+pub fn use_tree<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<&'db ast::UseItem> {
     if item.keyword(db) != cpg_syntax::ItemKeyword::Use {
         return None;
     }
@@ -102,7 +103,7 @@ pub(crate) fn use_tree<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<&'db ast
 }
 
 /// A dotted name as text.
-pub(crate) fn dotted(name: &ast::DottedName) -> String {
+pub fn dotted(name: &ast::DottedName) -> String {
     name.segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>().join(".")
 }
 
@@ -127,6 +128,6 @@ pub fn resolve<'db>(db: &'db dyn Db, file: SourceFile, name: Symbol<'db>) -> Res
 }
 
 /// Every name that may be written in `file`.
-pub(crate) fn visible_names(db: &dyn Db, file: SourceFile) -> impl Iterator<Item = &str> {
+pub fn visible_names(db: &dyn Db, file: SourceFile) -> impl Iterator<Item = &str> {
     declared(db, file).keys().chain(imports(db, file).keys()).map(String::as_str)
 }

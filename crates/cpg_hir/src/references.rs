@@ -7,7 +7,7 @@ use crate::files::{Item, parse};
 
 /// What a name is used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     /// A relation that is read.
     Relation,
     /// A schema of rows.
@@ -24,7 +24,7 @@ pub(crate) enum Role {
 
 /// A name and its role.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Reference<'a> {
+pub struct Reference<'a> {
     /// The name as written.
     pub text: &'a str,
     /// Where it stands in the item.
@@ -34,11 +34,14 @@ pub(crate) struct Reference<'a> {
 }
 
 /// All references of an item, in no particular order.
-pub(crate) fn references<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Reference<'db>> {
+pub fn references<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Reference<'db>> {
+    parse(db, item).item.as_ref().map(references_in).unwrap_or_default()
+}
+
+/// The same for a tree that is no item of the program.
+pub fn references_in(tree: &ast::Item) -> Vec<Reference<'_>> {
     let mut collector = Collector { found: Vec::new() };
-    if let Some(tree) = &parse(db, item).item {
-        collector.item(&tree.kind);
-    }
+    collector.item(&tree.kind);
     collector.found
 }
 

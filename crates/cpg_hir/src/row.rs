@@ -1,5 +1,6 @@
 //! Rows as checking sees them.
 
+use cpg_base::TextRange;
 use cpg_ir::types::{Column, RowSchema, SemanticType};
 
 use crate::ty::Ty;
@@ -20,6 +21,22 @@ pub struct RowColumn {
     pub name: String,
     /// Its type.
     pub ty: Ty,
+    /// Where the item under check has it from.
+    pub origin: Origin,
+}
+
+/// Where a column comes from, as seen from the item under check. What other items see of a row says nothing of
+/// it, so that moving a column changes no signature.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// The language gives it, or it is not known.
+    #[default]
+    Unknown,
+    /// The item says it there.
+    Here(TextRange),
+    /// It is the column of that name of an item that this one reads: its index in
+    /// [`Facts::inputs`](crate::facts::Facts::inputs).
+    Input(u32),
 }
 
 impl Row {
@@ -66,7 +83,19 @@ impl Row {
 
     /// Adds a column.
     pub fn push(&mut self, name: impl Into<String>, ty: Ty) {
-        self.columns.push(RowColumn { name: name.into(), ty });
+        self.columns.push(RowColumn { name: name.into(), ty, origin: Origin::Unknown });
+    }
+
+    /// Adds a column that the item under check says at that place.
+    pub fn declare(&mut self, name: impl Into<String>, ty: Ty, range: TextRange) {
+        self.columns.push(RowColumn { name: name.into(), ty, origin: Origin::Here(range) });
+    }
+
+    /// The same row, every column from there.
+    #[must_use]
+    pub fn with_origin(mut self, origin: Origin) -> Self {
+        self.columns.iter_mut().for_each(|column| column.origin = origin);
+        self
     }
 
     /// The schema; `None` when something of the row is unknown.

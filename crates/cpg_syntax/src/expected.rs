@@ -10,6 +10,9 @@ use crate::lexer::{Token, TokenKind};
 use crate::lexical::{Lexical, too_deep};
 
 mod hints;
+mod next;
+
+pub use next::{Next, next};
 
 /// Where an item or a clause of it stands, in words.
 pub(crate) struct Place<'a> {

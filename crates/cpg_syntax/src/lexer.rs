@@ -10,27 +10,35 @@ use crate::keywords::ItemKeyword;
 
 /// A token; white space is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Token {
-    pub(crate) kind: TokenKind,
-    pub(crate) range: TextRange,
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Where it stands.
+    pub range: TextRange,
 }
 
 /// What a token is. `closed` says whether its end was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenKind {
+pub enum TokenKind {
     /// An identifier or a keyword.
     Word,
     /// A name in backquotes.
     QuotedName {
+        /// Whether its end is there.
         closed: bool,
     },
+    /// A number.
     Number,
     /// A string, in `quote`s.
     Text {
+        /// Whether its end is there.
         closed: bool,
     },
+    /// A comment.
     Comment {
+        /// How it is written.
         kind: CommentKind,
+        /// Whether its end is there.
         closed: bool,
     },
     /// Punctuation and operators.
@@ -41,12 +49,12 @@ pub(crate) enum TokenKind {
 
 impl Token {
     /// Whether it is the first character of its line.
-    pub(crate) fn starts_line(self, text: &str) -> bool {
+    pub fn starts_line(self, text: &str) -> bool {
         is_line_start(text, self.range.start() as usize)
     }
 
     /// What is written there.
-    pub(crate) fn text(self, text: &str) -> &str {
+    pub fn text(self, text: &str) -> &str {
         self.range.slice(text).unwrap_or_default()
     }
 }
@@ -64,6 +72,11 @@ const PAIRS: &[&str] = &["==", "!=", "<=", ">=", "<>", "->", "=>", "..", "??", "
 
 /// How many block comments without an end are looked for: each costs a look at the whole rest of the text.
 const MAX_OPEN_COMMENTS: usize = 16;
+
+/// The tokens of a text, in order.
+pub fn tokens(text: &str) -> impl Iterator<Item = Token> {
+    Lexer::new(text)
+}
 
 /// The tokens of a text, in order.
 pub(crate) struct Lexer<'a> {

@@ -31,8 +31,10 @@ mod split;
 
 pub use comment::{Comment, CommentKind};
 pub use error::{SyntaxError, SyntaxFix};
+pub use expected::{Next, next};
 pub use format::{Formatted, format};
 pub use keywords::ItemKeyword;
+pub use lexer::{Token, TokenKind, tokens};
 pub use lexical::MAX_NESTING;
 pub use parse::{ParsedItem, parse_item};
 pub use split::{Chunk, Split, split};

@@ -95,7 +95,7 @@ fn whole(lexical: &Lexical<'_>) -> TextRange {
     TextRange::from_usize(0, lexical.text.len())
 }
 
-fn chunk_rule(keyword: ItemKeyword) -> Rule {
+pub(crate) fn chunk_rule(keyword: ItemKeyword) -> Rule {
     match keyword {
         ItemKeyword::Use => Rule::use_chunk,
         ItemKeyword::Const => Rule::const_chunk,

@@ -85,6 +85,16 @@ pub(crate) fn item(
     }
 }
 
+/// The rule for the last piece of an item that is not finished, and where that piece starts.
+pub(crate) fn last_piece(keyword: ItemKeyword, lexical: &Lexical<'_>) -> Option<(Rule, u32)> {
+    let Rules { opening, part } = rules(keyword)?;
+    let opening = Grammar::parse(opening, &lexical.masked).ok()?.next()?;
+    let start = TextRange::from_usize(0, opening.as_span().end()).end();
+    let end = lexical.tokens.last().map_or(start, |last| last.range.end());
+    let last = pieces(keyword, lexical, TextRange::new(start, end)).pop()?;
+    Some((part, last.start()))
+}
+
 /// The body without its closing brace, and whether that is there, if there must be one.
 fn body(keyword: ItemKeyword, lexical: &Lexical<'_>, start: u32) -> (TextRange, bool) {
     let last = lexical.tokens.last().filter(|token| token.range.start() >= start);

@@ -37,6 +37,7 @@ pub(crate) struct TypedAggregate {
 impl<'db> Checker<'db> {
     /// Lowers an aggregate, whose argument sees `scope`; `None` when there is none, which is reported.
     pub fn aggregate(&mut self, scope: &mut Scope, expr: &ast::Expr) -> Option<TypedAggregate> {
+        self.note_aggregate(expr.range, scope);
         let ExprKind::Call { function, args } = &expr.kind else {
             self.no_aggregate(expr);
             return None;
@@ -67,6 +68,7 @@ impl<'db> Checker<'db> {
             }
         };
         let ty = self.aggregate_type(which, &function.text, &arg);
+        self.note_type(expr.range, &ty);
         let arg = match which {
             AggregateFunction::NoisyOr | AggregateFunction::Avg => {
                 arg.physical(&PhysicalType::Float64)

@@ -9,6 +9,7 @@ use cpg_syntax::{ItemKeyword, ast};
 use super::aggregate::aggregate_named;
 use super::{Scope, Typed};
 use crate::checker::Checker;
+use crate::facts::Meaning;
 use crate::files::Item;
 use crate::names::{Resolution, visible_names};
 use crate::problem::{Anchor, Problem};
@@ -169,6 +170,7 @@ impl<'db> Checker<'db> {
         let functions = &self.functions().functions;
         let name = function.text.as_str();
         if let Some(item) = self.function_named(name) {
+            self.note_name(function.range, Meaning::Item(item));
             return self.inlined(item, args, range);
         }
         let Some(signature) = functions.get(name) else {

@@ -27,7 +27,8 @@ pub(crate) use facts::{facts_otherwise, facts_when_true};
 pub(crate) use inline::{is_too_large, too_large};
 pub(crate) use meaning::either;
 pub(crate) use operator::number;
-pub(crate) use scope::{Scope, Source};
+pub(crate) use scope::Scope;
+pub use scope::Source;
 
 use crate::checker::Checker;
 use crate::ty::Ty;
@@ -82,6 +83,13 @@ impl Typed {
 impl<'db> Checker<'db> {
     /// Lowers `expr`, whose names `scope` gives.
     pub fn expr(&mut self, scope: &mut Scope, expr: &ast::Expr) -> Typed {
+        self.note_scope(expr.range, scope);
+        let typed = self.lowered(scope, expr);
+        self.note_type(expr.range, &typed.ty);
+        typed
+    }
+
+    fn lowered(&mut self, scope: &mut Scope, expr: &ast::Expr) -> Typed {
         let range = expr.range;
         match &expr.kind {
             ExprKind::Null => constant(Literal::Null, SemanticType::Null, range),

@@ -8,6 +8,7 @@ use cpg_syntax::ast::{self, ExprKind};
 
 use super::{Scope, Source, Typed};
 use crate::checker::Checker;
+use crate::facts::Meaning;
 use crate::names::Resolution;
 use crate::problem::{Anchor, Problem};
 use crate::signature::{Signature, signature};
@@ -19,7 +20,7 @@ impl<'db> Checker<'db> {
         let holders: Vec<(u32, &Source)> =
             scope.indexed().filter(|(_, source)| source.row.column(name).is_some()).collect();
         match holders.as_slice() {
-            [(index, source)] => column(scope, *index, source, name, range),
+            [(index, source)] => self.column(scope, *index, source, name, range, range),
             [] => self.constant(scope, name, range),
             _ => {
                 let candidates: Vec<String> = holders
@@ -36,7 +37,11 @@ impl<'db> Checker<'db> {
     }
 
     fn constant(&mut self, scope: &Scope, name: &str, range: TextRange) -> Typed {
-        match self.lookup(name) {
+        let found = self.lookup(name);
+        if let Resolution::Item(item) = found {
+            self.note_name(range, Meaning::Item(item));
+        }
+        match found {
             Resolution::Broken => return Typed::unknown(range),
             Resolution::Item(item) if item.keyword(self.db) == ItemKeyword::Const => {
                 return match &**signature(self.db, item) {
@@ -87,8 +92,9 @@ impl<'db> Checker<'db> {
     ) -> Typed {
         if let ExprKind::Name(alias) = &base.kind {
             if let Some((index, source)) = scope.source(alias) {
+                self.note_name(base.range, Meaning::Source);
                 if source.row.column(&field.text).is_some() {
-                    return column(scope, index, source, &field.text, range);
+                    return self.column(scope, index, source, &field.text, field.range, range);
                 }
                 if !source.row.open {
                     let message = format!("`{alias}` has no column `{}`", field.text);
@@ -109,6 +115,9 @@ impl<'db> Checker<'db> {
             }
         }
         let base = self.expr(scope, base);
+        if base.ty.semantic() == Some(&SemanticType::Span) {
+            self.note_name(field.range, Meaning::Field);
+        }
         match (base.ty.semantic(), field.text.as_str()) {
             (None, _) => Typed::unknown(range),
             (Some(SemanticType::Span), "start" | "end") => {
@@ -129,14 +138,27 @@ impl<'db> Checker<'db> {
     }
 }
 
+impl Checker<'_> {
+    /// A column of a row source; its name stands at `name_range`.
+    fn column(
+        &mut self,
+        scope: &Scope,
+        index: u32,
+        source: &Source,
+        name: &str,
+        name_range: TextRange,
+        range: TextRange,
+    ) -> Typed {
+        let expr = Expr::column(index, name);
+        let column = source.row.column(name);
+        let ty = column.map_or(Ty::Unknown, |column| column.ty.clone());
+        let ty = if scope.is_present(&expr) { ty.with_nullable(false) } else { ty };
+        self.note_column(name_range, column);
+        Typed::new(expr, ty, range)
+    }
+}
+
 fn span_end(span: Typed, field: SpanField, range: TextRange) -> Typed {
     let ty = Ty::new(SemanticType::Offset(TextUnit::Byte), span.ty.is_nullable());
     Typed::new(Expr::Field { base: Box::new(span.expr), field }, ty, range)
-}
-
-fn column(scope: &Scope, index: u32, source: &Source, name: &str, range: TextRange) -> Typed {
-    let expr = Expr::column(index, name);
-    let ty = source.row.column(name).map_or(Ty::Unknown, |column| column.ty.clone());
-    let ty = if scope.is_present(&expr) { ty.with_nullable(false) } else { ty };
-    Typed::new(expr, ty, range)
 }

@@ -16,8 +16,8 @@ pub(crate) struct Scope {
 }
 
 /// A row source.
-#[derive(Debug, Clone)]
-pub(crate) struct Source {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
     /// What expressions call it; `None` when its columns have bare names only.
     pub alias: Option<String>,
     /// Its columns.

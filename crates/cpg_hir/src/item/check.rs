@@ -12,6 +12,7 @@ use cpg_syntax::ast::{self, CheckItem, CheckedColumns, Covering, Name};
 
 use crate::checker::{Checker, Input};
 use crate::expr::{Misfit, Scope, Source, Typed, number};
+use crate::facts::Meaning;
 use crate::problem::{Anchor, Problem};
 use crate::row::RowColumn;
 use crate::ty::{SemanticRules, Ty};
@@ -99,6 +100,7 @@ impl<'db> Checker<'db> {
     ) -> Option<RowColumn> {
         let row = input.row();
         let column = row.column(&name.text).cloned();
+        self.note_column(name.range, column.as_ref());
         if column.is_none() && !row.open {
             let message = format!("`{}` has no column `{}`", relation.text, name.text);
             let problem = Problem::error(Code::UnknownColumn, name.range, message)
@@ -205,8 +207,10 @@ impl<'db> Checker<'db> {
 
     fn expectation(&mut self, source: &ast::RowSource, condition: &ast::Expr) -> Option<CheckRule> {
         let input = self.input(&source.relation);
-        let alias = source.alias.as_ref().unwrap_or(&source.relation).text.clone();
-        let mut scope = Scope::new(vec![Source { alias: Some(alias), row: input.row() }]);
+        let alias = source.alias.as_ref().unwrap_or(&source.relation);
+        self.note_name(alias.range, Meaning::SourceDeclared);
+        let alias = Some(alias.text.clone());
+        let mut scope = Scope::new(vec![Source { alias, row: input.row() }]);
         let condition = self.condition(&mut scope, condition);
         if condition.literal().is_some() && !self.has_errors() {
             let problem =

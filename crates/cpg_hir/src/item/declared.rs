@@ -8,6 +8,7 @@ use cpg_syntax::ItemKeyword;
 use cpg_syntax::ast::{ColumnDecl, Name, TypeArg, TypeExpr};
 
 use crate::checker::Checker;
+use crate::facts::Meaning;
 use crate::problem::{Anchor, Problem};
 use crate::row::Row;
 use crate::signature::entity_header;
@@ -65,7 +66,9 @@ impl<'db> Checker<'db> {
             }
             seen.insert(&name.text, name);
             let ty = self.declared_type(&column.ty);
-            row.push(name.text.clone(), ty);
+            let meaning = Meaning::Declared { name: name.text.clone(), ty: ty.clone() };
+            self.note_name(name.range, meaning);
+            row.declare(name.text.clone(), ty, name.range);
         }
         row
     }

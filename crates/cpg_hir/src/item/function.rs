@@ -8,6 +8,7 @@ use cpg_syntax::ast::{FnItem, Name, Parameter, TypeExpr};
 
 use crate::checker::Checker;
 use crate::expr::{Misfit, Scope, Typed, is_reserved_function, is_too_large, too_large};
+use crate::facts::Meaning;
 use crate::problem::{Anchor, Problem};
 use crate::row::Row;
 use crate::signature::{FunctionSignature, Signature};
@@ -60,7 +61,9 @@ impl<'db> Checker<'db> {
                 row.open = true;
                 continue;
             }
-            row.push(name.text.clone(), ty);
+            let meaning = Meaning::Declared { name: name.text.clone(), ty: ty.clone() };
+            self.note_name(name.range, meaning);
+            row.declare(name.text.clone(), ty, name.range);
         }
         row
     }

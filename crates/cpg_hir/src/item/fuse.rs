@@ -26,6 +26,7 @@ impl<'db> Checker<'db> {
         for key in &clause.per {
             match union.schema.column(&key.text) {
                 Some(column) => {
+                    self.note_column(key.range, Some(column));
                     if self.add_column(&mut unfused, &key.text, key.range, column.ty.clone()) {
                         keys.push(key.text.clone());
                     }
@@ -54,6 +55,7 @@ impl<'db> Checker<'db> {
                 continue;
             };
             given.push(&name.text);
+            self.note_column(name.range, Some(column));
             let mut scope = Scope::row(unfused.clone());
             let Some(value) = &named.value else {
                 let message = format!("how the rows' `{}` become one is not said", name.text);

@@ -26,11 +26,12 @@ use cpg_syntax::ast::{self, AttributeArg, ItemKind};
 
 use crate::checker::Checker;
 use crate::db::Db;
+use crate::facts::Facts;
 use crate::files::{Item, parse};
 use crate::members::relation_id;
 use crate::names::{Resolution, Symbol, resolve};
 use crate::problem::Problem;
-use crate::row::{Row, RowColumn};
+use crate::row::{Origin, Row, RowColumn};
 use crate::signature::{Emission, RelationSignature, Signature};
 use crate::ty::Ty;
 
@@ -74,9 +75,25 @@ pub(crate) fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<'db> 
             problems: Vec::new(),
         };
     };
+    checked(Checker::new(db, item), tree).0
+}
+
+/// What editors are told of an item: its check once more, written down. `tree` is the item's own, or one that it
+/// could have while it is being written.
+pub(crate) fn observe_item<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    tree: &ast::Item,
+    facts: Facts<'db>,
+) -> Facts<'db> {
     let mut checker = Checker::new(db, item);
+    checker.facts = Some(Box::new(facts));
+    checked(checker, tree).1
+}
+
+fn checked<'db>(mut checker: Checker<'db>, tree: &ast::Item) -> (Checked<'db>, Facts<'db>) {
     checker.attributes(&tree.attributes);
-    let id = relation_id(db, item);
+    let id = relation_id(checker.db, checker.item);
     let mut checks = Vec::new();
     let (signature, lowered) = match (&tree.kind, id) {
         (ItemKind::Use(tree), _) => {
@@ -94,7 +111,9 @@ pub(crate) fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<'db> 
         (ItemKind::Const(tree), _) => (checker.constant_item(tree), None),
         (ItemKind::Fn(tree), _) => (checker.function_item(tree), None),
         (ItemKind::Schema(tree), _) => {
-            (Signature::Schema(checker.declared_row(&tree.columns)), None)
+            let row = checker.declared_row(&tree.columns);
+            checker.note_row(&row);
+            (Signature::Schema(row.with_origin(Origin::Unknown)), None)
         }
         (_, None) => (Signature::Unknown, None),
         (ItemKind::Evidence(tree), Some(id)) => {
@@ -114,12 +133,14 @@ pub(crate) fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<'db> 
         }
     };
     let whole = !checker.has_errors() && !checker.incomplete;
-    Checked {
+    let facts = checker.take_facts();
+    let checked = Checked {
         signature: Arc::new(signature),
         relation: lowered.filter(|_| whole).map(Arc::new),
         checks: if whole { checks } else { Vec::new() },
         problems: checker.into_problems(),
-    }
+    };
+    (checked, facts)
 }
 
 /// The items of a cycle are reported by what finds the cycle.
@@ -140,6 +161,8 @@ impl<'db> Checker<'db> {
         lower: impl FnOnce(&mut Self) -> Lowered,
     ) -> (Signature, Option<Relation>) {
         let Lowered { mut row, spec, emission } = lower(self);
+        self.note_row(&row);
+        row = row.with_origin(Origin::Unknown);
         row.open |= self.incomplete;
         for column in row.columns.iter_mut().filter(|column| only_null(column)) {
             let message =
@@ -179,7 +202,7 @@ fn only_null(column: &RowColumn) -> bool {
 
 /// What readers are told of a relation: its doc comment, its columns' and its tags.
 #[salsa::tracked]
-pub(crate) fn documentation<'db>(db: &'db dyn Db, item: Item<'db>) -> RelationDocs {
+pub fn documentation<'db>(db: &'db dyn Db, item: Item<'db>) -> RelationDocs {
     let Some(tree) = &parse(db, item).item else {
         return RelationDocs::default();
     };

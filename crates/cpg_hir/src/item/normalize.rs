@@ -8,7 +8,7 @@ use cpg_syntax::ast::{self, KeepColumn, NormalizeClauseKind as Clause, Normalize
 
 use super::Lowered;
 use crate::checker::{Checker, Input};
-use crate::expr::{Scope, Source, Typed, facts_when_true};
+use crate::expr::{Scope, Typed, facts_when_true};
 use crate::problem::{Anchor, Problem};
 use crate::row::Row;
 use crate::signature::{Emission, Property};
@@ -37,8 +37,9 @@ struct Entity<'db> {
 impl<'db> Checker<'db> {
     pub(super) fn normalize(&mut self, tree: &NormalizeItem) -> Lowered {
         let input = self.input(&tree.source.relation);
-        let alias = tree.source.alias.as_ref().unwrap_or(&tree.source.relation).text.clone();
-        let scope = Scope::new(vec![Source { alias: Some(alias), row: input.row() }]);
+        let mut sources = Vec::new();
+        self.add_source(&mut sources, &tree.source, input.row());
+        let scope = Scope::new(sources);
         let mut entity = Entity { input, scope, filter: None, columns: Vec::new(), span: None };
         let mut once = Once::default();
         let mut id = None;
@@ -169,6 +170,7 @@ impl<'db> Checker<'db> {
                     };
                     self.report(problem);
                 }
+                self.note_scope(column.range, &entity.scope);
                 Typed::unknown(column.range)
             };
             entity.columns.push((name.text.clone(), name.range, value));

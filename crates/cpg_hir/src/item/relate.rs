@@ -12,6 +12,7 @@ use super::Lowered;
 use super::normalize::output;
 use crate::checker::{Checker, Input};
 use crate::expr::{Misfit, Scope, Source, Typed, conjuncts, facts_when_true, number};
+use crate::facts::Meaning;
 use crate::problem::{Anchor, Problem};
 use crate::row::{Row, RowColumn};
 use crate::signature::Emission;
@@ -137,6 +138,7 @@ impl<'db> Checker<'db> {
                 .help("give one of them another name with `as`");
             self.report(problem);
         }
+        self.note_name(name.range, Meaning::SourceDeclared);
         sources.push(Source { alias: Some(name.text.clone()), row });
     }
 
@@ -322,11 +324,11 @@ impl<'db> Checker<'db> {
             Ty::required(S::String),
         ];
         let fixed = RelateSpec::FIXED_COLUMNS.into_iter().zip(types);
-        let mut columns: Vec<RowColumn> =
-            fixed.map(|(name, ty)| RowColumn { name: name.to_owned(), ty }).collect();
-        columns.extend(edge.into_iter().flat_map(|edge| edge.row.clone()));
         // Whatever is wrong with a side, the columns are what they always are.
-        Row { columns, open: false }
+        let mut row = Row::default();
+        fixed.for_each(|(name, ty)| row.push(name, ty));
+        row.columns.extend(edge.into_iter().flat_map(|edge| edge.row.clone()));
+        row
     }
 }
 

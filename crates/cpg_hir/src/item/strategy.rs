@@ -10,6 +10,7 @@ use cpg_syntax::ast::{self, RelateItem};
 
 use crate::checker::Checker;
 use crate::expr::{Scope, Source, Typed, conjuncts, facts_when_true};
+use crate::facts::Inferred;
 use crate::problem::Problem;
 use crate::row::{Row, RowColumn};
 use crate::ty::SemanticRules;
@@ -133,7 +134,10 @@ impl<'db> Checker<'db> {
             .collect::<Vec<_>>()
             .join(" or ");
         match (found.pop(), found.is_empty()) {
-            (Some(only), true) => (only.on, only.strategy),
+            (Some(only), true) => {
+                self.note_strategy(Inferred { on: only.text, strategy: only.strategy.clone() });
+                (only.on, only.strategy)
+            }
             (None, _) => {
                 let message = format!("no way to join {names} follows from their types");
                 let problem = Problem::error(Code::NoStrategy, tree.name.range, message).help(

@@ -101,6 +101,9 @@ impl<'db> Checker<'db> {
     }
 
     fn discriminator(&mut self, tree: &UnionItem, schema: &Row) {
+        if let Some(by) = &tree.by {
+            self.note_column(by.range, schema.column(&by.text));
+        }
         if let Some(by) = &tree.by
             && schema.column(&by.text).is_none()
             && !schema.open
