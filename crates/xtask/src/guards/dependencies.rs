@@ -6,19 +6,27 @@ use serde_json::Value;
 
 use crate::process::{Outcome, cargo, output};
 
+/// What is built without the engine's libraries.
+const LIGHT: &[&str] =
+    &["cpg_base", "cpg_evidence", "cpg_hir", "cpg_ide", "cpg_ir", "cpg_server", "cpg_syntax"];
+
 /// A package, and the crates that may not reach it, not even through others.
-const UNREACHABLE: [(&str, &[&str]); 3] = [
+const UNREACHABLE: [(&str, &[&str]); 5] = [
     ("salsa", &["cpg_base", "cpg_engine", "cpg_evidence", "cpg_ir", "cpg_plan", "cpg_syntax"]),
-    ("datafusion", &["cpg_base", "cpg_evidence", "cpg_hir", "cpg_ir", "cpg_syntax"]),
-    ("deltalake", &["cpg_base", "cpg_evidence", "cpg_hir", "cpg_ir", "cpg_plan", "cpg_syntax"]),
+    ("datafusion", LIGHT),
+    ("deltalake", LIGHT),
+    ("deltalake", &["cpg_plan"]),
+    ("lsp-types", &["cpg_hir", "cpg_ide"]),
 ];
 
 /// A package, and the only crates that may name it as a dependency.
-const OWNED: [(&str, &[&str]); 6] = [
+const OWNED: [(&str, &[&str]); 8] = [
     ("tokio", &["cpg_engine"]),
     ("deltalake", &["cpg_engine"]),
     ("object_store", &["cpg_engine"]),
     ("pest", &["cpg_syntax"]),
+    ("lsp-server", &["cpg_server"]),
+    ("lsp-types", &["cpg_server"]),
     ("miette", &["cpglang"]),
     ("clap", &["cpglang"]),
 ];

@@ -1,0 +1,148 @@
+//! What the client can do, and how it is spoken to.
+
+use crossbeam_channel::Sender;
+use lsp_server::{Message, Notification, Request, RequestId, Response};
+use lsp_types as lsp;
+use lsp_types::notification::{self, Notification as _};
+use lsp_types::request;
+use serde::Serialize;
+use serde_json::Value;
+
+/// The client's side.
+pub(crate) struct Client {
+    sender: Sender<Message>,
+    capabilities: lsp::ClientCapabilities,
+    next_request: i32,
+    /// The request for settings that is under way.
+    pub settings_asked: Option<RequestId>,
+}
+
+impl Client {
+    pub fn new(sender: Sender<Message>, capabilities: lsp::ClientCapabilities) -> Self {
+        Self { sender, capabilities, next_request: 0, settings_asked: None }
+    }
+
+    pub fn capabilities(&self) -> &lsp::ClientCapabilities {
+        &self.capabilities
+    }
+
+    pub fn respond(&self, response: Response) {
+        self.send(response.into());
+    }
+
+    pub fn notify<N>(&self, params: N::Params)
+    where
+        N: lsp_types::notification::Notification,
+        N::Params: Serialize,
+    {
+        self.send(Notification::new(N::METHOD.to_owned(), params).into());
+    }
+
+    /// Asks the client for something.
+    pub fn ask<R>(&mut self, params: R::Params) -> RequestId
+    where
+        R: lsp_types::request::Request,
+        R::Params: Serialize,
+    {
+        self.next_request += 1;
+        let id = RequestId::from(format!("cpglang-{}", self.next_request));
+        self.send(Request::new(id.clone(), R::METHOD.to_owned(), params).into());
+        id
+    }
+
+    fn send(&self, message: Message) {
+        // A client that is gone is noticed where its messages end.
+        let _ = self.sender.send(message);
+    }
+
+    /// Something that people who look for a reason should find.
+    pub fn log(&self, message: String) {
+        let params = lsp::LogMessageParams { typ: lsp::MessageType::WARNING, message };
+        self.notify::<notification::LogMessage>(params);
+    }
+
+    fn has_progress(&self) -> bool {
+        let window = self.capabilities.window.as_ref();
+        window.and_then(|window| window.work_done_progress).unwrap_or(false)
+    }
+
+    /// Shows that something takes its time, until [`Client::end_progress`] with the same name.
+    pub fn begin_progress(&mut self, token: &str, title: &str) {
+        if self.has_progress() {
+            let token = lsp::NumberOrString::String(token.to_owned());
+            let created = lsp::WorkDoneProgressCreateParams { token: token.clone() };
+            self.ask::<request::WorkDoneProgressCreate>(created);
+            let begin =
+                lsp::WorkDoneProgressBegin { title: title.to_owned(), ..Default::default() };
+            self.progress(token, lsp::WorkDoneProgress::Begin(begin));
+        }
+    }
+
+    pub fn end_progress(&self, token: &str) {
+        if self.has_progress() {
+            let token = lsp::NumberOrString::String(token.to_owned());
+            self.progress(token, lsp::WorkDoneProgress::End(lsp::WorkDoneProgressEnd::default()));
+        }
+    }
+
+    fn progress(&self, token: lsp::NumberOrString, value: lsp::WorkDoneProgress) {
+        let value = lsp::ProgressParamsValue::WorkDone(value);
+        self.notify::<notification::Progress>(lsp::ProgressParams { token, value });
+    }
+
+    /// Asks to be told when files of programs change on disk.
+    pub fn watch_files(&mut self) {
+        let watched = self.capabilities.workspace.as_ref();
+        let watched = watched.and_then(|workspace| workspace.did_change_watched_files);
+        if watched.and_then(|watched| watched.dynamic_registration) != Some(true) {
+            return;
+        }
+        let watchers = vec![lsp::FileSystemWatcher {
+            glob_pattern: lsp::GlobPattern::String("**/*.cpg".to_owned()),
+            kind: None,
+        }];
+        let options = lsp::DidChangeWatchedFilesRegistrationOptions { watchers };
+        let registration = lsp::Registration {
+            id: "cpglang-files".to_owned(),
+            method: notification::DidChangeWatchedFiles::METHOD.to_owned(),
+            register_options: serde_json::to_value(options).ok(),
+        };
+        self.ask::<request::RegisterCapability>(lsp::RegistrationParams {
+            registrations: vec![registration],
+        });
+    }
+
+    /// Asks for the settings, if the client tells them.
+    pub fn ask_settings(&mut self) {
+        let workspace = self.capabilities.workspace.as_ref();
+        if workspace.and_then(|workspace| workspace.configuration) == Some(true) {
+            let item = lsp::ConfigurationItem {
+                scope_uri: None,
+                section: Some(crate::config::SECTION.to_owned()),
+            };
+            let id = self.ask::<request::WorkspaceConfiguration>(lsp::ConfigurationParams {
+                items: vec![item],
+            });
+            self.settings_asked = Some(id);
+        }
+    }
+
+    /// Asks the client to ask again for what depends on settings and plans.
+    pub fn refresh(&mut self) {
+        let Some(workspace) = self.capabilities.workspace.clone() else { return };
+        if workspace.code_lens.and_then(|lens| lens.refresh_support) == Some(true) {
+            self.ask::<request::CodeLensRefresh>(());
+        }
+        if workspace.inlay_hint.and_then(|hint| hint.refresh_support) == Some(true) {
+            self.ask::<request::InlayHintRefreshRequest>(());
+        }
+    }
+}
+
+/// What a client answers to the request for settings.
+pub(crate) fn settings(result: &Value) -> Value {
+    match result {
+        Value::Array(sections) => sections.first().cloned().unwrap_or_default(),
+        other => other.clone(),
+    }
+}

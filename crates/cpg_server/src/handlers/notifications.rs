@@ -1,0 +1,228 @@
+//! What changes the state: documents, files, folders, settings, and requests that nobody waits for.
+
+use std::sync::atomic::Ordering;
+
+use lsp_server::{ErrorCode, Notification, RequestId, Response};
+use lsp_types as lsp;
+use lsp_types::notification as n;
+use serde::de::DeserializeOwned;
+
+use crate::config::Config;
+use crate::convert::{changed, path};
+use crate::documents::Document;
+use crate::session::Session;
+
+/// Takes a notification; one that is not understood is logged.
+pub(crate) fn take(session: &mut Session, notification: Notification) {
+    let method = notification.method.clone();
+    let understood = match method.as_str() {
+        <n::DidOpenTextDocument as n::Notification>::METHOD => read(session, notification, opened),
+        <n::DidChangeTextDocument as n::Notification>::METHOD => {
+            read(session, notification, edited)
+        }
+        <n::DidCloseTextDocument as n::Notification>::METHOD => read(session, notification, closed),
+        <n::DidSaveTextDocument as n::Notification>::METHOD => read(session, notification, saved),
+        <n::DidChangeWatchedFiles as n::Notification>::METHOD => {
+            read(session, notification, watched)
+        }
+        <n::DidChangeWorkspaceFolders as n::Notification>::METHOD => {
+            read(session, notification, folders)
+        }
+        <n::DidChangeConfiguration as n::Notification>::METHOD => {
+            read(session, notification, configured)
+        }
+        <n::DidRenameFiles as n::Notification>::METHOD => read(session, notification, renamed),
+        <n::Cancel as n::Notification>::METHOD => read(session, notification, cancelled),
+        // Optional by the protocol, or nothing to us.
+        other if other.starts_with("$/") => Ok(()),
+        other => Err(format!("there is no notification `{other}`")),
+    };
+    if let Err(why) = understood {
+        session.client.log(format!("{method}: {why}"));
+    }
+}
+
+fn read<P: DeserializeOwned>(
+    session: &mut Session,
+    notification: Notification,
+    take: fn(&mut Session, P) -> Result<(), String>,
+) -> Result<(), String> {
+    let params = serde_json::from_value(notification.params).map_err(|error| error.to_string())?;
+    take(session, params)
+}
+
+fn opened(session: &mut Session, params: lsp::DidOpenTextDocumentParams) -> Result<(), String> {
+    let lsp::TextDocumentItem { uri, version, text, .. } = params.text_document;
+    let id = session.id(&uri);
+    if session.documents.get(&id).is_some() {
+        return Err(format!("`{}` is open already", uri.as_str()));
+    }
+    let text = limited(text)?;
+    let (workspace, module) = session.place(&uri);
+    let Some(own) = session.workspaces.get_mut(workspace) else { return Ok(()) };
+    let file = own.open(&id, module, text);
+    // Its client does not know yet what is wrong with it.
+    own.published.remove(&id);
+    session.documents.open(id, uri, Document { workspace, version });
+    session.check(workspace, Some(file));
+    Ok(())
+}
+
+/// A text that is no longer than programs may be.
+fn limited(text: String) -> Result<String, String> {
+    match text.len() > cpg_syntax::MAX_FILE_BYTES {
+        true => Err(format!("the text has more than {} bytes", cpg_syntax::MAX_FILE_BYTES)),
+        false => Ok(text),
+    }
+}
+
+fn edited(session: &mut Session, params: lsp::DidChangeTextDocumentParams) -> Result<(), String> {
+    let lsp::VersionedTextDocumentIdentifier { uri, version } = params.text_document;
+    let id = session.id(&uri);
+    let unit = session.unit;
+    let Some(document) = session.documents.get_mut(&id) else {
+        return Err(format!("`{}` is not open", uri.as_str()));
+    };
+    let workspace = document.workspace;
+    let late = version <= document.version;
+    let before = document.version;
+    // What a client sends counts in the order in which it comes; whoever numbers it wrongly is told so.
+    document.version = version;
+    let Some(own) = session.workspaces.get_mut(workspace) else { return Ok(()) };
+    let Some(file) = own.file(&id) else { return Ok(()) };
+    let mut text = file.text(&own.db).clone();
+    for change in params.content_changes {
+        text = changed(text, change, unit);
+    }
+    own.edit(file, limited(text)?);
+    session.check(workspace, Some(file));
+    match late {
+        true => Err(format!("version {version} of `{}` came after {before}", uri.as_str())),
+        false => Ok(()),
+    }
+}
+
+fn closed(session: &mut Session, params: lsp::DidCloseTextDocumentParams) -> Result<(), String> {
+    let uri = params.text_document.uri;
+    let id = session.id(&uri);
+    let Some(document) = session.documents.close(&id) else {
+        return Err(format!("`{}` is not open", uri.as_str()));
+    };
+    if let Ok(mut sent) = session.tokens.lock() {
+        sent.remove(&id);
+    }
+    let host = std::sync::Arc::clone(&session.host);
+    let Some(own) = session.workspaces.get_mut(document.workspace) else { return Ok(()) };
+    // What was not saved is gone.
+    match path(&uri) {
+        // One of the standard library is what it was.
+        Some(path) if session.library.source(&path).is_some() => {
+            let source = host.library().into_iter().find(|source| source.id == id);
+            if let (Some(source), Some(file)) = (source, own.file(&id)) {
+                own.edit(file, source.text);
+            }
+        }
+        Some(path) => own.reload(&path, None, &*host),
+        None => {
+            if let Some(file) = own.file(&id) {
+                own.generation += 1;
+                own.db.remove_file(file);
+            }
+        }
+    }
+    session.check(document.workspace, None);
+    Ok(())
+}
+
+fn saved(session: &mut Session, params: lsp::DidSaveTextDocumentParams) -> Result<(), String> {
+    let id = session.id(&params.text_document.uri);
+    match session.workspace_of(&id) {
+        Some(workspace) => {
+            session.plan(workspace);
+            Ok(())
+        }
+        None => Err(format!("`{}` is not open", params.text_document.uri.as_str())),
+    }
+}
+
+fn watched(session: &mut Session, params: lsp::DidChangeWatchedFilesParams) -> Result<(), String> {
+    let changed = params.changes.into_iter().map(|change| change.uri);
+    reload(session, changed.collect());
+    Ok(())
+}
+
+/// Takes files as they are on disk, but for those that are open.
+fn reload(session: &mut Session, uris: Vec<lsp::Uri>) {
+    let host = std::sync::Arc::clone(&session.host);
+    let mut touched = Vec::new();
+    for uri in uris {
+        let id = session.id(&uri);
+        let Some(path) = path(&uri) else { continue };
+        if session.documents.get(&id).is_some() {
+            continue;
+        }
+        for (index, own) in session.workspaces.iter_mut().enumerate() {
+            let module = own.root.as_deref().and_then(|root| host.module(root, &path));
+            if module.is_some() || own.file(&id).is_some() {
+                own.reload(&path, module, &*host);
+                touched.push(index);
+            }
+        }
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    touched.into_iter().for_each(|workspace| session.check(workspace, None));
+}
+
+fn renamed(session: &mut Session, params: lsp::RenameFilesParams) -> Result<(), String> {
+    let uri = |text: &str| text.parse::<lsp::Uri>().map_err(|error| error.to_string());
+    let mut uris = Vec::new();
+    for file in &params.files {
+        uris.push(uri(&file.old_uri)?);
+        uris.push(uri(&file.new_uri)?);
+    }
+    reload(session, uris);
+    Ok(())
+}
+
+fn folders(
+    session: &mut Session,
+    params: lsp::DidChangeWorkspaceFoldersParams,
+) -> Result<(), String> {
+    // A program whose folder leaves stays as long as the server: its documents may still be open.
+    for folder in &params.event.added {
+        if let Some(root) = path(&folder.uri) {
+            let workspace = session.add_root(Some(root));
+            session.check(workspace, None);
+        }
+    }
+    Ok(())
+}
+
+fn configured(
+    session: &mut Session,
+    params: lsp::DidChangeConfigurationParams,
+) -> Result<(), String> {
+    match params.settings.is_null() {
+        true => session.client.ask_settings(),
+        false => {
+            session.config = Config::read(&params.settings);
+            session.client.refresh();
+        }
+    }
+    Ok(())
+}
+
+fn cancelled(session: &mut Session, params: lsp::CancelParams) -> Result<(), String> {
+    let id = match params.id {
+        lsp::NumberOrString::Number(number) => RequestId::from(number),
+        lsp::NumberOrString::String(text) => RequestId::from(text),
+    };
+    // One that is answered already cannot be cancelled.
+    if let Some(pending) = session.pending.remove(&id) {
+        pending.cancelled.store(true, Ordering::Relaxed);
+        let code = ErrorCode::RequestCanceled as i32;
+        session.client.respond(Response::new_err(id, code, "cancelled".to_owned()));
+    }
+    Ok(())
+}

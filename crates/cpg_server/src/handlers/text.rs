@@ -1,0 +1,101 @@
+//! What is said of a place.
+
+use cpg_hir::{Db, Item};
+use cpg_ir::spec::RelationId;
+use lsp_types as lsp;
+
+use crate::dispatch::Failure;
+use crate::snapshot::Snapshot;
+
+pub(crate) fn hover(
+    snapshot: &Snapshot,
+    params: lsp::HoverParams,
+) -> Result<Option<lsp::Hover>, Failure> {
+    let at = params.text_document_position_params;
+    let Some(file) = snapshot.file(&at.text_document.uri) else { return Ok(None) };
+    Ok(snapshot.with(|db, converter| {
+        let hover = cpg_ide::hover(db, file, converter.offset(file, at.position))?;
+        let mut value = hover.text;
+        if let Some(item) = hover.item {
+            value.push_str(&planned(snapshot, db, item));
+        }
+        let contents = lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value };
+        Some(lsp::Hover {
+            contents: lsp::HoverContents::Markup(contents),
+            range: Some(converter.range(file, hover.range)),
+        })
+    }))
+}
+
+/// What plans tell of an item.
+fn planned(snapshot: &Snapshot, db: &dyn Db, item: Item<'_>) -> String {
+    let (Some(plan), Some(name)) = (&snapshot.plan, item.name(db)) else { return String::new() };
+    let facts = plan.relations.get(&RelationId::new(item.module(db), name));
+    let notes = facts.into_iter().flat_map(|facts| &facts.notes);
+    notes.map(|(what, said)| format!("\n\n{what}: {said}")).collect()
+}
+
+pub(crate) fn signature_help(
+    snapshot: &Snapshot,
+    params: lsp::SignatureHelpParams,
+) -> Result<Option<lsp::SignatureHelp>, Failure> {
+    let at = params.text_document_position_params;
+    let Some(file) = snapshot.file(&at.text_document.uri) else { return Ok(None) };
+    Ok(snapshot.with(|db, converter| {
+        let help = cpg_ide::signature_help(db, file, converter.offset(file, at.position))?;
+        let docs = help.docs.map(|value| {
+            let kind = lsp::MarkupKind::Markdown;
+            lsp::Documentation::MarkupContent(lsp::MarkupContent { kind, value })
+        });
+        let signatures = help.ways.into_iter().map(|label| lsp::SignatureInformation {
+            parameters: Some(parameters(&label)),
+            label,
+            documentation: docs.clone(),
+            active_parameter: Some(help.argument),
+        });
+        Some(lsp::SignatureHelp {
+            signatures: signatures.collect(),
+            active_signature: Some(0),
+            active_parameter: Some(help.argument),
+        })
+    }))
+}
+
+/// The parameters of a way to call a function, as they stand in it.
+fn parameters(way: &str) -> Vec<lsp::ParameterInformation> {
+    let inside = way.split_once('(').map_or("", |(_, rest)| rest);
+    let inside = inside.rsplit_once(") ->").map_or(inside, |(inside, _)| inside);
+    let names = inside.split(", ").filter(|name| !name.is_empty());
+    names
+        .map(|name| lsp::ParameterInformation {
+            label: lsp::ParameterLabel::Simple(name.to_owned()),
+            documentation: None,
+        })
+        .collect()
+}
+
+pub(crate) fn inlay_hints(
+    snapshot: &Snapshot,
+    params: lsp::InlayHintParams,
+) -> Result<Option<Vec<lsp::InlayHint>>, Failure> {
+    let Some(file) = snapshot.file(&params.text_document.uri) else { return Ok(None) };
+    Ok(Some(snapshot.with(|db, converter| {
+        let range = converter.text_range(file, params.range);
+        let config = &snapshot.config;
+        let shown = cpg_ide::hints(db, file, range).into_iter();
+        let shown =
+            shown.filter(|hint| if hint.is_type { config.type_hints } else { config.join_hints });
+        shown
+            .map(|hint| lsp::InlayHint {
+                position: converter.position(file, hint.at),
+                label: lsp::InlayHintLabel::String(hint.text),
+                kind: hint.is_type.then_some(lsp::InlayHintKind::TYPE),
+                text_edits: None,
+                tooltip: None,
+                padding_left: None,
+                padding_right: None,
+                data: None,
+            })
+            .collect()
+    })))
+}

@@ -1,0 +1,132 @@
+//! A program that is open: a project's files with the standard library.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cpg_base::{Code, Diagnostic, SourceId, TextRange};
+use cpg_hir::{RootDatabase, Source, SourceFile};
+
+use crate::convert::source_of;
+use crate::host::{Host, PlanFacts};
+
+/// A program and what was told of it.
+pub(crate) struct Workspace {
+    /// The project's folder; `None` for a text that is in no folder.
+    pub root: Option<PathBuf>,
+    pub db: RootDatabase,
+    /// Counts the changes of its texts.
+    pub generation: u64,
+    /// What is wrong with files as a whole.
+    pub unreadable: BTreeMap<SourceId, Diagnostic>,
+    /// What was told last of each file that has diagnostics.
+    pub published: BTreeMap<SourceId, Vec<Diagnostic>>,
+    /// What plans told of the program as it is now.
+    pub plan: Option<Arc<PlanFacts>>,
+}
+
+impl Workspace {
+    /// The program in a folder; a folder that cannot be read has no files.
+    pub fn load(root: Option<PathBuf>, host: &dyn Host) -> (Self, Option<io::Error>) {
+        let mut db = RootDatabase::new(host.extractors(), host.functions());
+        let mut sources = host.library();
+        let mut unreadable = BTreeMap::new();
+        let mut failure = None;
+        let found = root.as_deref().map_or(Ok(Vec::new()), |root| host.project_files(root));
+        match found {
+            Ok(files) => {
+                for (module, path) in files {
+                    let id = source_of(&path);
+                    match read(host, &path, &id) {
+                        Ok((text, wrong)) => {
+                            unreadable.extend(wrong.map(|wrong| (id.clone(), wrong)));
+                            sources.push(Source { id, module, text, library: false });
+                        }
+                        Err(error) => failure = Some(error),
+                    }
+                }
+            }
+            Err(error) => failure = Some(error),
+        }
+        db.load(sources);
+        let workspace =
+            Self { root, db, generation: 0, unreadable, published: BTreeMap::new(), plan: None };
+        (workspace, failure)
+    }
+
+    /// The file that is called so.
+    pub fn file(&self, id: &SourceId) -> Option<SourceFile> {
+        self.db.file(id)
+    }
+
+    /// The file of a document that is opened: the one on disk, or a new one.
+    pub fn open(&mut self, id: &SourceId, module: String, text: String) -> SourceFile {
+        self.unreadable.remove(id);
+        match self.file(id) {
+            Some(file) => {
+                if *file.text(&self.db) != text {
+                    self.edit(file, text);
+                }
+                file
+            }
+            None => {
+                self.generation += 1;
+                self.db.add_source(Source { id: id.clone(), module, text, library: false })
+            }
+        }
+    }
+
+    /// Replaces the text of a file that somebody types in.
+    pub fn edit(&mut self, file: SourceFile, text: String) {
+        self.generation += 1;
+        self.plan = None;
+        self.db.edit(file, text);
+    }
+
+    /// Takes a file as it is on disk now; one that is not there leaves the program.
+    pub fn reload(&mut self, path: &Path, module: Option<String>, host: &dyn Host) {
+        let id = source_of(path);
+        let module = module.or_else(|| self.file(&id).map(|file| file.module(&self.db).clone()));
+        let Some(module) = module else { return };
+        self.generation += 1;
+        self.plan = None;
+        self.unreadable.remove(&id);
+        match read(host, path, &id) {
+            Ok((text, wrong)) => {
+                self.unreadable.extend(wrong.map(|wrong| (id.clone(), wrong)));
+                self.db.add_source(Source { id, module, text, library: false });
+            }
+            Err(_) => {
+                if let Some(file) = self.file(&id) {
+                    self.db.remove_file(file);
+                }
+            }
+        }
+    }
+}
+
+/// The text of a file, and what is wrong with it as a whole.
+fn read(host: &dyn Host, path: &Path, id: &SourceId) -> io::Result<(String, Option<Diagnostic>)> {
+    let bytes = host.system().read(path)?;
+    let start = TextRange::empty(0);
+    if bytes.len() > cpg_syntax::MAX_FILE_BYTES {
+        let message = format!(
+            "`{id}` has {} bytes; a program file may have {}",
+            bytes.len(),
+            cpg_syntax::MAX_FILE_BYTES
+        );
+        let wrong = Diagnostic::error(Code::FileTooLarge, id, start, message)
+            .help("split it into several modules");
+        return Ok((String::new(), Some(wrong)));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok((text, None)),
+        Err(error) => {
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let wrong = Diagnostic::error(Code::NotUtf8, id, start, "this file is not UTF-8")
+                .help("save it as UTF-8");
+            Ok((text, Some(wrong)))
+        }
+    }
+}
