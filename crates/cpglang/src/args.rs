@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Fmt(FmtArgs),
     /// Say what an error code means, with an example
     Explain(ExplainArgs),
+    /// Serve an editor over standard input and output
+    Lsp(LspArgs),
 }
 
 #[derive(Debug, Args)]
@@ -158,6 +160,13 @@ pub(crate) struct FmtArgs {
 pub(crate) struct ExplainArgs {
     /// A code, such as `unknown-name`
     pub code: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LspArgs {
+    /// Taken and not needed: there is no other way to speak, and many editors say so
+    #[arg(long, hide = true)]
+    pub stdio: bool,
 }
 
 /// What may be used.

@@ -3,9 +3,11 @@
 mod check;
 mod explain;
 mod fmt;
+mod lsp;
 mod query;
 
 pub(crate) use check::check;
 pub(crate) use explain::explain;
 pub(crate) use fmt::fmt;
+pub(crate) use lsp::lsp;
 pub(crate) use query::query;

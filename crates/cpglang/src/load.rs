@@ -67,15 +67,7 @@ pub(crate) fn project_files(
     let mut files = Vec::new();
     match roots {
         Roots::Project(root) => {
-            // What is wrong with the source directory itself is for the build to say.
-            if system.is_dir(root) {
-                let cpg = root.join("cpg");
-                let mut paths = system.files_in(root, "cpg").map_err(unreadable(root))?;
-                if system.is_dir(&cpg) {
-                    paths.extend(system.files_below(&cpg, "cpg").map_err(unreadable(&cpg))?);
-                }
-                files.extend(paths.into_iter().map(|path| (module(root, &path), path)));
-            }
+            files = project_files_in(system, root).map_err(unreadable(root))?;
         }
         Roots::Paths(paths) => {
             for root in paths {
@@ -90,6 +82,44 @@ pub(crate) fn project_files(
         }
     }
     Ok(files)
+}
+
+/// Where the files below a project's folder lie that are part of its program.
+const BELOW: &str = "cpg";
+
+/// The files of the project in a folder, with their modules. What is wrong with a folder that is not there is for the
+/// build to say.
+pub(crate) fn project_files_in(
+    system: &dyn System,
+    root: &Path,
+) -> io::Result<Vec<(String, PathBuf)>> {
+    let mut files = Vec::new();
+    if system.is_dir(root) {
+        files = system.files_in(root, "cpg")?;
+        let below = root.join(BELOW);
+        if system.is_dir(&below) {
+            files.extend(system.files_below(&below, "cpg")?);
+        }
+    }
+    Ok(files.into_iter().map(|path| (module(root, &path), path)).collect())
+}
+
+/// The module of a file in the project in that folder; `None` when it is no part of it.
+pub(crate) fn project_module(root: &Path, path: &Path) -> Option<String> {
+    let own = path.strip_prefix(root).ok()?;
+    let inside = own.components().count() == 1 || own.starts_with(BELOW);
+    let hidden = own
+        .parent()
+        .into_iter()
+        .flat_map(Path::components)
+        .any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
+    let is_program = path.extension().is_some_and(|extension| extension == "cpg");
+    (inside && !hidden && is_program).then(|| module(root, path))
+}
+
+/// The standard library.
+pub(crate) fn library() -> Vec<Source> {
+    stdlib::files()
 }
 
 fn module(root: &Path, path: &Path) -> String {

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     let console = match &command {
         Command::Build(args) => Console::new(args.messages.message_format, args.quiet),
         Command::Check(args) => Console::new(args.messages.message_format, false),
-        Command::Query(_) | Command::Fmt(_) | Command::Explain(_) => {
+        Command::Query(_) | Command::Fmt(_) | Command::Explain(_) | Command::Lsp(_) => {
             Console::new(MessageFormat::Human, false)
         }
     };
@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check(&OsSystem, args, &console),
         Command::Fmt(args) => commands::fmt(&OsSystem, args, &console),
         Command::Explain(args) => commands::explain(args),
+        Command::Lsp(_) => commands::lsp(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod interrupted;
+mod lsp;
 mod readers;
 mod sandbox;
 mod shown;

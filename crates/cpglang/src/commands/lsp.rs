@@ -1,0 +1,106 @@
+//! `cpglang lsp`.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cpg_base::{OsSystem, SourceId, System, write_whole};
+use cpg_hir::Source;
+use cpg_ir::catalog::{ExtractorCatalog, FunctionCatalog};
+use cpg_ir::manifest::ProgramManifest;
+use cpg_plan::{Granularity, ProgramPlans};
+use cpg_server::{Ended, Host, PlanFacts, RelationFacts};
+
+use crate::failure::Failure;
+use crate::load;
+
+/// Serves an editor over standard input and output, until it ends the server.
+pub(crate) fn lsp() -> Result<(), Failure> {
+    let functions = cpg_hir::builtin_functions()
+        .map_err(|error| Failure::Defect(format!("the catalogue of functions: {error}")))?;
+    let host = EditorHost { functions, library: load::library() };
+    match cpg_server::serve_stdio(Arc::new(host)).map_err(Failure::output)? {
+        Ended::InOrder => Ok(()),
+        Ended::Abruptly => Err(Failure::usage(
+            "the editor ended the server without shutting it down",
+            "`cpglang lsp` is started by editors; see docs/editors.md",
+        )),
+    }
+}
+
+/// What the command line gives the server.
+struct EditorHost {
+    functions: FunctionCatalog,
+    library: Vec<Source>,
+}
+
+impl Host for EditorHost {
+    fn system(&self) -> &dyn System {
+        &OsSystem
+    }
+
+    fn library(&self) -> Vec<Source> {
+        self.library.clone()
+    }
+
+    fn library_file(&self, source: &SourceId) -> Option<PathBuf> {
+        let file = self.library.iter().find(|file| file.id == *source)?;
+        // By version, so that no editor shows the library of another one.
+        let folder = cache(&OsSystem)?.join("cpglang").join(env!("CARGO_PKG_VERSION"));
+        let path = folder.join(source.as_str());
+        if OsSystem.read(&path).ok().as_deref() != Some(file.text.as_bytes()) {
+            std::fs::create_dir_all(path.parent()?).ok()?;
+            write_whole(&path, file.text.as_bytes()).ok()?;
+        }
+        Some(path)
+    }
+
+    fn extractors(&self) -> ExtractorCatalog {
+        cpg_evidence::catalog()
+    }
+
+    fn functions(&self) -> FunctionCatalog {
+        self.functions.clone()
+    }
+
+    fn project_files(&self, root: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+        load::project_files_in(&OsSystem, root)
+    }
+
+    fn module(&self, root: &Path, path: &Path) -> Option<String> {
+        load::project_module(root, path)
+    }
+
+    fn plan(&self, manifest: ProgramManifest) -> Result<PlanFacts, String> {
+        let plans = ProgramPlans::new(&manifest).map_err(|error| error.to_string())?;
+        let mut relations = BTreeMap::new();
+        for relation in plans.relations() {
+            let mut notes = vec![
+                ("Granularity".to_owned(), granularity(relation.granularity()).to_owned()),
+                ("Fingerprint".to_owned(), format!("`{}`", relation.deps().plan_fingerprint)),
+            ];
+            if let Some(kept) = plans.materialisation(relation.id()) {
+                notes.push(("Rows".to_owned(), kept.to_string()));
+            }
+            let plan = relation.plan().display_indent().to_string();
+            relations.insert(relation.id().clone(), RelationFacts { notes, plan });
+        }
+        Ok(PlanFacts { diagnostics: Vec::new(), relations })
+    }
+}
+
+fn granularity(granularity: Granularity) -> &'static str {
+    match granularity {
+        Granularity::FileLocal => "each file's rows follow from that file alone",
+        Granularity::KeyLocal => "rows follow from input rows that agree with them in keys",
+        Granularity::Global => "rows may follow from all input rows",
+    }
+}
+
+/// Where programs of this user keep what can be made anew.
+fn cache(system: &dyn System) -> Option<PathBuf> {
+    let named = ["XDG_CACHE_HOME", "LOCALAPPDATA"].into_iter().find_map(|name| system.env(name));
+    let named = named.filter(|path| !path.is_empty()).map(PathBuf::from);
+    named.or_else(|| Some(Path::new(&system.env("HOME")?).join(".cache")))
+}

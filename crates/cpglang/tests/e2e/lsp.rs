@@ -1,0 +1,128 @@
+//! The language server as editors start it.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{ChildStdin, ChildStdout, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::sandbox::Sandbox;
+
+/// The two ends of a server's pipes.
+struct Wire {
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Wire {
+    fn send(&mut self, message: Value) {
+        let text = message.to_string();
+        write!(self.input, "Content-Length: {}\r\n\r\n{text}", text.len()).expect("it listens");
+        self.input.flush().expect("it listens");
+    }
+
+    fn read(&mut self) -> Value {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            self.output.read_line(&mut line).expect("it speaks");
+            match line.trim().split_once(": ") {
+                Some(("Content-Length", value)) => length = value.parse().expect("a number"),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        let mut bytes = vec![0; length];
+        self.output.read_exact(&mut bytes).expect("it speaks");
+        serde_json::from_slice(&bytes).expect("JSON")
+    }
+
+    /// The first message for which something holds.
+    fn until(&mut self, holds: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let message = self.read();
+            if holds(&message) {
+                return message;
+            }
+        }
+    }
+
+    fn ask(&mut self, id: i32, method: &str, params: Value) -> Value {
+        self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        self.until(|message| message["id"] == id && message["method"].is_null())["result"].clone()
+    }
+
+    fn tell(&mut self, method: &str, params: Value) {
+        self.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    }
+}
+
+#[test]
+fn serves_an_editor() {
+    let sandbox = Sandbox::bookshop();
+    let root = sandbox.path("shop");
+    let path = root.join("shop.cpg");
+    let text = std::fs::read_to_string(&path).expect("the example has a program");
+    let mut command = sandbox.command(&["lsp", "--stdio"]);
+    command.env("XDG_CACHE_HOME", sandbox.path("cache"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the binary starts");
+    let input = child.stdin.take().expect("it is piped");
+    let output = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut wire = Wire { input, output };
+
+    let folder = json!({ "uri": format!("file://{}", root.display()), "name": "shop" });
+    let refresh = json!({ "workspace": { "codeLens": { "refreshSupport": true } } });
+    let params =
+        json!({ "processId": null, "capabilities": refresh, "workspaceFolders": [folder] });
+    let result = wire.ask(1, "initialize", params);
+    assert_eq!(result["serverInfo"]["name"], "cpglang");
+    wire.tell("initialized", json!({}));
+
+    let uri = format!("file://{}", path.display());
+    let wrong = text.replace("c.dst == subject.def_id", "c.dts == subject.def_id");
+    let document = json!({ "uri": uri, "languageId": "cpg", "version": 1, "text": wrong });
+    wire.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    let told = wire.until(|message| {
+        message["params"]["uri"] == uri.as_str() && message["params"]["version"] == 1
+    });
+    let found = &told["params"]["diagnostics"][0];
+    assert_eq!(found["code"], "unknown-column");
+    assert!(found["message"].as_str().expect("a text").contains("`dst`"), "{found}");
+
+    let document = json!({ "uri": uri, "version": 2 });
+    let change = json!({ "textDocument": document, "contentChanges": [{ "text": text }] });
+    wire.tell("textDocument/didChange", change);
+    let told = wire.until(|message| message["params"]["version"] == 2);
+    assert_eq!(told["params"]["diagnostics"], json!([]));
+
+    let line = text.lines().position(|line| line.contains("from def as d")).expect("it is there");
+    let at = json!({
+        "textDocument": { "uri": uri },
+        "position": { "line": line, "character": "  from d".len() },
+    });
+    let found = wire.ask(2, "textDocument/definition", at.clone());
+    let target = found[0]["uri"].as_str().expect("an address");
+    assert!(target.ends_with("/std/python/definitions.cpg"), "{target}");
+    let opened = target.strip_prefix("file://").expect("a file");
+    assert!(std::fs::read_to_string(opened).expect("it is there").contains("normalize def"));
+
+    wire.tell("textDocument/didSave", json!({ "textDocument": { "uri": uri } }));
+    wire.until(|message| message["method"] == "workspace/codeLens/refresh");
+    let hover = wire.ask(3, "textDocument/hover", at);
+    let text = hover["contents"]["value"].as_str().expect("a text");
+    for said in ["Granularity: ", "Fingerprint: ", "A function, method, class or lambda."] {
+        assert!(text.contains(said), "{text}");
+    }
+
+    wire.ask(4, "shutdown", Value::Null);
+    wire.tell("exit", Value::Null);
+    drop(wire);
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn a_server_that_is_left_alone_ends() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&["lsp"]).expect(2);
+    assert!(run.stderr.contains("without shutting it down"), "{}", run.stderr);
+}
