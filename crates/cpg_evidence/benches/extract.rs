@@ -50,7 +50,7 @@ fn texts(root: &Path, scan: &Scan) -> Vec<String> {
 fn extract(criterion: &mut Criterion) {
     let root = source();
     let sources = [Source::new(&root)];
-    let options = ScanOptions { output: None, threads: Some(1) };
+    let options = ScanOptions { threads: Some(1), ..ScanOptions::default() };
     let scan = cpg_evidence::scan(&sources, &options).expect("the source can be listed");
     let bytes = scan.files().map(|(_, file)| file.size).sum();
 

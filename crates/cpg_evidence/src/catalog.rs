@@ -4,12 +4,17 @@ use cpg_ir::catalog::ExtractorCatalog;
 use cpg_ir::manifest::EvidenceNeeds;
 
 use crate::error::EvidenceError;
+use crate::python::bytecode;
 use crate::run::EvidenceTable;
 use crate::{errors, python, repo};
 
 /// Every extractor of this build: pure data, taken from the declarations that the rows are built from.
 pub fn catalog() -> ExtractorCatalog {
-    let others = [(repo::KEY, repo::signature()), (errors::KEY, errors::signature())];
+    let others = [
+        (repo::KEY, repo::signature()),
+        (bytecode::KEY, bytecode::signature()),
+        (errors::KEY, errors::signature()),
+    ];
     let extractors =
         others.into_iter().chain(python::KEYS.iter().copied().zip(python::signatures()));
     ExtractorCatalog {
@@ -21,6 +26,7 @@ pub fn catalog() -> ExtractorCatalog {
 pub struct ExtractorMap {
     pub(crate) repo: Option<repo::Plan>,
     pub(crate) python: Option<python::Plan>,
+    pub(crate) bytecode: Option<bytecode::Plan>,
     pub(crate) errors: Option<errors::Plan>,
 }
 
@@ -30,14 +36,15 @@ impl ExtractorMap {
     /// # Errors
     /// The first extractor, table or column that this build does not have.
     pub fn new(needs: &EvidenceNeeds) -> Result<Self, EvidenceError> {
-        let is_known =
-            |key: &str| [repo::KEY, errors::KEY].contains(&key) || python::KEYS.contains(&key);
+        let others = [repo::KEY, bytecode::KEY, errors::KEY];
+        let is_known = |key: &str| others.contains(&key) || python::KEYS.contains(&key);
         if let Some(unknown) = needs.keys().find(|key| !is_known(key)) {
             return Err(EvidenceError::UnknownExtractor { extractor: unknown.clone() });
         }
         Ok(Self {
             repo: needs.get(repo::KEY).map(repo::Plan::new).transpose()?,
             python: python::Plan::new(needs)?,
+            bytecode: needs.get(bytecode::KEY).map(bytecode::Plan::new).transpose()?,
             errors: needs.get(errors::KEY).map(errors::Plan::new).transpose()?,
         })
     }
@@ -48,6 +55,7 @@ impl ExtractorMap {
         let mut tables = Vec::new();
         tables.extend(self.errors.iter().flat_map(errors::Plan::tables));
         tables.extend(self.python.iter().flat_map(python::Plan::tables));
+        tables.extend(self.bytecode.iter().flat_map(bytecode::Plan::tables));
         tables.extend(self.repo.iter().flat_map(repo::Plan::tables));
         tables.sort_by_key(|table| (table.extractor, table.table));
         tables

@@ -46,6 +46,8 @@ pub(crate) enum ErrorKind {
     Changed,
     /// The path is not valid UTF-8, so that no table can name the file.
     Path,
+    /// A program that the extractor runs is not there, or failed.
+    Subprocess,
     /// A defect of the extractor.
     Internal,
 }
@@ -61,6 +63,7 @@ impl ErrorKind {
             Self::Vanished => "vanished",
             Self::Changed => "changed",
             Self::Path => "path",
+            Self::Subprocess => "subprocess",
             Self::Internal => "internal",
         }
     }

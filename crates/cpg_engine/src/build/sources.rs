@@ -46,6 +46,7 @@ pub(super) fn scan(authority: &ExecutionAuthority, sources: &[Source]) -> Result
     let options = ScanOptions {
         output: Some(authority.resolver().root().to_owned()),
         threads: Some(profile.threads.max(1)),
+        python: None,
     };
     let bad =
         |path: &Path, reason: String| EngineError::BadSource { path: path.to_owned(), reason };

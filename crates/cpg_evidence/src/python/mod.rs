@@ -5,10 +5,12 @@
 //!                                       │                ├─► python.symtable
 //!                                       │                └─► python.flow
 //!                                       └──────────────────► python.ast
+//! bytes ──the user's interpreter────────────────────────────► python.bytecode
 //! ```
 
 mod ast;
 mod builtins;
+pub(crate) mod bytecode;
 mod cst;
 mod depth;
 mod extractors;

@@ -10,7 +10,7 @@ use super::{EvidenceBatch, Summary};
 use crate::catalog::ExtractorMap;
 use crate::error::EvidenceError;
 use crate::errors::{self, ErrorKind};
-use crate::python;
+use crate::python::{self, bytecode};
 use crate::repo;
 use crate::scan::{Entry, Language, ModuleName, Scan, ScannedFile, problem};
 use crate::table::FileKey;
@@ -57,19 +57,38 @@ pub(super) struct ChunkRows {
     pub(super) summary: Summary,
 }
 
+/// What a worker keeps from chunk to chunk.
+pub(super) struct Session<'s> {
+    /// The interpreter, where one is needed and there.
+    bytecode: Option<bytecode::Session<'s>>,
+}
+
+impl<'s> Session<'s> {
+    pub(super) fn of(scan: &'s Scan, map: &ExtractorMap) -> Self {
+        let interpreter = map.bytecode.as_ref().and_then(|_| scan.interpreter().ok());
+        Self { bytecode: interpreter.map(bytecode::Session::new) }
+    }
+}
+
 /// Extracts a chunk.
 pub(super) fn extract(
     scan: &Scan,
     map: &ExtractorMap,
     chunk: &Chunk,
+    session: &mut Session<'_>,
 ) -> Result<ChunkRows, EvidenceError> {
     let mut worker = Worker {
         map,
+        session,
+        bytecode: map.bytecode.as_ref().map(bytecode::Builders::new),
         repo: map.repo.as_ref().map(repo::Builders::new),
         python: map.python.as_ref().map(python::Builders::new),
         errors: map.errors.as_ref().map(errors::Builders::new),
         summary: Summary::default(),
     };
+    if chunk.segment == 0 && chunk.entries.start == 0 {
+        worker.missing(scan);
+    }
     for (path, entry) in &scan.segment(chunk.segment)[chunk.entries.clone()] {
         worker.entry(scan, path, entry);
     }
@@ -80,21 +99,39 @@ pub(super) fn extract(
     if let Some(builders) = worker.python {
         builders.finish(&mut batches)?;
     }
+    if let Some(builders) = worker.bytecode {
+        builders.finish(&mut batches)?;
+    }
     if let Some(builders) = worker.errors {
         builders.finish(&mut batches)?;
     }
     Ok(ChunkRows { batches, summary: worker.summary })
 }
 
-struct Worker<'a> {
+struct Worker<'a, 's> {
     map: &'a ExtractorMap,
+    session: &'a mut Session<'s>,
+    bytecode: Option<bytecode::Builders>,
     repo: Option<repo::Builders>,
     python: Option<python::Builders>,
     errors: Option<errors::Builders>,
     summary: Summary,
 }
 
-impl Worker<'_> {
+impl Worker<'_, '_> {
+    /// Says once what is needed and not there, of no file.
+    fn missing(&mut self, scan: &Scan) {
+        let Some(Err(why)) = self.map.bytecode.as_ref().map(|_| scan.interpreter()) else {
+            return;
+        };
+        self.summary.errors += 1;
+        let mut errors = errors::Rows::default();
+        errors.push_file(bytecode::KEY, ErrorKind::Subprocess, why);
+        if let Some(builders) = &mut self.errors {
+            builders.append(FileKey { id: file_id(""), path: "", module: "" }, errors);
+        }
+    }
+
     fn entry(&mut self, scan: &Scan, path: &str, entry: &Entry) {
         let mut errors = errors::Rows::default();
         let module = match entry {
@@ -133,7 +170,8 @@ impl Worker<'_> {
         errors: &mut errors::Rows<'_>,
     ) {
         let repo_needs = self.map.repo.as_ref().is_some_and(repo::Plan::needs_content);
-        let python_needs = self.map.python.is_some() && module.is_some();
+        let is_compiled = self.session.bytecode.is_some();
+        let python_needs = (self.map.python.is_some() || is_compiled) && module.is_some();
         let mut content = None;
         if repo_needs || python_needs {
             if file.size > MAX_TEXT {
@@ -171,6 +209,16 @@ impl Worker<'_> {
         };
         if let (Some(plan), Some(builders)) = (&self.map.repo, &mut self.repo) {
             builders.append(key, repo::rows(plan, file, module, content.as_ref()));
+        }
+        if let (Some(plan), Some(builders), Some(session), Some(_), Some(content)) =
+            (&self.map.bytecode, &mut self.bytecode, &mut self.session.bytecode, module, &content)
+        {
+            let input = bytecode::Input {
+                bytes: content.bytes,
+                encoding: content.encoding,
+                lines: content.lines,
+            };
+            builders.append(key, bytecode::rows(plan, session, &input, errors));
         }
         if let (Some(plan), Some(builders), Some(module), Some(content)) =
             (&self.map.python, &mut self.python, module, &content)

@@ -15,7 +15,7 @@ use arrow::datatypes::SchemaRef;
 use crate::catalog::ExtractorMap;
 use crate::error::EvidenceError;
 use crate::scan::Scan;
-use chunk::{ChunkRows, chunks};
+use chunk::{ChunkRows, Session, chunks};
 use order::Ordered;
 
 /// How many rows a batch has, but for the last one of a table.
@@ -92,8 +92,10 @@ pub fn extract(
                 .stack_size(STACK_BYTES)
                 .spawn_scoped(scope, || {
                     let _stop = ordered.stop_on_panic();
+                    let mut session = Session::of(scan, map);
                     while let Some(index) = ordered.take() {
-                        ordered.put(index, chunk::extract(scan, map, &chunks[index]));
+                        let rows = chunk::extract(scan, map, &chunks[index], &mut session);
+                        ordered.put(index, rows);
                     }
                 })
                 .map_err(EvidenceError::Thread)?;

@@ -10,11 +10,13 @@ mod walk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use cpg_ir::canon::{Domain, Fingerprint};
 
 use crate::error::ScanError;
 use crate::errors::ErrorKind;
+use crate::python::bytecode::{self, Interpreter};
 use segment::Segments;
 
 pub use language::Language;
@@ -56,6 +58,8 @@ pub struct ScanOptions {
     pub output: Option<PathBuf>,
     /// Threads that list and hash; all cores when absent.
     pub threads: Option<usize>,
+    /// The interpreter that `python.bytecode` compiles with; when absent, `python3` or `python` on the search path.
+    pub python: Option<PathBuf>,
 }
 
 /// A file as it was when the sources were listed.
@@ -91,6 +95,10 @@ pub struct Scan {
     pub(crate) entries: Vec<(String, Entry)>,
     pub(crate) modules: Modules,
     segments: Segments,
+    /// Where the interpreter is, if that is said.
+    python: Option<PathBuf>,
+    /// The interpreter, once somebody asked for it.
+    interpreter: OnceLock<Result<Interpreter, String>>,
 }
 
 /// Lists and hashes the files of `sources`: in a git work tree those that are not ignored, elsewhere all, never
@@ -126,7 +134,8 @@ pub fn scan(sources: &[Source], options: &ScanOptions) -> Result<Scan, ScanError
             .map(|(path, _)| path.as_str()),
     );
     let segments = Segments::new(&entries);
-    Ok(Scan { entries, modules, segments })
+    let python = options.python.clone();
+    Ok(Scan { entries, modules, segments, python, interpreter: OnceLock::new() })
 }
 
 fn order(entry: &Entry) -> (bool, &str, &str) {
@@ -165,6 +174,15 @@ impl Scan {
         self.entries.get(self.segments.range(segment)).unwrap_or_default()
     }
 
+    /// The interpreter that compiles; else why there is none, for people.
+    pub(crate) fn interpreter(&self) -> Result<&Interpreter, &str> {
+        let found = self.interpreter.get_or_init(|| match &self.python {
+            Some(path) => Interpreter::at(path),
+            None => Interpreter::on_path(),
+        });
+        found.as_ref().map_err(String::as_str)
+    }
+
     /// What the rows of `extractor` depend on: its version, and the paths and contents of the files it reads. Equal
     /// fingerprints mean equal rows, for equal needs. `None` for an extractor that this build does not have.
     pub fn fingerprint(&self, extractor: &str) -> Option<Fingerprint> {
@@ -179,7 +197,8 @@ impl Scan {
 
     fn finding(&self, extractor: &str, entries: &[(String, Entry)]) -> Option<Fingerprint> {
         let version = crate::catalog().extractors.get(extractor)?.version;
-        let only_python = crate::python::KEYS.contains(&extractor);
+        let is_bytecode = extractor == bytecode::KEY;
+        let only_python = is_bytecode || crate::python::KEYS.contains(&extractor);
         let mut bytes = Vec::with_capacity(entries.len() * 64);
         let mut text = |text: &str| {
             bytes.extend((text.len() as u64).to_le_bytes());
@@ -187,6 +206,9 @@ impl Scan {
         };
         text(extractor);
         text(&version.to_string());
+        if is_bytecode {
+            text(self.interpreter().map_or("none", |interpreter| &interpreter.version));
+        }
         for (path, entry) in entries {
             match entry {
                 Entry::File(file) if only_python && file.language != Some(Language::Python) => {}

@@ -37,6 +37,11 @@ impl Lines {
         offset(self.starts.partition_point(|start| *start <= position))
     }
 
+    /// The first byte of a line, by its 1-based number.
+    pub(crate) fn start_of(&self, line: u32) -> Option<u32> {
+        self.starts.get(line.checked_sub(1)? as usize).copied()
+    }
+
     /// Each line's first byte and the one past its last, terminators not included. `bytes` are those the lines
     /// were made from.
     pub(crate) fn ranges<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (u32, u32)> + 'a {

@@ -1,6 +1,7 @@
 //! The extractors as a build uses them: files in, batches out.
 
 mod bad_input;
+mod bytecode;
 mod calls;
 mod cpython;
 mod definitions;

@@ -21,7 +21,8 @@ fn ignored_hidden_and_own_files_are_no_sources() {
         ("a/d.py", ""),
         ("a-b.py", ""),
     ]);
-    let options = ScanOptions { output: Some(sources.path().join("out")), threads: Some(2) };
+    let output = Some(sources.path().join("out"));
+    let options = ScanOptions { output, threads: Some(2), ..ScanOptions::default() };
     let scan =
         || cpg_evidence::scan(&[Source::new(sources.path())], &options).expect("a directory");
     // Outside of a git work tree, `.gitignore` says nothing.

@@ -53,8 +53,21 @@ impl Sources {
     }
 }
 
-/// Needs for every column of every table.
+/// Needs for every column of every table, but for what takes an interpreter: that may not be there.
 pub fn all_needs() -> EvidenceNeeds {
+    let mut needs = needs_of_all();
+    needs.remove("python.bytecode");
+    needs
+}
+
+/// Needs for every column of every table of some extractors.
+pub fn needs_of(extractors: &[&str]) -> EvidenceNeeds {
+    let mut needs = needs_of_all();
+    needs.retain(|extractor, _| extractors.contains(&extractor.as_str()));
+    needs
+}
+
+fn needs_of_all() -> EvidenceNeeds {
     cpg_evidence::catalog()
         .extractors
         .into_iter()
@@ -104,7 +117,7 @@ impl Tables {
         Self::with(scan, &all_needs())
     }
 
-    fn with(scan: &Scan, needs: &EvidenceNeeds) -> Self {
+    pub fn with(scan: &Scan, needs: &EvidenceNeeds) -> Self {
         let (batches, summary) = batches(scan, needs, 2);
         let mut rows: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for EvidenceBatch { table, batch, .. } in batches {

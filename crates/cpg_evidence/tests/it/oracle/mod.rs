@@ -9,6 +9,7 @@
 //! ```
 
 mod ast;
+mod bytecode;
 mod cst;
 mod flow;
 mod symtable;
