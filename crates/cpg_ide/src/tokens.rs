@@ -196,7 +196,7 @@ fn names<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeMap<TextRange, (TokenCla
             Symbol::SpanEnd => (TokenClass::Column, true),
         };
         let declared = mention.access == Access::Declared;
-        let is_name = mention.range.len() > 0;
+        let is_name = !mention.range.is_empty();
         // An item whose name cannot be read has its keyword as its place.
         if is_name && !(class == TokenClass::Relation && item.name(db).is_none() && declared) {
             names.entry(mention.range).or_insert((class, declared, library));

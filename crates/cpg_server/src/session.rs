@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cpg_base::{Diagnostic, SourceId, TextUnit};
 use cpg_hir::{Cancelled, SourceFile};
@@ -134,6 +134,8 @@ impl Session {
     pub fn check(&self, workspace: usize, edited: Option<SourceFile>) {
         let Some(own) = self.workspaces.get(workspace) else { return };
         let (db, generation, events) = (own.db.clone(), own.generation, self.events.clone());
+        let newest = Arc::clone(&own.newest_check);
+        let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         self.checks.give(Box::new(move || {
             // Who edits starts the next check.
             let _ = Cancelled::catch(std::panic::AssertUnwindSafe(|| {
@@ -142,6 +144,9 @@ impl Session {
                     let found = diagnose::of_file(&db, file);
                     let files = BTreeMap::from([(source, found)]);
                     let _ = events.send(Event::Found { workspace, generation, files, all: false });
+                }
+                if newest.load(Ordering::Relaxed) != number {
+                    return;
                 }
                 let files = diagnose::of_program(&db);
                 let _ = events.send(Event::Found { workspace, generation, files, all: true });

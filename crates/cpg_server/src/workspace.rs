@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use cpg_base::{Code, Diagnostic, SourceId, TextRange};
 use cpg_hir::{RootDatabase, Source, SourceFile};
@@ -18,6 +19,8 @@ pub(crate) struct Workspace {
     pub db: RootDatabase,
     /// Counts the changes of its texts.
     pub generation: u64,
+    /// The number of the newest check: those before it look at one file only.
+    pub newest_check: Arc<AtomicU64>,
     /// What is wrong with files as a whole.
     pub unreadable: BTreeMap<SourceId, Diagnostic>,
     /// What was told last of each file that has diagnostics.
@@ -50,8 +53,15 @@ impl Workspace {
             Err(error) => failure = Some(error),
         }
         db.load(sources);
-        let workspace =
-            Self { root, db, generation: 0, unreadable, published: BTreeMap::new(), plan: None };
+        let workspace = Self {
+            root,
+            db,
+            generation: 0,
+            newest_check: Arc::default(),
+            unreadable,
+            published: BTreeMap::new(),
+            plan: None,
+        };
         (workspace, failure)
     }
 

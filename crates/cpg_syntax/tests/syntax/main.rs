@@ -6,6 +6,7 @@ mod items;
 mod layout;
 mod layout_properties;
 mod limits;
+mod next_words;
 mod pages;
 mod programs;
 mod properties;
