@@ -71,14 +71,16 @@ pub fn rename(
     }
 }
 
-/// What a rename at that offset is about: of a name that is two things, the one that it declares.
+/// What a rename at that offset is about: of a name that is two things, the one that it declares if
+/// that can have another name.
 fn target<'db>(
     db: &'db dyn Db,
     file: SourceFile,
     offset: u32,
 ) -> Result<(TextRange, Symbol<'db>), RenameError> {
     let found = symbols_at(db, file, offset);
-    let declared = found.iter().find(|(_, mention)| mention.access == Access::Declared);
+    let mut declared = found.iter().filter(|(_, mention)| mention.access == Access::Declared);
+    let declared = declared.find(|(_, mention)| renamable(db, &mention.symbol).is_ok());
     match declared.or(found.first()) {
         Some((range, mention)) => Ok((*range, mention.symbol.clone())),
         None => refuse("no name stands here"),
@@ -103,6 +105,12 @@ fn renamable(db: &dyn Db, symbol: &Symbol<'_>) -> Result<(), RenameError> {
         }
         Symbol::Column(column) if column.item.keyword(db) == ItemKeyword::Evidence => {
             refuse(format!("the extractor calls this column `{}`", column.name))
+        }
+        Symbol::Column(column)
+            if column.item.keyword(db) == ItemKeyword::Normalize
+                && output_column(db, column.item, &column.name).as_ref() != Some(column) =>
+        {
+            refuse(format!("readers of the graph know this property as `{}`", column.name))
         }
         Symbol::Column(_) => Ok(()),
         Symbol::Module(_) => refuse("a module is called as its file is: rename the file"),

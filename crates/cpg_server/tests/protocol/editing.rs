@@ -36,8 +36,9 @@ fn renamed(near: &str, name: &str) -> Result<String, String> {
 
 #[test]
 fn renames_items_columns_and_row_sources() {
-    let cases: [(&str, &str, &[&str]); 6] = [
+    let cases: [(&str, &str, &[&str]); 7] = [
         ("normalize de|f ", "definition", &["key def_id -> definition at", "join definition as d"]),
+        ("{ na|me, kind }", "label", &["text label = d.name nfc", "{ name: label, kind }"]),
         ("LIM|IT = 3", "LEAST", &["const LEAST = 3", "m.score >= LEAST"]),
         ("id def|_id", "own_id", &["id own_id in", "m.dst == d.own_id"]),
         (
