@@ -18,8 +18,11 @@ use crate::scan::Scan;
 use chunk::{ChunkRows, Session, chunks};
 use order::Ordered;
 
-/// How many rows a batch has, but for the last one of a table.
+/// How many rows a batch has at most.
 const BATCH_ROWS: usize = 16 * 1024;
+
+/// Batches with more rows are passed on as they are: they are not worth a copy to be put together with others.
+const PASSED_ROWS: usize = 2 * 1024;
 
 /// The stack of a worker. Walking and dropping a syntax tree recurse; the deepest accepted one
 /// (`python::depth`) fits with room to spare. Only what is touched takes memory.
@@ -124,7 +127,8 @@ struct Giver<F> {
 impl<F: FnMut(usize, EvidenceBatch) -> ControlFlow<()>> Giver<F> {
     fn new(map: &ExtractorMap, receive: F) -> Self {
         let coalescers = map.tables().into_iter().map(|table| {
-            let coalescer = BatchCoalescer::new(Arc::clone(&table.schema), BATCH_ROWS);
+            let coalescer = BatchCoalescer::new(Arc::clone(&table.schema), BATCH_ROWS)
+                .with_biggest_coalesce_batch_size(Some(PASSED_ROWS));
             ((table.extractor, table.table), coalescer)
         });
         Self { coalescers: coalescers.collect(), segment: 0, receive }
@@ -137,7 +141,10 @@ impl<F: FnMut(usize, EvidenceBatch) -> ControlFlow<()>> Giver<F> {
         }
         for EvidenceBatch { extractor, table, batch } in batches {
             if let Some(coalescer) = self.coalescers.get_mut(&(extractor, table)) {
-                coalescer.push_batch(batch)?;
+                for start in (0..batch.num_rows()).step_by(BATCH_ROWS) {
+                    let length = BATCH_ROWS.min(batch.num_rows() - start);
+                    coalescer.push_batch(batch.slice(start, length))?;
+                }
             }
         }
         self.give()

@@ -160,9 +160,7 @@ impl<T: Table> TableBuilder<T> {
         }
         for (builder, value) in [(&mut self.path, file.path), (&mut self.module, file.module)] {
             if let Some(builder) = builder {
-                for _ in 0..rows.len() {
-                    builder.append_value(value);
-                }
+                builder.append_value_n(value, rows.len());
             }
         }
         self.rows += rows.len();

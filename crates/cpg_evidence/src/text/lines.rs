@@ -1,5 +1,7 @@
 //! Where lines start and end. As in Python, `\n`, `\r\n` and a lone `\r` end a line, and nothing else does.
 
+use std::cell::Cell;
+
 /// The lines of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lines {
@@ -7,6 +9,8 @@ pub(crate) struct Lines {
     starts: Vec<u32>,
     /// Whether bytes follow the last terminator.
     unterminated: bool,
+    /// The line that was asked for last: most questions are about one near it.
+    last: Cell<usize>,
 }
 
 impl Lines {
@@ -24,7 +28,7 @@ impl Lines {
             }
             starts.push(offset(position));
         }
-        Self { starts, unterminated: position < bytes.len() }
+        Self { starts, unterminated: position < bytes.len(), last: Cell::new(0) }
     }
 
     /// How many lines there are. A terminator ends a line and starts none.
@@ -34,7 +38,19 @@ impl Lines {
 
     /// The 1-based line that the byte at `position` is on.
     pub(crate) fn line_of(&self, position: u32) -> u32 {
-        offset(self.starts.partition_point(|start| *start <= position))
+        /// How many lines are looked at one by one.
+        const NEAR: usize = 8;
+        let is_before = |start: &u32| *start <= position;
+        let (before, after) = self.starts.split_at(self.last.get());
+        let found = if after.first().is_some_and(is_before) {
+            let near = after.iter().take(NEAR).take_while(|start| is_before(start)).count();
+            let ahead = if near < NEAR { near } else { after.partition_point(is_before) };
+            before.len() + ahead
+        } else {
+            before.partition_point(is_before)
+        };
+        self.last.set(found.saturating_sub(1));
+        offset(found)
     }
 
     /// The first byte of a line, by its 1-based number.
@@ -91,5 +107,9 @@ mod tests {
         let lines = Lines::new(b"ab\r\nc\n");
         let found: Vec<_> = (0..=6).map(|position| lines.line_of(position)).collect();
         assert_eq!(found, [1, 1, 1, 1, 2, 2, 3]);
+        let many = Lines::new("ab\n".repeat(100).as_bytes());
+        for position in [299, 0, 150, 152, 153, 200, 31, 32, 33, 300, 12] {
+            assert_eq!(many.line_of(position), position / 3 + 1, "{position}");
+        }
     }
 }

@@ -42,15 +42,39 @@ def places(code, at):
                 yield is_loop, span
 
 
+def decided(tree):
+    """Every `and` and `or` that stands for nothing but its truth."""
+    todo = [node.guard for node in ast.walk(tree) if isinstance(node, ast.match_case)]
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.If, ast.While, ast.IfExp, ast.Assert)):
+            todo.append(node.test)
+        elif isinstance(node, ast.comprehension):
+            todo.extend(node.ifs)
+    while todo:
+        match todo.pop():
+            case ast.BoolOp() as node:
+                yield node
+                todo.extend(node.values)
+            case ast.UnaryOp(op=ast.Not()) as node:
+                todo.append(node.operand)
+            case ast.IfExp() as node:
+                todo.extend([node.body, node.orelse])
+
+
 def named(tree, offsets):
     """What the code calls otherwise: patterns, and tests and loops by the places that the code has for them."""
     patterns, tests, loops, contexts = [], {}, {}, set()
+    truths = set(decided(tree))
     for node in ast.walk(tree):
         match node:
             case ast.match_case():
                 patterns.append(offsets.span(node.pattern))
             case ast.Compare(ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
                 tests[offsets.span(node.left)] = offsets.span(node)
+            # The value is tested behind both ways to it.
+            case ast.BoolOp() if node not in truths:
+                choices = [value for value in node.values[:-1] if isinstance(value, ast.IfExp)]
+                tests.update((offsets.span(one.orelse), offsets.span(one)) for one in choices)
             case ast.NamedExpr():
                 tests[offsets.span(node.target)] = offsets.span(node)
             case ast.For() | ast.AsyncFor():
