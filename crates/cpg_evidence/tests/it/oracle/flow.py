@@ -75,6 +75,10 @@ def named(tree, offsets):
             case ast.BoolOp() if node not in truths:
                 choices = [value for value in node.values[:-1] if isinstance(value, ast.IfExp)]
                 tests.update((offsets.span(one.orelse), offsets.span(one)) for one in choices)
+            # What stands on lines after its base begins at the name.
+            case ast.Attribute() if node.lineno != node.end_lineno:
+                start, end = offsets.span(node)
+                tests[end - len(node.attr.encode()), end] = start, end
             case ast.NamedExpr():
                 tests[offsets.span(node.target)] = offsets.span(node)
             case ast.For() | ast.AsyncFor():
