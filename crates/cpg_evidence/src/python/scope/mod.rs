@@ -1,8 +1,9 @@
-//! Scopes, what they bind, and what uses it: everything the rows of `python.cst` and `python.symtable` are made from.
+//! Scopes, what they bind, and what uses it: everything the rows of `python.cst`, `python.symtable` and `python.flow` are
+//! made from.
 //!
 //! ```text
-//! syntax tree ──visit──► Model: scopes, bindings, definitions, names, calls, … ──resolve──► rows of python.cst
-//!                               mentions ──────────────────────────────────────────────► python.symtable
+//! syntax tree ──visit──► Seen: scopes, bindings, definitions, names, calls, …, and what each scope mentions
+//!                          └─table, around──► Model: the same, and where every mentioned name belongs
 //! ```
 //!
 //! Rules are those of the language reference: a name that a block binds anywhere belongs to that block; class
