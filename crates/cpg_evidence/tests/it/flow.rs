@@ -1,5 +1,5 @@
-//! `python.flow` on cases that are checked by hand. An edge reads `what is evaluated -kind-> what is evaluated next`; blocks
-//! in which nothing is go by their kind. For agreement with the interpreter see `oracle`.
+//! `python.flow` on cases that are checked by hand. An edge reads `what is evaluated -kind-> what is evaluated next`;
+//! blocks in which nothing is go by their kind. For agreement with the interpreter see `oracle`.
 
 use std::collections::BTreeMap;
 

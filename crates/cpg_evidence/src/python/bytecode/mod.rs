@@ -4,10 +4,10 @@
 //! file's bytes ──interpreter: a subprocess, isolated──► answer: code units ──blocks──► rows
 //! ```
 //!
-//! The interpreter only compiles: it runs and imports nothing of the sources. It is started once for many files, and again
-//! behind a file on which it failed: by an end of its own, an answer that is none, too long or too late. Such a file is a
-//! row of `extract_errors`, with the last that the interpreter wrote. Which interpreter it is decides what the rows are,
-//! so that it is part of what they are said to depend on.
+//! The interpreter only compiles: it runs and imports nothing of the sources. It is started once for many files, and
+//! again behind a file on which it failed: by an end of its own, an answer that is none, too long or too late. Such a
+//! file is a row of `extract_errors`, with the last that the interpreter wrote. Which interpreter it is decides what
+//! the rows are, so that it is part of what they are said to depend on.
 
 mod answer;
 mod blocks;

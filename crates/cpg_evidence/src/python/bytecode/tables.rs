@@ -1,4 +1,5 @@
-//! What `python.bytecode` emits. Offsets of instructions count bytes of a unit's code; spans count raw bytes of the file.
+//! What `python.bytecode` emits. Offsets of instructions count bytes of a unit's code; spans count raw bytes of the
+//! file.
 
 use crate::table::tables;
 

@@ -10,8 +10,8 @@ use rustc_hash::FxHashSet;
 use super::dominators::Dominators;
 use super::graph::{Act, BlockId, EdgeKind, Event, Graph};
 
-/// How many steps are taken to join definitions in one file. Only code that assigns a name in thousands of branches, one
-/// after the other, and uses it in each takes more.
+/// How many steps are taken to join definitions in one file. Only code that assigns a name in thousands of branches,
+/// one after the other, and uses it in each takes more.
 const MAX_STEPS: usize = 4_000_000;
 
 /// A use, and a definition that reaches it; none where there may have been none.

@@ -35,8 +35,8 @@ pub(super) enum Element<'a> {
     Pair(Option<&'a Expr>, &'a Expr),
 }
 
-/// What comprehensions assign to variables around them: by comprehension, the variables of the scope that it is directly
-/// in, and where they are assigned.
+/// What comprehensions assign to variables around them: by comprehension, the variables of the scope that it is
+/// directly in, and where they are assigned.
 pub(super) type AssignedAround = FxHashMap<ScopeId, Vec<(u32, TextRange)>>;
 
 fn assigned_around(model: &Model<'_>) -> AssignedAround {

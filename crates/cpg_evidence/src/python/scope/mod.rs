@@ -1,5 +1,5 @@
-//! Scopes, what they bind, and what uses it: everything the rows of `python.cst`, `python.symtable` and `python.flow` are
-//! made from.
+//! Scopes, what they bind, and what uses it: everything the rows of `python.cst`, `python.symtable` and `python.flow`
+//! are made from.
 //!
 //! ```text
 //! syntax tree ──visit──► Seen: scopes, bindings, definitions, names, calls, …, and what each scope mentions

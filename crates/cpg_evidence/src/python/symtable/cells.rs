@@ -4,8 +4,8 @@ use rustc_hash::FxHashSet;
 
 use crate::python::scope::{Flags, Model, Resolution, ScopeKind, Symbol, Symbols};
 
-/// How many names scopes may hand on, in one file. Only deep nests of functions that all use what the outermost binds have
-/// more than a few thousand.
+/// How many names scopes may hand on, in one file. Only deep nests of functions that all use what the outermost binds
+/// have more than a few thousand.
 const MAX_HANDED: usize = 1_000_000;
 
 /// Every symbol that the interpreter knows of, by scope and name.
