@@ -130,6 +130,12 @@ codes! {
     NoSpan = "no-span",
     /// Rows that do not have the shape their schema says.
     SchemaMismatch = "schema-mismatch",
+    /// A step that may take rows back when a fixpoint finds more.
+    NotMonotone = "not-monotone",
+    /// A value that a fixpoint could make anew in every round.
+    UnboundedValue = "unbounded-value",
+    /// A view of a fixpoint without an arm to begin with.
+    UntypedView = "untyped-view",
     /// A union of nothing.
     EmptyUnion = "empty-union",
     /// Two outputs of one name.
@@ -156,6 +162,8 @@ codes! {
     NoBuild = "no-build",
     /// A query is not valid SQL over the build.
     BadQuery = "bad-query",
+    /// A fixpoint ended before all of its rows were found.
+    BoundReached = "bound-reached",
     /// Two different things have one id.
     IdCollision = "id-collision",
     /// Rows break a check of the program.

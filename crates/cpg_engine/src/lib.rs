@@ -35,5 +35,7 @@ pub use error::{EngineError, Result};
 pub use observer::{BuildEvent, BuildObserver, Silent};
 pub use profile::RuntimeProfile;
 pub use query::{PublishedBuild, Rows};
-pub use record::{CheckRecord, RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus};
+pub use record::{
+    BoundRecord, CheckRecord, RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus,
+};
 pub use resolver::Dataset;

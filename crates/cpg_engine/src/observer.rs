@@ -45,6 +45,15 @@ pub enum BuildEvent<'a> {
         /// How long it took.
         seconds: f64,
     },
+    /// A fixpoint that was computed for a table ended before all of its rows were found.
+    BoundReached {
+        /// The table.
+        dataset: &'a Dataset,
+        /// The fixpoint.
+        fixpoint: &'a str,
+        /// How many rounds it went through.
+        rounds: u32,
+    },
     /// A table's new version is visible.
     Committed {
         /// The table.

@@ -7,6 +7,7 @@ use cpg_ir::canon::Fingerprint;
 use cpg_ir::check::CheckSeverity;
 use cpg_ir::manifest::Area;
 use cpg_ir::types::RowSchema;
+use cpg_plan::fixpoint::ReachedBound;
 use serde::{Deserialize, Serialize};
 
 /// The version of the record's JSON form. A reader refuses records of a later one.
@@ -110,6 +111,24 @@ pub struct TableRecord {
     pub status: TableStatus,
     /// How long its rows took to compute and write, in seconds; 0 for what was there.
     pub seconds: f64,
+    /// The fixpoints computed for it that ended before all of their rows were found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bound_reached: Vec<BoundRecord>,
+}
+
+/// A fixpoint that ended at its bound, before all of its rows were found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoundRecord {
+    /// Its whole name.
+    pub fixpoint: String,
+    /// How many rounds it went through.
+    pub rounds: u32,
+}
+
+impl From<ReachedBound> for BoundRecord {
+    fn from(reached: ReachedBound) -> Self {
+        Self { fixpoint: reached.fixpoint.to_string(), rounds: reached.rounds }
+    }
 }
 
 /// How a table came into a build.

@@ -41,7 +41,7 @@ pub(crate) fn open(threads: usize, memory_bytes: usize, spill: &Path) -> Result<
         .with_config(config(threads))
         .with_runtime_env(runtime)
         .with_default_features()
-        .with_query_planner(cpg_plan::span_join::query_planner())
+        .with_query_planner(cpg_plan::query_planner())
         .build();
     let context = SessionContext::new_with_state(state);
     cpg_plan::functions::register(&mut *context.state_ref().write()).map_err(failed)?;

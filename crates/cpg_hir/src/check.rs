@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use cpg_base::{Code, Diagnostic, Edit, Fix, SourceId, TextRange};
-use cpg_syntax::SyntaxError;
 use cpg_syntax::ast::{self, ItemKind};
+use cpg_syntax::{ItemKeyword, SyntaxError};
 
 use crate::built::unbuilt_checks;
 use crate::db::Db;
@@ -137,6 +137,8 @@ pub fn name_range<'db>(db: &'db dyn Db, item: Item<'db>) -> TextRange {
         ItemKind::Relate(tree) => tree.name.range,
         ItemKind::Union(tree) => tree.name.range,
         ItemKind::View(tree) => tree.name.range,
+        ItemKind::Fixpoint(tree) => tree.name.range,
+        ItemKind::Closure(tree) => tree.name.range,
     }
 }
 
@@ -243,7 +245,14 @@ fn cyclic<'db>(db: &'db dyn Db, cycle: &[Item<'db>]) -> Diagnostic {
     for (place, message) in places {
         diagnostic = diagnostic.label(place.source, place.range, message);
     }
-    diagnostic.help("take one of these reads away")
+    let kinds = |kinds: &[ItemKeyword]| cycle.iter().all(|item| kinds.contains(&item.keyword(db)));
+    diagnostic.help(if kinds(&[ItemKeyword::View]) {
+        "take one of these reads away, or put the views into a `fixpoint`: there they may need each other"
+    } else if kinds(&[ItemKeyword::View, ItemKeyword::Fixpoint]) {
+        "take one of these reads away, or put all of these views into one `fixpoint`"
+    } else {
+        "take one of these reads away"
+    })
 }
 
 /// Outputs of one name: their tables would be one.

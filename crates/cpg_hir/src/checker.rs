@@ -11,19 +11,20 @@ use cpg_syntax::ast;
 use crate::catalogs::Catalogs;
 use crate::db::Db;
 use crate::facts::{Facts, Meaning};
-use crate::files::{Item, parse};
+use crate::files::{Item, block_members, parse};
 use crate::names::{Resolution, Symbol, declared, modules, resolve, visible_names};
 use crate::problem::{Anchor, Problem};
 use crate::row::{Origin, Row};
 use crate::signature::{RelationSignature, Signature, signature};
 
 /// The kinds of items that have rows.
-pub const RELATIONS: [ItemKeyword; 5] = [
+pub const RELATIONS: [ItemKeyword; 6] = [
     ItemKeyword::Evidence,
     ItemKeyword::Normalize,
     ItemKeyword::Relate,
     ItemKeyword::Union,
     ItemKeyword::View,
+    ItemKeyword::Closure,
 ];
 
 /// The check of one item under way.
@@ -39,6 +40,8 @@ pub(crate) struct Checker<'db> {
     inputs: Vec<Item<'db>>,
     /// What is written down for editors, when they asked.
     pub facts: Option<Box<Facts<'db>>>,
+    /// The views of the fixpoint in which the item stands, with what is known of them so far.
+    pub members: Vec<(Item<'db>, RelationSignature)>,
 }
 
 /// A relation that an item reads.
@@ -79,6 +82,7 @@ impl<'db> Checker<'db> {
             guard_at: None,
             inputs: Vec::new(),
             facts: None,
+            members: Vec::new(),
         }
     }
 
@@ -158,10 +162,15 @@ impl<'db> Checker<'db> {
             Resolution::Item(found) => {
                 let label = found.label(self.db);
                 let message = format!("expected {expected}, found {label}");
-                self.report(
-                    Problem::error(Code::WrongItemKind, name.range, message)
-                        .label(Anchor::Name(found), "declared here"),
-                );
+                let mut problem = Problem::error(Code::WrongItemKind, name.range, message)
+                    .label(Anchor::Name(found), "declared here");
+                if found.keyword(self.db) == ItemKeyword::Fixpoint
+                    && kinds.contains(&ItemKeyword::View)
+                    && let Some(members) = self.members_in_words(found)
+                {
+                    problem = problem.help(format!("name one of its views: {members}"));
+                }
+                self.report(problem);
                 None
             }
         }
@@ -186,10 +195,29 @@ impl<'db> Checker<'db> {
         }
     }
 
+    /// What is known of `item`, if it is a view of the fixpoint in which the checked item stands.
+    pub fn member(&self, item: Item<'db>) -> Option<&RelationSignature> {
+        self.members.iter().find(|(member, _)| *member == item).map(|(_, known)| known)
+    }
+
+    /// The names of a fixpoint's views; `None` when it has none.
+    pub fn members_in_words(&self, block: Item<'db>) -> Option<String> {
+        let members = block_members(self.db, block);
+        let names: Vec<String> = members
+            .iter()
+            .filter_map(|member| Some(format!("`{}`", member.name(self.db).as_ref()?)))
+            .collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+
     /// The relation that `item` declares.
     pub fn input_of(&mut self, item: Item<'db>) -> Input<'db> {
         let origin = self.origin(item);
-        Input { item: Some(item), signature: Some(signature(self.db, item).clone()), origin }
+        let signature = match self.member(item) {
+            Some(member) => Arc::new(Signature::Relation(member.clone())),
+            None => signature(self.db, item).clone(),
+        };
+        Input { item: Some(item), signature: Some(signature), origin }
     }
 
     /// Where the columns of `item` come from.

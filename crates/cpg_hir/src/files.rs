@@ -1,7 +1,7 @@
 //! Files, and the items they are cut into.
 
 use cpg_base::SourceId;
-use cpg_syntax::{ItemKeyword, ParsedItem, Split, SyntaxError, ast};
+use cpg_syntax::{Chunk, ItemKeyword, ParsedItem, Split, SyntaxError, ast};
 
 use crate::db::Db;
 
@@ -66,6 +66,10 @@ pub struct Item<'db> {
     #[tracked]
     #[returns(copy)]
     pub start: u32,
+    /// The fixpoint in which it stands. Both are items of the file.
+    #[tracked]
+    #[returns(copy)]
+    pub block: Option<Item<'db>>,
 }
 
 impl<'db> Item<'db> {
@@ -89,25 +93,28 @@ fn split_file(db: &dyn Db, file: SourceFile) -> Split {
     cpg_syntax::split(file.text(db))
 }
 
-/// The items of a file, in the order of its text.
+/// The items of a file, in the order of its text; the views of a fixpoint follow it.
 #[salsa::tracked]
 pub fn items<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
     let text = file.text(db);
-    split_file(db, file)
-        .chunks
-        .iter()
-        .map(|chunk| {
-            let text = chunk.range.slice(text).unwrap_or_default().trim_end();
-            Item::new(
-                db,
-                file,
-                chunk.keyword,
-                chunk.name.clone(),
-                text.to_owned(),
-                chunk.range.start(),
-            )
-        })
-        .collect()
+    let item = |chunk: &Chunk, block| {
+        let text = chunk.range.slice(text).unwrap_or_default().trim_end();
+        let name = chunk.name.clone();
+        Item::new(db, file, chunk.keyword, name, text.to_owned(), chunk.range.start(), block)
+    };
+    let mut items = Vec::new();
+    for chunk in &split_file(db, file).chunks {
+        let outer = item(chunk, None);
+        items.push(outer);
+        items.extend(chunk.members.iter().map(|member| item(member, Some(outer))));
+    }
+    items
+}
+
+/// The views of a fixpoint, in the order of its text.
+pub(crate) fn block_members<'db>(db: &'db dyn Db, block: Item<'db>) -> Vec<Item<'db>> {
+    let items = items(db, block.file(db)).iter().copied();
+    items.filter(|item| item.block(db) == Some(block)).collect()
 }
 
 /// What the `//!` comments of a file say.

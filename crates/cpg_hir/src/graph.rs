@@ -9,8 +9,9 @@ use cpg_syntax::ast::{ItemKind, UnionMembers};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use crate::check::name_range;
 use crate::db::Db;
-use crate::files::{Item, Program, items, parse};
+use crate::files::{Item, Program, block_members, items, parse};
 use crate::members::members;
 use crate::names::{Resolution, Symbol, resolve};
 use crate::references::{Reference, Role, references};
@@ -19,8 +20,18 @@ use crate::references::{Reference, Role, references};
 /// them: of those only the namespace is needed.
 #[salsa::tracked]
 pub fn dependencies<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
-    let mut needed: Vec<Item<'db>> =
-        references(db, item).iter().filter_map(|reference| target(db, item, reference)).collect();
+    // A view of a fixpoint has its meaning from all of them together.
+    if let Some(block) = item.block(db) {
+        return vec![block];
+    }
+    let mut needed: Vec<Item<'db>> = speakers(db, item)
+        .into_iter()
+        .flat_map(|reader| {
+            let references = references(db, reader);
+            references.into_iter().filter_map(move |reference| target(db, reader, &reference))
+        })
+        .filter(|needed| needed.block(db) != Some(item))
+        .collect();
     if item.keyword(db) == ItemKeyword::Union {
         needed.extend(members(db, item));
     }
@@ -49,6 +60,14 @@ pub fn readers<'db>(db: &'db dyn Db, item: Item<'db>) -> &'db [Item<'db>] {
     readers_of_all(db).get(&item).map_or(&[], Vec::as_slice)
 }
 
+/// The items whose references are those of `item`: a fixpoint reads what its views do.
+fn speakers<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
+    match item.keyword(db) {
+        ItemKeyword::Fixpoint => block_members(db, item),
+        _ => vec![item],
+    }
+}
+
 fn target<'db>(db: &'db dyn Db, item: Item<'db>, reference: &Reference<'_>) -> Option<Item<'db>> {
     let found = match resolve(db, item.file(db), Symbol::new(db, reference.text)) {
         Resolution::Item(found) => found,
@@ -62,16 +81,20 @@ fn target<'db>(db: &'db dyn Db, item: Item<'db>, reference: &Reference<'_>) -> O
     }
 }
 
-/// Where in `item` it says that it needs `needed`.
+/// Where in `item` it says that it needs `needed`; a view of a fixpoint needs that by standing in it.
 pub(crate) fn dependency_range<'db>(
     db: &'db dyn Db,
     item: Item<'db>,
     needed: Item<'db>,
 ) -> Option<TextRange> {
-    let named = references(db, item)
-        .into_iter()
-        .find(|reference| target(db, item, reference) == Some(needed))
-        .map(|reference| reference.range);
+    if item.block(db) == Some(needed) {
+        return Some(name_range(db, item));
+    }
+    let named = speakers(db, item).into_iter().find_map(|reader| {
+        let references = references(db, reader);
+        let found = references.iter().find(|found| target(db, reader, found) == Some(needed))?;
+        Some(found.range.shifted(reader.start(db) - item.start(db)))
+    });
     named.or_else(|| match &parse(db, item).item.as_ref()?.kind {
         ItemKind::Union(tree) => match &tree.members {
             UnionMembers::Emitted { what_range, .. } => Some(*what_range),

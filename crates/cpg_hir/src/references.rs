@@ -65,6 +65,12 @@ impl<'a> Collector<'a> {
             ItemKind::Relate(tree) => self.relate(tree),
             ItemKind::Union(tree) => self.union(tree),
             ItemKind::View(tree) => self.view(tree),
+            // Its views are items of their own.
+            ItemKind::Fixpoint(_) => {}
+            ItemKind::Closure(tree) => {
+                self.name(&tree.source.relation, Role::Relation);
+                self.exprs(&tree.filter);
+            }
             ItemKind::Check(tree) => self.check(&tree.rule),
             ItemKind::Export(tree) => {
                 tree.names.iter().for_each(|name| self.name(name, Role::Output));

@@ -16,7 +16,8 @@ pub fn format(db: &dyn Db, file: SourceFile) -> Vec<TextEdit> {
 pub fn format_range(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<TextEdit> {
     let text = file.text(db);
     let mut found = Vec::new();
-    for item in items(db, file) {
+    // The views of a fixpoint are laid out with it.
+    for item in items(db, file).iter().filter(|item| item.block(db).is_none()) {
         let own = item.text(db);
         let start = item.start(db);
         let whole = TextRange::from_usize(0, own.len()).shifted(start);

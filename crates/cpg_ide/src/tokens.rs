@@ -70,17 +70,30 @@ pub fn semantic_tokens(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<S
     let mut found = Vec::new();
     let mut end = 0;
     for item in items(db, file) {
-        let whole = whole(db, *item);
+        let whole = match item.keyword(db) {
+            // What follows is in its views, which are items of their own.
+            ItemKeyword::Fixpoint => before_views(db, *item),
+            _ => whole(db, *item),
+        };
         outside(text, TextRange::new(end, whole.start()), &mut found);
         if whole.start() <= range.end() && range.start() <= whole.end() {
             db.unwind_if_revision_cancelled();
             in_item(db, *item, &mut found);
+            found.retain(|token| token.range.start() < whole.end());
         }
         end = whole.end();
     }
     outside(text, TextRange::from_usize(end as usize, text.len()), &mut found);
     found.retain(|token| token.range.start() < range.end() && range.start() < token.range.end());
     found
+}
+
+/// A fixpoint up to its first view.
+fn before_views<'db>(db: &'db dyn Db, block: Item<'db>) -> TextRange {
+    let whole = whole(db, block);
+    let views = items(db, block.file(db)).iter().filter(|item| item.block(db) == Some(block));
+    let first = views.map(|view| view.start(db)).next();
+    TextRange::new(whole.start(), first.unwrap_or(whole.end()))
 }
 
 /// Comments between items.

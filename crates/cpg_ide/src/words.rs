@@ -87,6 +87,8 @@ pub(crate) fn item(keyword: ItemKeyword) -> &'static str {
         ItemKeyword::Relate => "Two entities become scored, ranked relation rows.",
         ItemKeyword::Union => "Many relations become one.",
         ItemKeyword::View => "A pipeline of relational steps.",
+        ItemKeyword::Fixpoint => "Views that may need each other.",
+        ItemKeyword::Closure => "What can be reached over a relation, and in how many steps.",
         ItemKeyword::Export => "Makes relations outputs: Delta tables that readers open.",
         ItemKeyword::Check => "What must hold of the rows that a build gives.",
     }

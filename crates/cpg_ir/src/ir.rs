@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::canon::{Domain, Fingerprint};
-use crate::spec::{JoinStrategy, Relation, RelationId, Spec};
+use crate::spec::{Relation, RelationId, Spec};
+
+mod hashes;
 
 /// What the frontend hands over: every relation that checked, and what is exported.
 #[derive(Debug, Clone, Default)]
@@ -134,8 +136,8 @@ impl SemanticIr {
     /// See [`EmitError`].
     pub fn emit(model: Model) -> Result<Self, EmitError> {
         let Model { relations, exports, mut docs } = model;
-        let ordered = order(relations)?;
-        let spec_hashes = spec_hashes(&ordered)?;
+        let mut ordered = order(relations)?;
+        let spec_hashes = hashes::of_specs(&mut ordered)?;
         let model_hash =
             Fingerprint::of(Domain::Model, &spec_hashes.values().collect::<BTreeSet<_>>())?;
 
@@ -199,7 +201,7 @@ fn tier(spec: &Spec) -> Tier {
         Spec::Normalize(_) => Tier::Entity,
         Spec::Relate(_) => Tier::Relation,
         Spec::Union(_) => Tier::Graph,
-        Spec::View(_) => Tier::View,
+        Spec::View(_) | Spec::Fixpoint(_) | Spec::Member(_) | Spec::Closure(_) => Tier::View,
     }
 }
 
@@ -270,26 +272,6 @@ fn needed(ordered: &[Relation], exports: &BTreeSet<RelationId>) -> BTreeSet<Rela
         }
     }
     needed
-}
-
-/// A relation's own clauses with its inputs' names replaced by their hashes. How a join condition was come by
-/// is no part of its meaning.
-fn spec_hashes(ordered: &[Relation]) -> Result<BTreeMap<RelationId, Fingerprint>, EmitError> {
-    let mut hashes: BTreeMap<RelationId, Fingerprint> = BTreeMap::new();
-    for relation in ordered {
-        let mut spec = relation.spec.clone();
-        for input in spec.inputs_mut() {
-            if let Some(hash) = hashes.get(input) {
-                *input = RelationId::of_meaning(*hash);
-            }
-        }
-        if let Spec::Relate(relate) = &mut spec {
-            relate.strategy = JoinStrategy::Declared;
-        }
-        let hash = Fingerprint::of(Domain::Spec, &(spec, &relation.schema))?;
-        hashes.insert(relation.id.clone(), hash);
-    }
-    Ok(hashes)
 }
 
 fn join_groups(relations: &[IrRelation]) -> Result<Vec<JoinGroup>, EmitError> {

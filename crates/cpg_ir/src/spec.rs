@@ -3,6 +3,8 @@
 //! A spec holds its inputs as a list; expressions name them by index. So a spec's canonical form carries no
 //! alias and, with its inputs' hashes beside it, no name either.
 
+mod recursion;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::canon::Fingerprint;
 use crate::expr::{Aggregate, Expr, SortKey};
 use crate::types::{ColumnType, RowSchema};
+
+pub use recursion::{ClosureSpec, FixpointMember, FixpointSpec, MemberSpec};
 
 /// The identity of a relation in one program: its module's path and its name, as in `std.python.calls.call`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -58,6 +62,12 @@ pub enum Spec {
     Union(UnionSpec),
     /// A pipeline of relational steps.
     View(ViewSpec),
+    /// Views that need each other, all of them: what is computed.
+    Fixpoint(FixpointSpec),
+    /// One view of a fixpoint: what others read.
+    Member(MemberSpec),
+    /// Transitive reach over a relation's rows.
+    Closure(ClosureSpec),
 }
 
 impl Spec {
@@ -69,6 +79,9 @@ impl Spec {
             Self::Relate(spec) => [&spec.from, &spec.to].into_iter().chain(&spec.via).collect(),
             Self::Union(spec) => spec.branches.iter().map(|branch| &branch.source).collect(),
             Self::View(spec) => spec.pipeline.inputs(),
+            Self::Fixpoint(spec) => spec.inputs(),
+            Self::Member(spec) => vec![&spec.block],
+            Self::Closure(spec) => vec![&spec.source],
         }
     }
 
@@ -84,6 +97,9 @@ impl Spec {
                 spec.branches.iter_mut().map(|branch| &mut branch.source).collect()
             }
             Self::View(spec) => spec.pipeline.inputs_mut(),
+            Self::Fixpoint(spec) => spec.inputs_mut(),
+            Self::Member(spec) => vec![&mut spec.block],
+            Self::Closure(spec) => vec![&mut spec.source],
         }
     }
 
@@ -94,7 +110,9 @@ impl Spec {
             Self::Normalize(_) => "normalize",
             Self::Relate(_) => "relate",
             Self::Union(_) => "union",
-            Self::View(_) => "view",
+            Self::View(_) | Self::Member(_) => "view",
+            Self::Fixpoint(_) => "fixpoint",
+            Self::Closure(_) => "closure",
         }
     }
 }
@@ -339,7 +357,7 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    fn inputs(&self) -> Vec<&RelationId> {
+    pub(crate) fn inputs(&self) -> Vec<&RelationId> {
         let mut inputs = Vec::new();
         for arm in &self.arms {
             inputs.push(&arm.from);
@@ -348,7 +366,7 @@ impl Pipeline {
         inputs
     }
 
-    fn inputs_mut(&mut self) -> Vec<&mut RelationId> {
+    pub(crate) fn inputs_mut(&mut self) -> Vec<&mut RelationId> {
         let mut inputs = Vec::new();
         for arm in &mut self.arms {
             inputs.push(&mut arm.from);

@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
+use cpg_plan::query_planner;
 use cpg_plan::span_join::sweep::{Progress, Span, Sweep};
-use cpg_plan::span_join::{Enclosing, SpanJoin, SpanJoinKind, SpanPredicate, query_planner};
+use cpg_plan::span_join::{Enclosing, SpanJoin, SpanJoinKind, SpanPredicate};
 use datafusion::common::JoinType;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;

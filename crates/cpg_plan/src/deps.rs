@@ -11,7 +11,8 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::analyzer::Analyzer;
 use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
 use datafusion::optimizer::optimize_projections::OptimizeProjections;
-use datafusion::optimizer::{Optimizer, OptimizerContext};
+use datafusion::optimizer::push_down_filter::PushDownFilter;
+use datafusion::optimizer::{Optimizer, OptimizerContext, OptimizerRule};
 
 use crate::error::Problem;
 use crate::scan::scanned;
@@ -31,7 +32,19 @@ pub struct InferredDeps {
 
 /// The same plan without the columns that nothing above them reads. Its scans say which columns they read.
 pub(crate) fn prune(plan: LogicalPlan) -> Result<LogicalPlan, Problem> {
-    let rules = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
+    optimized(plan, vec![Arc::new(OptimizeProjections::new())])
+}
+
+/// The same with conditions as far down as they can be: a fixpoint reads once what lies below its views.
+pub(crate) fn prune_rule(plan: LogicalPlan) -> Result<LogicalPlan, Problem> {
+    optimized(plan, vec![Arc::new(PushDownFilter::new()), Arc::new(OptimizeProjections::new())])
+}
+
+fn optimized(
+    plan: LogicalPlan,
+    rules: Vec<Arc<dyn OptimizerRule + Send + Sync>>,
+) -> Result<LogicalPlan, Problem> {
+    let rules = Optimizer::with_rules(rules);
     let context =
         OptimizerContext::new().without_query_execution_start_time().with_skip_failing_rules(false);
     Ok(rules.optimize(plan, &context, |_, _| {})?)

@@ -13,13 +13,16 @@
 
 pub mod aggregates;
 pub mod bind;
+pub mod closure;
 pub mod deps;
 mod error;
 mod fingerprint;
+pub mod fixpoint;
 pub mod functions;
 pub mod granularity;
 pub mod lineage;
 pub mod lower;
+mod planner;
 pub mod program;
 pub mod scan;
 pub mod schema;
@@ -30,6 +33,7 @@ pub use deps::InferredDeps;
 pub use error::{PlanError, Problem};
 pub use granularity::Granularity;
 pub use lineage::Lineage;
+pub use planner::query_planner;
 pub use program::{
     CheckPlan, InlineReason, Materialisation, ProgramPlans, RelationPlan, StageReason, Task,
 };

@@ -220,6 +220,8 @@ fn describe(rule: Rule) -> (Weight, String) {
         R::checked_columns | R::covering => (Weight::Must, "a name"),
         R::severity => (Weight::May, "`severity`"),
         R::at_least => (Weight::Must, "`>=`"),
+        R::at_most => (Weight::Must, "`<=`"),
+        R::depth_limit => (Weight::Must, "`depth`"),
         R::percent => (Weight::Must, "`%`"),
         R::attribute_arg => (Weight::Must, "a name or a string"),
         R::use_group => (Weight::Must, "`{`"),

@@ -51,6 +51,10 @@ item_keywords! {
     Union = "union",
     /// `view fan_in = from calls …`.
     View = "view",
+    /// `fixpoint flow bound 64 { view … }`.
+    Fixpoint = "fixpoint",
+    /// `closure reaches over calls { from src to dst }`.
+    Closure = "closure",
     /// `export fan_in`.
     Export = "export",
     /// `check unique cpg_nodes(node_id)`.
@@ -67,7 +71,12 @@ impl ItemKeyword {
     /// Whether such an item ends without a brace.
     pub(crate) fn is_open_ended(self) -> bool {
         match self {
-            Self::Schema | Self::Evidence | Self::Normalize | Self::Relate => false,
+            Self::Schema
+            | Self::Evidence
+            | Self::Normalize
+            | Self::Relate
+            | Self::Fixpoint
+            | Self::Closure => false,
             Self::Use
             | Self::Const
             | Self::Fn
@@ -86,15 +95,20 @@ impl ItemKeyword {
             Self::View => VIEW_STEPS,
             Self::Union => UNION_CLAUSES,
             Self::Check => CHECK_RULES,
-            Self::Use | Self::Const | Self::Fn | Self::Schema | Self::Evidence | Self::Export => {
-                &[]
-            }
+            Self::Use
+            | Self::Const
+            | Self::Fn
+            | Self::Schema
+            | Self::Evidence
+            | Self::Fixpoint
+            | Self::Closure
+            | Self::Export => &[],
         }
     }
 }
 
 /// Words kept for kinds of items that the language does not have yet.
-pub const RESERVED_ITEMS: &[&str] = &["closure", "fixpoint", "policy", "template", "test"];
+pub const RESERVED_ITEMS: &[&str] = &["policy", "template", "test"];
 
 /// The clauses of `normalize`.
 pub const NORMALIZE_CLAUSES: &[&str] =
@@ -124,7 +138,9 @@ pub const INNER_WORDS: &[&str] = &[
     "asc",
     "at",
     "best",
+    "bound",
     "by",
+    "depth",
     "desc",
     "error",
     "extractor",
@@ -135,6 +151,7 @@ pub const INNER_WORDS: &[&str] = &[
     "limit",
     "of",
     "on",
+    "over",
     "per",
     "severity",
     "to",

@@ -15,6 +15,7 @@
 //! [`MAX_NESTING`].
 
 pub mod ast;
+mod block;
 mod characters;
 mod comment;
 mod error;

@@ -4,6 +4,7 @@ use cpg_base::{Code, TextRange};
 use pest::Parser;
 
 use crate::ast;
+use crate::block;
 use crate::comment::Comment;
 use crate::error::SyntaxError;
 use crate::expected::{Failure, Place};
@@ -32,6 +33,9 @@ const DEEP_STACK: usize = 4 * 1024 * 1024;
 
 /// Parses the text of a chunk that [`split`](crate::split()) cut out.
 pub fn parse_item(chunk: &str, keyword: ItemKeyword) -> ParsedItem {
+    if keyword == ItemKeyword::Fixpoint {
+        return block::parse(chunk);
+    }
     let lexical = Lexical::new(chunk);
     let mut lower = Lower::new(&lexical);
     let item = if lexical.depth > MAX_NESTING {
@@ -106,6 +110,8 @@ pub(crate) fn chunk_rule(keyword: ItemKeyword) -> Rule {
         ItemKeyword::Relate => Rule::relate_chunk,
         ItemKeyword::Union => Rule::union_chunk,
         ItemKeyword::View => Rule::view_chunk,
+        ItemKeyword::Fixpoint => Rule::fixpoint_opening,
+        ItemKeyword::Closure => Rule::closure_chunk,
         ItemKeyword::Export => Rule::export_chunk,
         ItemKeyword::Check => Rule::check_chunk,
     }

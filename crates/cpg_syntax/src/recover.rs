@@ -31,6 +31,8 @@ fn rules(keyword: ItemKeyword) -> Option<Rules> {
         | ItemKeyword::Const
         | ItemKeyword::Fn
         | ItemKeyword::Union
+        | ItemKeyword::Fixpoint
+        | ItemKeyword::Closure
         | ItemKeyword::Export
         | ItemKeyword::Check => return None,
     };

@@ -2,6 +2,7 @@
 
 use cpg_base::{Code, TextRange, nearest};
 
+use crate::block;
 use crate::comment::{Comment, CommentKind};
 use crate::error::SyntaxError;
 use crate::keywords::{ItemKeyword, RESERVED_ITEMS};
@@ -32,6 +33,8 @@ pub struct Chunk {
     pub name: Option<String>,
     /// From the first doc comment or attribute before the keyword to the start of what follows.
     pub range: TextRange,
+    /// The views of a `fixpoint`, in order, within its range; none of any other item.
+    pub members: Vec<Chunk>,
 }
 
 /// Cuts a file before every keyword of an item that begins a line outside strings and comments. Brackets play
@@ -154,7 +157,11 @@ impl<'a> Splitter<'a> {
             let range = TextRange::new(start, end);
             let header = TextRange::new(word.end(), end).slice(self.text).unwrap_or_default();
             let name = header_name(header, keyword);
-            self.split.chunks.push(Chunk { keyword, name, range });
+            let members = match keyword {
+                ItemKeyword::Fixpoint => members(self.text, range),
+                _ => Vec::new(),
+            };
+            self.split.chunks.push(Chunk { keyword, name, range, members });
         }
         end
     }
@@ -238,6 +245,21 @@ impl<'a> Splitter<'a> {
         self.split.module_docs = self.docs.join("\n");
         self.split
     }
+}
+
+/// The views of the block that stands there.
+fn members(text: &str, block: TextRange) -> Vec<Chunk> {
+    let keyword = ItemKeyword::View;
+    let text = block.slice(text).unwrap_or_default();
+    let chunk = |range: TextRange| {
+        let member = range.slice(text).unwrap_or_default();
+        let mut words =
+            Lexer::new(member).skip_while(|token| token.text(member) != keyword.as_str());
+        let header = words.next().map_or(0, |word| word.range.end() as usize);
+        let name = header_name(member.get(header..).unwrap_or_default(), keyword);
+        Chunk { keyword, name, range: range.shifted(block.start()), members: Vec::new() }
+    };
+    block::cut(text).members.into_iter().map(chunk).collect()
 }
 
 /// The name after an item's keyword.

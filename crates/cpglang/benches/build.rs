@@ -14,7 +14,7 @@ use cpg_hir::{RootDatabase, Source, module_path};
 use cpg_ir::manifest::{Area, ProgramManifest};
 use cpg_plan::bind::{Input, bind};
 use cpg_plan::schema::arrow_schema;
-use cpg_plan::{ProgramPlans, functions, span_join};
+use cpg_plan::{ProgramPlans, functions, query_planner};
 use criterion::{BatchSize, Criterion, SamplingMode, criterion_group, criterion_main};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::empty::EmptyTable;
@@ -88,7 +88,7 @@ fn session() -> SessionContext {
     let state = SessionStateBuilder::new()
         .with_config(SessionConfig::new().with_target_partitions(THREADS))
         .with_default_features()
-        .with_query_planner(span_join::query_planner())
+        .with_query_planner(query_planner())
         .build();
     let context = SessionContext::new_with_state(state);
     functions::register(&mut *context.state_ref().write()).expect("functions can be registered");

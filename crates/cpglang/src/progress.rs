@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cpg_base::Code;
 use cpg_engine::{BuildEvent, BuildObserver, Dataset};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -78,6 +79,12 @@ impl Progress {
                 let rows = counted(rows, "row");
                 self.say(&format!("wrote {dataset}: {rows}, {}, {seconds:.2} s", Human(bytes)));
             }
+            BuildEvent::BoundReached { dataset, fixpoint, rounds } => {
+                let rounds = counted(u64::from(rounds), "round");
+                self.say(&format!(
+                    "{dataset}: `{fixpoint}` ended after {rounds}, with rows missing"
+                ));
+            }
             BuildEvent::Committed { dataset, version } => {
                 self.stage(None, "publishing".to_owned());
                 self.say(&format!("committed {dataset} version {version}"));
@@ -126,6 +133,12 @@ enum EventBody<'a> {
         bytes: u64,
         seconds: f64,
     },
+    BoundReached {
+        code: Code,
+        table: String,
+        fixpoint: &'a str,
+        rounds: u32,
+    },
     /// Not `version`, which every object of the stream has and which is the stream's own.
     Committed {
         table: String,
@@ -150,6 +163,12 @@ impl<'a> EventBody<'a> {
             BuildEvent::TaskFinished { dataset, rows, bytes, seconds } => {
                 Self::TaskFinished { table: table(dataset), rows, bytes, seconds }
             }
+            BuildEvent::BoundReached { dataset, fixpoint, rounds } => Self::BoundReached {
+                code: Code::BoundReached,
+                table: table(dataset),
+                fixpoint,
+                rounds,
+            },
             BuildEvent::Committed { dataset, version } => {
                 Self::Committed { table: table(dataset), table_version: version }
             }

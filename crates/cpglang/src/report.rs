@@ -6,8 +6,9 @@ use std::path::Path;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use cpg_base::Code;
 use cpg_engine::{
-    BuildReport, PublishedBuild, RunRecord, RuntimeProfile, TableRecord, TableStatus,
+    BoundRecord, BuildReport, PublishedBuild, RunRecord, RuntimeProfile, TableRecord, TableStatus,
 };
 use cpg_ir::manifest::Area;
 
@@ -63,12 +64,31 @@ fn text(report: &BuildReport, errors: &[String], out: &Path, verbose: bool) -> S
         line(&mut text, format_args!("  all: {}", query(out, "select * from errors")));
     }
     checks(&mut text, record);
+    bounds(&mut text, record);
     let what = if *published { "Built" } else { "Nothing changed; checked" };
     let (shown, run) = (out.display(), &record.run);
     line(&mut text, format_args!("\n{what} in {seconds:.2} s: {shown} ({run})"));
     let example = "select kind, count(*) as nodes from cpg_nodes group by kind order by nodes desc";
     line(&mut text, format_args!("Ask it: {}", query(out, example)));
     text
+}
+
+/// The fixpoints that ended before all of their rows were found.
+fn bounds(text: &mut String, record: &RunRecord) {
+    for table in &record.tables {
+        for BoundRecord { fixpoint, rounds } in &table.bound_reached {
+            let rounds = counted(u64::from(*rounds), "round");
+            let name = &table.table;
+            line(
+                text,
+                format_args!(
+                    "\nwarning[{}]: fixpoint `{fixpoint}` ended after {rounds}, and rows of `{name}` are \
+                     missing: raise its bound",
+                    Code::BoundReached
+                ),
+            );
+        }
+    }
 }
 
 /// How many checks hold, and what is wrong with those that do not.

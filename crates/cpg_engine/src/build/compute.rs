@@ -1,13 +1,18 @@
 //! One relation's rows, from its plan to files.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use arrow::record_batch::RecordBatch;
 use cpg_ir::spec::RelationId;
 use cpg_plan::bind::{Input, bind};
+use cpg_plan::fixpoint::reached_bounds;
 use datafusion::common::internal_err;
 use datafusion::datasource::provider_as_source;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::execute_stream;
 use futures::StreamExt as _;
+use tokio::time::timeout;
 
 use super::Run;
 use super::execute::Done;
@@ -16,6 +21,10 @@ use crate::delta::segmented::SegmentedWriter;
 use crate::delta::write::{RowGroups, TableWriter};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
+use crate::record::BoundRecord;
+
+/// How long rows are waited for before it is looked whether the build is to stop.
+const CANCEL_POLL: Duration = Duration::from_millis(100);
 
 /// Computes and writes the rows of `id` from the tables that its plan reads.
 ///
@@ -42,14 +51,15 @@ pub(super) async fn compute(
     })
     .map_err(failed)?;
     let frame = run.session.execute_logical_plan(plan).await.map_err(failed)?;
-    let mut rows = frame.execute_stream().await.map_err(failed)?;
+    let context = Arc::new(frame.task_ctx());
+    let operators = frame.create_physical_plan().await.map_err(failed)?;
+    let mut rows = execute_stream(Arc::clone(&operators), context).map_err(failed)?;
 
     let written = match (&table.segments, file_column(run, id)) {
         (Some(segments), Some(file)) => {
             let contents = segments.contents();
             let mut writer = SegmentedWriter::new(&table.dataset, &table.schema, &run.id, contents);
-            while let Some(batch) = rows.next().await {
-                run.cancel.check()?;
+            while let Some(batch) = next(run, &mut rows).await? {
                 let batch = batch.map_err(failed)?;
                 let parts = run
                     .segment_of_file
@@ -64,16 +74,29 @@ pub(super) async fn compute(
         _ => {
             let schema = Arc::clone(&table.schema);
             let mut writer = TableWriter::open(&table.dataset, schema, &run.id, RowGroups::Large)?;
-            while let Some(batch) = rows.next().await {
-                run.cancel.check()?;
+            while let Some(batch) = next(run, &mut rows).await? {
                 writer.write(&batch.map_err(failed)?).await?;
             }
             writer.close().await?
         }
     };
-    let done = Done::new(table, written, begun.elapsed());
+    let mut done = Done::new(table, written, begun.elapsed());
+    done.reached = reached_bounds(operators.as_ref()).into_iter().map(BoundRecord::from).collect();
     run.told_done(&table.dataset, &done);
     Ok(done)
+}
+
+/// The next rows. Some operators work long before they give any; a build stops while they do, too.
+async fn next(
+    run: &Run,
+    rows: &mut SendableRecordBatchStream,
+) -> Result<Option<datafusion::common::Result<RecordBatch>>> {
+    loop {
+        run.cancel.check()?;
+        if let Ok(batch) = timeout(CANCEL_POLL, rows.next()).await {
+            return Ok(batch);
+        }
+    }
 }
 
 /// Where in its rows a relation says whose file's they are.

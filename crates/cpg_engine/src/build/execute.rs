@@ -19,6 +19,7 @@ use crate::delta::{DataFile, read};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
+use crate::record::BoundRecord;
 use crate::resolver::Dataset;
 use crate::schedule::{Schedule, Step, Ticket};
 
@@ -32,6 +33,8 @@ pub(super) struct Done {
     pub(super) written: Vec<DataFile>,
     /// Those of the version before that stay.
     pub(super) kept: Vec<DataFile>,
+    /// The fixpoints computed for it that would have gone on.
+    pub(super) reached: Vec<BoundRecord>,
     /// How long computing and writing them took, in seconds.
     pub(super) seconds: f64,
 }
@@ -40,7 +43,8 @@ impl Done {
     pub(super) fn new(table: &Table, written: Vec<DataFile>, took: Duration) -> Self {
         let segments = table.segments.as_ref();
         let kept = segments.map(|segments| segments.kept(table.newest.as_ref()));
-        Self { written, kept: kept.unwrap_or_default(), seconds: took.as_secs_f64() }
+        let kept = kept.unwrap_or_default();
+        Self { written, kept, reached: Vec::new(), seconds: took.as_secs_f64() }
     }
 
     /// All files of the version to be.
@@ -264,5 +268,8 @@ impl Run {
             bytes: done.files().map(DataFile::bytes).sum(),
             seconds: done.seconds,
         });
+        for BoundRecord { fixpoint, rounds } in &done.reached {
+            self.observer.event(BuildEvent::BoundReached { dataset, fixpoint, rounds: *rounds });
+        }
     }
 }

@@ -114,6 +114,7 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
             let segments = table.segments.iter().filter(|_| record.task == table.task);
             let segments = segments.flat_map(Segments::contents).copied().collect();
             record.seconds = done.seconds;
+            record.bound_reached.clone_from(&done.reached);
             record.version = NewVersion {
                 dataset: &table.dataset,
                 schema: &table.schema,
@@ -124,6 +125,7 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
                 kept: done.kept,
                 written: done.written,
                 segments,
+                reached: &record.bound_reached,
                 replaces: table.newest.as_ref().map(|newest| newest.version),
                 task: record.task,
                 run: &run.id,
@@ -188,9 +190,11 @@ impl TableRecord {
             task: table.task,
             status: TableStatus::Reused,
             seconds: 0.0,
+            bound_reached: Vec::new(),
         };
         if let Some(newest) = &table.newest {
             record.measure(newest.files.iter());
+            record.bound_reached.clone_from(&newest.reached);
         }
         record
     }

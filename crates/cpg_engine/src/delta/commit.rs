@@ -16,6 +16,7 @@ use super::state::{self, TableState};
 use super::{DataFile, provenance};
 use crate::error::{EngineError, Result};
 use crate::publish::RunId;
+use crate::record::BoundRecord;
 use crate::resolver::Dataset;
 
 /// A version to be: everything but its number.
@@ -32,6 +33,8 @@ pub(crate) struct NewVersion<'a> {
     pub(crate) written: Vec<DataFile>,
     /// The segments whose rows all these are, where the table is kept in segments.
     pub(crate) segments: BTreeSet<Fingerprint>,
+    /// The fixpoints whose rows are not all in them.
+    pub(crate) reached: &'a [BoundRecord],
     /// The version that this one replaces, as it was when the build began.
     pub(crate) replaces: Option<u64>,
     /// The task whose rows they are.
@@ -52,13 +55,19 @@ impl NewVersion<'_> {
         let delta = |error| EngineError::delta(&what, &error);
         let schema = self.kernel_schema()?;
         let segments: Vec<String> = self.segments.iter().map(ToString::to_string).collect();
+        let mut metadata = vec![
+            (provenance::TASK.to_owned(), self.task.to_string().into()),
+            (provenance::RUN.to_owned(), self.run.as_str().into()),
+            (provenance::MANIFEST.to_owned(), self.manifest.to_string().into()),
+            (provenance::SEGMENTS.to_owned(), segments.join(" ").into()),
+        ];
+        if !self.reached.is_empty() {
+            let reached = serde_json::to_value(self.reached)
+                .map_err(|error| EngineError::internal(&what, error))?;
+            metadata.push((provenance::BOUND_REACHED.to_owned(), reached));
+        }
         let properties = CommitProperties::default()
-            .with_metadata([
-                (provenance::TASK.to_owned(), self.task.to_string().into()),
-                (provenance::RUN.to_owned(), self.run.as_str().into()),
-                (provenance::MANIFEST.to_owned(), self.manifest.to_string().into()),
-                (provenance::SEGMENTS.to_owned(), segments.join(" ").into()),
-            ])
+            .with_metadata(metadata)
             // A version between ours and the one we looked at is somebody else's: never merged with.
             .with_max_retries(0)
             .with_create_checkpoint(true)

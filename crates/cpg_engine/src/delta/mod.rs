@@ -80,6 +80,8 @@ pub(crate) mod provenance {
     pub(crate) const SEGMENTS: &str = "cpglang.segments";
     /// The run that wrote them.
     pub(crate) const RUN: &str = "cpglang.run";
+    /// The fixpoints whose rows are not all there, see [`crate::record::BoundRecord`]; absent when there are none.
+    pub(crate) const BOUND_REACHED: &str = "cpglang.bound_reached";
     /// The manifest it ran.
     pub(crate) const MANIFEST: &str = "cpglang.manifest";
 }

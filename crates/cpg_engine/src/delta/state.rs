@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{DataFile, provenance};
 use crate::error::{EngineError, Result};
+use crate::record::BoundRecord;
 use crate::resolver::Dataset;
 
 /// What lies where a table should be.
@@ -38,6 +39,8 @@ pub(crate) struct Commit {
     pub(crate) task: Fingerprint,
     /// The run that wrote it.
     pub(crate) run: String,
+    /// The fixpoints whose rows are not all there.
+    pub(crate) reached: Vec<BoundRecord>,
     /// All files of the version.
     pub(crate) files: Vec<DataFile>,
     /// The segments whose rows they are, where the table is kept in segments.
@@ -95,7 +98,11 @@ fn judge(version: u64, info: Option<CommitInfo>, files: Vec<DataFile>) -> TableS
     let segments = segments.split_ascii_whitespace().flat_map(str::parse).collect();
     match (task, text(provenance::RUN)) {
         (Some(task), Some(run)) => {
-            TableState::Ours(Commit { version, task, run: run.to_owned(), files, segments })
+            let reached = info.info.get(provenance::BOUND_REACHED);
+            let reached = reached.and_then(|told| serde_json::from_value(told.clone()).ok());
+            let reached = reached.unwrap_or_default();
+            let run = run.to_owned();
+            TableState::Ours(Commit { version, task, run, reached, files, segments })
         }
         _ => {
             let operation = info.operation.unwrap_or_else(|| "an unnamed operation".to_owned());

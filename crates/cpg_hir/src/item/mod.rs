@@ -1,11 +1,14 @@
 //! What each kind of item means: checked, typed and lowered, one kind per file.
 
 mod check;
+mod closure;
 mod constant;
 mod declared;
 mod evidence;
+mod fixpoint;
 mod function;
 mod fuse;
+mod growth;
 mod key;
 mod names;
 mod normalize;
@@ -35,6 +38,7 @@ use crate::row::{Origin, Row, RowColumn};
 use crate::signature::{Emission, RelationSignature, Signature};
 use crate::ty::Ty;
 
+use fixpoint::check_block;
 pub(crate) use key::check_keys;
 pub(crate) use names::{exported, unused_imports};
 
@@ -67,13 +71,11 @@ impl Lowered {
 /// Checks and lowers an item. Reads the signatures of the items it needs and nothing else of them.
 #[salsa::tracked(cycle_result = unknown)]
 pub(crate) fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<'db> {
+    if let Some(block) = item.block(db) {
+        return check_block(db, block).member(item);
+    }
     let Some(tree) = &parse(db, item).item else {
-        return Checked {
-            signature: Arc::new(Signature::Unknown),
-            relation: None,
-            checks: Vec::new(),
-            problems: Vec::new(),
-        };
+        return Checked::unknown();
     };
     checked(Checker::new(db, item), tree).0
 }
@@ -87,6 +89,9 @@ pub(crate) fn observe_item<'db>(
     facts: Facts<'db>,
 ) -> Facts<'db> {
     let mut checker = Checker::new(db, item);
+    if let Some(block) = item.block(db) {
+        checker.members = check_block(db, block).signatures();
+    }
     checker.facts = Some(Box::new(facts));
     checked(checker, tree).1
 }
@@ -131,6 +136,13 @@ fn checked<'db>(mut checker: Checker<'db>, tree: &ast::Item) -> (Checked<'db>, F
         (ItemKind::View(tree), Some(id)) => {
             checker.declared_relation(id, &tree.name, |c| c.view(tree))
         }
+        (ItemKind::Closure(tree), Some(id)) => {
+            checker.declared_relation(id, &tree.name, |c| c.closure(tree))
+        }
+        (ItemKind::Fixpoint(_), Some(_)) => {
+            let facts = checker.take_facts();
+            return (check_block(checker.db, checker.item).own.clone(), facts);
+        }
     };
     let whole = !checker.has_errors() && !checker.incomplete;
     let facts = checker.take_facts();
@@ -145,11 +157,18 @@ fn checked<'db>(mut checker: Checker<'db>, tree: &ast::Item) -> (Checked<'db>, F
 
 /// The items of a cycle are reported by what finds the cycle.
 fn unknown<'db>(_db: &'db dyn Db, _id: salsa::Id, _item: Item<'db>) -> Checked<'db> {
-    Checked {
-        signature: Arc::new(Signature::Unknown),
-        relation: None,
-        checks: Vec::new(),
-        problems: Vec::new(),
+    Checked::unknown()
+}
+
+impl Checked<'_> {
+    /// Of an item of which nothing is known.
+    fn unknown() -> Self {
+        Self {
+            signature: Arc::new(Signature::Unknown),
+            relation: None,
+            checks: Vec::new(),
+            problems: Vec::new(),
+        }
     }
 }
 

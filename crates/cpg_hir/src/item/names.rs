@@ -12,8 +12,13 @@ use crate::problem::{Anchor, Problem};
 use crate::references::references;
 
 /// The kinds of items that may be outputs.
-const OUTPUTS: [ItemKeyword; 4] =
-    [ItemKeyword::Normalize, ItemKeyword::Relate, ItemKeyword::Union, ItemKeyword::View];
+const OUTPUTS: [ItemKeyword; 5] = [
+    ItemKeyword::Normalize,
+    ItemKeyword::Relate,
+    ItemKeyword::Union,
+    ItemKeyword::View,
+    ItemKeyword::Closure,
+];
 
 impl<'db> Checker<'db> {
     pub(super) fn check_use(&mut self, tree: &UseItem) {
@@ -56,7 +61,11 @@ impl<'db> Checker<'db> {
             let problem = match found.keyword(self.db) {
                 ItemKeyword::Evidence => problem
                     .help("evidence belongs to its extractor: export a view of it, `view NAME = from EVIDENCE select { … }`"),
-                _ => problem.help("entities, relations, unions and views can be outputs"),
+                ItemKeyword::Fixpoint => problem.help(match self.members_in_words(found) {
+                    Some(members) => format!("export its views: {members}"),
+                    None => "export its views".to_owned(),
+                }),
+                _ => problem.help("entities, relations, unions, views and closures can be outputs"),
             };
             self.report(problem);
         }

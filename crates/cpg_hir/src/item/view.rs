@@ -16,15 +16,22 @@ use crate::row::{Row, RowColumn};
 use crate::ty::Ty;
 
 /// A lowered arm with the row it gives.
-struct TypedArm {
+pub(super) struct TypedArm {
     /// `None` when its source is broken.
     arm: Option<Arm>,
-    row: Row,
+    pub(super) row: Row,
     range: TextRange,
 }
 
 impl<'db> Checker<'db> {
     pub(super) fn view(&mut self, tree: &ViewItem) -> Lowered {
+        let (row, pipeline) = self.pipeline(tree);
+        let spec = pipeline.map(|pipeline| Spec::View(ViewSpec { pipeline }));
+        Lowered::new(row, spec)
+    }
+
+    /// A view's row and its arms, which give exactly that row.
+    pub(super) fn pipeline(&mut self, tree: &ViewItem) -> (Row, Option<Pipeline>) {
         let mut arms: Vec<TypedArm> = tree.arms.iter().map(|arm| self.arm(arm)).collect();
         let mut row = self.united(&arms);
         if let Some(schema) = &tree.schema
@@ -39,18 +46,19 @@ impl<'db> Checker<'db> {
             }
         }
         let arms: Option<Vec<Arm>> = arms.into_iter().map(|arm| arm.arm).collect();
-        let spec = arms.map(|arms| Spec::View(ViewSpec { pipeline: Pipeline { arms } }));
-        Lowered::new(row, spec)
+        (row, arms.map(|arms| Pipeline { arms }))
     }
 
-    fn arm(&mut self, tree: &PipelineArm) -> TypedArm {
+    pub(super) fn arm(&mut self, tree: &PipelineArm) -> TypedArm {
         let input = self.input(&tree.from.relation);
         let mut sources = Vec::new();
         self.add_source(&mut sources, &tree.from, input.row());
         let mut scope = Scope::new(sources);
+        let mut growth = self.growth_of(&tree.from.relation);
         let mut steps = Some(Vec::with_capacity(tree.steps.len()));
         for step in &tree.steps {
             let lowered = self.step(&mut scope, &step.kind, step.range);
+            self.grow(&mut growth, step, lowered.as_ref());
             steps = steps.zip(lowered).map(|(mut steps, step)| {
                 steps.push(step);
                 steps

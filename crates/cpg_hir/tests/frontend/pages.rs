@@ -23,6 +23,7 @@ const FOREIGN: &[Code] = &[
     Code::OutputBusy,
     Code::NoBuild,
     Code::BadQuery,
+    Code::BoundReached,
     Code::IdCollision,
     Code::CheckFailed,
     Code::Storage,

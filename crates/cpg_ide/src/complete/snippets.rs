@@ -19,6 +19,8 @@ const ITEMS: &[(&str, &str)] = &[
     ("relate", "relate ${1:name} from ${2:left} as a to ${3:right} as b {\n  on $0\n}"),
     ("union", "union ${1:name}: ${2:Schema} of ${0:members}"),
     ("view", "view ${1:name} =\n  from ${2:source} as ${3:s}\n  $0"),
+    ("fixpoint", "fixpoint ${1:name} bound ${2:64} {\n  view ${3:name} =\n      $0\n}"),
+    ("closure", "closure ${1:name} over ${2:relation} { from ${3:src} to ${4:dst} }"),
     ("export", "export $0"),
     ("check", "check $0"),
 ];

@@ -12,10 +12,15 @@ use cpg_ir::canon::{Domain, Fingerprint};
 use cpg_ir::spec::RelationId;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{JoinType, NullEquality};
-use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, SkipType, TableScan};
+use datafusion::logical_expr::{
+    Distinct, Expr, Extension, FetchType, LogicalPlan, SkipType, TableScan,
+    UserDefinedLogicalNodeCore,
+};
 use serde_json::{Value, json};
 
+use crate::closure::Closure;
 use crate::error::Problem;
+use crate::fixpoint::{Fixpoint, Rows, RowsOf};
 use crate::lineage::kind;
 use crate::scan::scanned;
 use crate::span_join::{Enclosing, SpanJoin, SpanPredicate};
@@ -90,7 +95,7 @@ impl Encoder<'_, '_> {
             }
             LogicalPlan::Extension(node) => match node.node.as_any().downcast_ref::<SpanJoin>() {
                 Some(join) => self.span_join(join)?,
-                None => return Err(Problem::Unsupported(node.node.name().to_owned())),
+                None => self.operator(node)?,
             },
             LogicalPlan::Aggregate(node) => {
                 let exprs = Exprs(node.input.schema());
@@ -122,6 +127,34 @@ impl Encoder<'_, '_> {
             }
             other => return Err(Problem::Unsupported(kind(other))),
         })
+    }
+
+    /// The operators of our own that are no joins.
+    fn operator(&mut self, node: &Extension) -> Result<Value, Problem> {
+        let any = node.node.as_any();
+        if let Some(rows) = any.downcast_ref::<Rows>() {
+            let row = encode_row(node.node.schema().fields())?;
+            Ok(match rows.of() {
+                RowsOf::Input(number) => json!(["input", number, row]),
+                // All plans of a rule follow from the one that is encoded.
+                RowsOf::Member(number, _) => json!(["view", number, row]),
+            })
+        } else if let Some(closure) = any.downcast_ref::<Closure>() {
+            Ok(json!(["closure", closure.depth(), self.plan(closure.input())?]))
+        } else if let Some(fixpoint) = any.downcast_ref::<Fixpoint>() {
+            let mut views = Vec::new();
+            for member in fixpoint.members() {
+                let rules = member.arms.iter().map(|rule| self.plan(rule));
+                let rules = rules.collect::<Result<Vec<_>, _>>()?;
+                views.push(json!([encode_row(member.schema.fields())?, rules]));
+            }
+            let inputs = UserDefinedLogicalNodeCore::inputs(fixpoint);
+            let inputs = inputs.into_iter().map(|input| self.plan(input));
+            let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+            Ok(json!(["fixpoint", fixpoint.bound(), views, inputs]))
+        } else {
+            Err(Problem::Unsupported(node.node.name().to_owned()))
+        }
     }
 
     fn scan(&mut self, scan: &TableScan) -> Result<Value, Problem> {
@@ -189,7 +222,13 @@ fn join_type(join: JoinType) -> Result<&'static str, Problem> {
 pub(crate) fn functions(plan: &LogicalPlan) -> Result<BTreeMap<String, String>, Problem> {
     let mut called = BTreeMap::new();
     let mut unknown = None;
+    let mut rules = Vec::new();
     plan.apply(|node| {
+        if let LogicalPlan::Extension(node) = node
+            && let Some(fixpoint) = node.node.as_any().downcast_ref::<Fixpoint>()
+        {
+            rules.extend(fixpoint.members().iter().flat_map(|member| member.arms.clone()));
+        }
         node.apply_expressions(|root| {
             root.apply(|expr: &Expr| {
                 let Some(name) = expr::called(expr) else {
@@ -205,6 +244,9 @@ pub(crate) fn functions(plan: &LogicalPlan) -> Result<BTreeMap<String, String>, 
             })
         })
     })?;
+    for rule in &rules {
+        called.extend(functions(rule)?);
+    }
     match unknown {
         None => Ok(called),
         Some(name) => Err(Problem::UnknownFunction(name)),

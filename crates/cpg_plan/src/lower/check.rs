@@ -34,7 +34,7 @@ pub(crate) struct Lowered {
 pub(crate) fn lower_check(ir: &SemanticIr, check: &Check) -> Result<Lowered, Problem> {
     let of = |id: &RelationId| {
         let found = ir.relation(id).ok_or_else(|| Problem::UnknownRelation(id.clone()))?;
-        let lowering = Lowering { ir, relation: &found.relation };
+        let lowering = Lowering { ir, relation: &found.relation, block: None };
         Ok::<_, Problem>(Checked { lowering, keeps_all: found.exported })
     };
     let breaking = match &check.rule {

@@ -3,19 +3,25 @@
 //!
 //! Row source `i` of a clause is the alias `s<i>`; helper columns begin with `#`, which no name of a program does.
 
+use std::sync::Arc;
+
 use cpg_ir::ir::SemanticIr;
-use cpg_ir::spec::{Relation, RelationId, Spec};
+use cpg_ir::spec::{FixpointSpec, Relation, RelationId, Spec};
 use cpg_ir::types::RowSchema;
+use datafusion::common::DFSchema;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 
 use crate::error::{PlanError, Problem};
+use crate::fixpoint::{Part, Rows, RowsOf};
 use crate::scan;
+use crate::schema::arrow_schema;
 
 mod check;
 mod expr;
 mod join;
 mod normalize;
 mod output;
+mod recursion;
 mod relate;
 mod union;
 mod view;
@@ -33,13 +39,16 @@ pub fn lower(ir: &SemanticIr, id: &RelationId) -> Result<LogicalPlan, PlanError>
     let in_relation = |problem| PlanError::new(id, problem);
     let relation =
         &ir.relation(id).ok_or_else(|| in_relation(Problem::UnknownRelation(id.clone())))?.relation;
-    Lowering { ir, relation }.lower().map_err(in_relation)
+    Lowering { ir, relation, block: None }.lower().map_err(in_relation)
 }
 
 /// One relation being lowered.
+#[derive(Clone, Copy)]
 struct Lowering<'a> {
     ir: &'a SemanticIr,
     relation: &'a Relation,
+    /// The fixpoint whose views are being lowered.
+    block: Option<&'a FixpointSpec>,
 }
 
 impl Lowering<'_> {
@@ -51,6 +60,9 @@ impl Lowering<'_> {
             Spec::Relate(spec) => self.relate(spec)?,
             Spec::Union(spec) => self.union(spec)?,
             Spec::View(spec) => self.view(spec)?,
+            Spec::Fixpoint(spec) => self.fixpoint(spec)?,
+            Spec::Member(spec) => self.member(spec)?,
+            Spec::Closure(spec) => self.closure(spec)?,
         };
         output::shape(plan, self.schema())
     }
@@ -67,9 +79,19 @@ impl Lowering<'_> {
             .ok_or_else(|| Problem::UnknownRelation(id.clone()))
     }
 
-    /// A scan of `id` as row source `index`.
+    /// The rows of `id` as row source `index`: a scan, or those of a view of the same fixpoint.
     fn input(&self, id: &RelationId, index: u32) -> Result<LogicalPlan, Problem> {
-        let scan = scan::scan(self.find(id)?)?;
-        Ok(LogicalPlanBuilder::from(scan).alias(expr::alias(index))?.build()?)
+        let member = self.block.and_then(|block| {
+            let number = block.position(id)?;
+            Some((number, block.members.get(number)?))
+        });
+        let rows = match member {
+            Some((number, member)) => {
+                let schema = DFSchema::try_from(arrow_schema(&member.schema))?;
+                Rows::plan(RowsOf::Member(number, Part::All), Arc::new(schema))
+            }
+            None => scan::scan(self.find(id)?)?,
+        };
+        Ok(LogicalPlanBuilder::from(rows).alias(expr::alias(index))?.build()?)
     }
 }

@@ -26,7 +26,7 @@ impl Lowering<'_> {
         union::all(arms)
     }
 
-    fn arm(&self, arm: &Arm) -> Result<LogicalPlan, Problem> {
+    pub(super) fn arm(&self, arm: &Arm) -> Result<LogicalPlan, Problem> {
         let mut rows = Rows { plan: self.input(&arm.from, 0)?, sources: 1 };
         for step in &arm.steps {
             rows = self.step(rows, step)?;

@@ -78,7 +78,7 @@ impl fmt::Display for Materialisation {
 /// `checked`.
 pub(super) fn decide(
     relations: &[RelationPlan],
-    checked: &BTreeSet<RelationId>,
+    mut checked: BTreeSet<RelationId>,
 ) -> Result<BTreeMap<RelationId, Materialisation>, PlanError> {
     // The places where a relation would be computed, by whose plan: what a trivial relation reads is computed
     // wherever that relation is read.
@@ -98,8 +98,12 @@ pub(super) fn decide(
             Materialisation::Inline(_) => own,
             _ => vec![relation.id.clone()],
         };
-        decisions.insert(relation.id.clone(), decision);
         let reads = deps::reads(&relation.plan).map_err(|why| PlanError::new(&relation.id, why))?;
+        // Who checks what is computed where it is read looks at what that reads.
+        if matches!(decision, Materialisation::Inline(_)) && checked.contains(&relation.id) {
+            checked.extend(reads.iter().map(|read| read.relation.clone()));
+        }
+        decisions.insert(relation.id.clone(), decision);
         for read in reads.into_iter().filter(|read| read.relation != relation.id) {
             places.entry(read.relation).or_default().extend(computed_in.iter().cloned());
         }

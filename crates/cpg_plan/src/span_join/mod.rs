@@ -4,7 +4,7 @@
 //! both inputs by (keys, start, −end) and sweeps over them instead, which takes time linear in input and output.
 //!
 //! - [`SpanJoin`] is the node of a logical plan, [`SpanJoinExec`] that of a physical plan; [`SpanJoinPlanner`] makes the
-//!   latter from the former and has to be registered with the session, for instance by [`query_planner`].
+//!   latter from the former and has to be registered with the session, as [`crate::query_planner`] does.
 //! - [`sweep`] is the algorithm, on plain slices.
 //!
 //! Spans are half-open and compared arithmetically (see [`SpanPredicate`]), also when they are empty. A row with a null
@@ -27,7 +27,7 @@ use std::fmt;
 
 pub use exec::{SpanColumns, SpanJoinExec};
 pub use logical::SpanJoin;
-pub use planner::{SpanJoinPlanner, query_planner};
+pub use planner::SpanJoinPlanner;
 
 use cpg_ir::expr::SpanOp;
 use datafusion::common::JoinType;

@@ -6,12 +6,11 @@ use arrow::datatypes::Schema;
 use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::{DFSchema, Result, plan_err};
-use datafusion::execution::context::QueryPlanner;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{Expr, LogicalPlan, UserDefinedLogicalNode};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::joins::utils::JoinFilter;
-use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
+use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
 
 use super::{SpanColumns, SpanJoin, SpanJoinExec};
 
@@ -100,28 +99,5 @@ impl FilterScope {
         let schema = Schema::new(self.schema.fields().clone());
         let columns = JoinFilter::build_column_indices(self.left, self.right);
         JoinFilter::new(expr, columns, Arc::new(schema))
-    }
-}
-
-/// A query planner that knows span joins besides all that DataFusion knows.
-///
-/// For sessions that need other extensions too: give [`SpanJoinPlanner`] to their planner.
-pub fn query_planner() -> Arc<dyn QueryPlanner + Send + Sync> {
-    Arc::new(SpanQueryPlanner)
-}
-
-#[derive(Debug)]
-struct SpanQueryPlanner;
-
-#[async_trait]
-impl QueryPlanner for SpanQueryPlanner {
-    async fn create_physical_plan(
-        &self,
-        plan: &LogicalPlan,
-        session: &dyn Session,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(SpanJoinPlanner)])
-            .create_physical_plan(plan, session)
-            .await
     }
 }

@@ -4,5 +4,6 @@ mod aggregates;
 mod catalog;
 mod functions;
 mod program;
+mod recursion;
 mod relate;
 mod support;

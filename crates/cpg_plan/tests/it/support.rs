@@ -12,10 +12,14 @@ use cpg_ir::ir::Model;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::spec::{EvidenceSpec, Relation, RelationId, Spec};
 use cpg_ir::types::{Column, ColumnType, RowSchema, SemanticType};
-use cpg_plan::{Input, ProgramPlans, bind, functions, schema, span_join};
+use cpg_plan::fixpoint::reached_bounds;
+use cpg_plan::{Input, ProgramPlans, bind, functions, query_planner, schema};
 use datafusion::catalog::MemTable;
 use datafusion::datasource::provider_as_source;
-use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SessionStateBuilder, TaskContext};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::collect;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 pub fn id(name: &str) -> RelationId {
@@ -103,12 +107,56 @@ pub async fn run(
     show(&batches)
 }
 
+/// The plan of the only task, over evidence given as JSON lines by name.
+fn only_task(plans: &ProgramPlans, rows: &[(&str, String)], wanted: &str) -> LogicalPlan {
+    let plan = plans.inlined(&id(wanted)).expect("a task has a plan");
+    bind(plan, |input| {
+        let (_, json) = rows.iter().find(|(name, _)| id(name) == *input).expect("evidence");
+        let planned = plans.relation(input).expect("the evidence is in the program");
+        let schema = schema::arrow_schema(planned.schema());
+        let batches = ReaderBuilder::new(Arc::clone(&schema))
+            .build(json.as_bytes())
+            .expect("the schema can be read")
+            .collect::<Result<Vec<RecordBatch>, _>>()
+            .expect("the rows fit the schema");
+        Ok(Input::Table(provider_as_source(table(schema, batches))))
+    })
+    .expect("tables fit the scans")
+}
+
+/// The fixpoints that were cut off when a program of one task ran.
+pub async fn reached(plans: &ProgramPlans, rows: &[(&str, String)], wanted: &str) -> Vec<String> {
+    let context = context(2);
+    let plan = only_task(plans, rows, wanted);
+    let plan = context.state().create_physical_plan(&plan).await.expect("the plan is valid");
+    collect(Arc::clone(&plan), context.task_ctx()).await.expect("the plan runs");
+    let reached = reached_bounds(plan.as_ref());
+    reached.iter().map(|one| format!("{} after {}", one.fixpoint, one.rounds)).collect()
+}
+
+/// The number of rows that a program of one task gives with so much memory.
+pub async fn starved(
+    plans: &ProgramPlans,
+    rows: &[(&str, String)],
+    wanted: &str,
+    memory_bytes: usize,
+) -> Result<usize, String> {
+    let context = context(2);
+    let runtime = RuntimeEnvBuilder::new().with_memory_limit(memory_bytes, 1.0).build_arc();
+    let task = TaskContext::from(&context.state());
+    let task = task.with_runtime(runtime.expect("a runtime"));
+    let plan = only_task(plans, rows, wanted);
+    let plan = context.state().create_physical_plan(&plan).await.expect("the plan is valid");
+    let batches = collect(plan, Arc::new(task)).await.map_err(|error| error.to_string())?;
+    Ok(batches.iter().map(RecordBatch::num_rows).sum())
+}
+
 /// A session as the engine's, with small batches so that every operator sees several.
 pub fn context(partitions: usize) -> SessionContext {
     let state = SessionStateBuilder::new()
         .with_config(SessionConfig::new().with_target_partitions(partitions).with_batch_size(2))
         .with_default_features()
-        .with_query_planner(span_join::query_planner())
+        .with_query_planner(query_planner())
         .build();
     let context = SessionContext::new_with_state(state);
     functions::register(&mut *context.state_ref().write()).expect("functions can be registered");

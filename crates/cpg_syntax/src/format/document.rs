@@ -84,6 +84,15 @@ impl<'a> Document<'a> {
         (!self.lost && self.at == self.tokens.len()).then_some(self.ops)
     }
 
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Gives the document up: its tokens are not what they should be.
+    pub(super) fn lose(&mut self) {
+        self.lost = true;
+    }
+
     // ---- Tokens ----------------------------------------------------------------------------------------
 
     fn peek(&self) -> Option<Token> {

@@ -1,11 +1,15 @@
 //! Items: what stands before and around their bodies.
 
+use cpg_base::TextRange;
+
 use super::document::{Document, List, Separator};
 use super::expr::ARGUMENTS;
 use crate::ast::{
-    Attribute, ColumnDecl, FnItem, Item, ItemKind, NamedExpr, RelateItem, RowSource, UnionItem,
-    UnionMembers, UseItem,
+    Attribute, ClosureItem, ColumnDecl, FixpointItem, FnItem, Item, ItemKind, NamedExpr,
+    RelateItem, RowSource, UnionItem, UnionMembers, UseItem,
 };
+use crate::keywords::ItemKeyword;
+use crate::parse::parse_item;
 
 /// Columns with their expressions: on lines of their own, they need no commas.
 const COLUMNS: List =
@@ -58,6 +62,8 @@ impl Document<'_> {
             ItemKind::Relate(item) => self.relate(item),
             ItemKind::Union(item) => self.union(item),
             ItemKind::View(item) => self.view(item),
+            ItemKind::Fixpoint(item) => self.fixpoint(item),
+            ItemKind::Closure(item) => self.closure(item),
             ItemKind::Check(item) => self.check(item),
             ItemKind::Export(item) => {
                 self.words(&["export"]);
@@ -67,6 +73,76 @@ impl Document<'_> {
                 self.dedent();
             }
         }
+    }
+
+    fn fixpoint(&mut self, item: &FixpointItem) {
+        self.open();
+        self.words(&["fixpoint"]);
+        self.any();
+        self.indent();
+        self.line();
+        self.words(&["bound"]);
+        self.any();
+        self.inner();
+        self.dedent();
+        self.line();
+        self.close();
+        self.body(item.members.len(), |document, index| {
+            if let Some(member) = item.members.get(index) {
+                document.member(*member);
+            }
+        });
+    }
+
+    /// A view of a fixpoint.
+    fn member(&mut self, range: TextRange) {
+        let text = range.slice(self.text()).unwrap_or_default();
+        let parsed = parse_item(text, ItemKeyword::View);
+        match parsed.item {
+            Some(Item { attributes, kind: ItemKind::View(view), .. })
+                if parsed.errors.is_empty() =>
+            {
+                for attribute in &attributes {
+                    self.attribute(attribute);
+                    self.line();
+                }
+                self.view(&view);
+            }
+            _ => self.lose(),
+        }
+    }
+
+    fn closure(&mut self, item: &ClosureItem) {
+        self.opening(|document| {
+            document.words(&["over"]);
+            document.row_source(&item.source);
+            if let Some(filter) = &item.filter {
+                document.line();
+                document.words(&["where"]);
+                document.value(filter);
+            }
+        });
+        self.open();
+        self.word("{");
+        self.indent();
+        self.line();
+        self.words(&["from"]);
+        self.any();
+        self.space();
+        self.words(&["to"]);
+        self.any();
+        if item.depth.is_some() {
+            self.separator(Separator::Flat);
+            self.element_line();
+            self.words(&["depth", "<="]);
+            self.any();
+        }
+        self.separator(Separator::None);
+        self.inner();
+        self.dedent();
+        self.line();
+        self.word("}");
+        self.close();
     }
 
     fn attribute(&mut self, attribute: &Attribute) {

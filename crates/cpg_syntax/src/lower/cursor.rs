@@ -111,6 +111,10 @@ fn is_silent(rule: Rule) -> bool {
             | R::k_as
             | R::k_to
             | R::k_via
+            | R::k_over
+            | R::k_bound
+            | R::k_depth
+            | R::at_most
             | R::k_of
             | R::k_in
             | R::k_fuse

@@ -6,9 +6,9 @@ use pest::iterators::Pair;
 use super::cursor::Cursor;
 use super::{Lower, Lowered};
 use crate::ast::{
-    Attribute, AttributeArg, ConstItem, DottedName, Emitted, EvidenceItem, ExportItem, FnItem,
-    FuseClause, Item, ItemKind, NormalizeItem, Parameter, RelateItem, SchemaItem, UnionItem,
-    UnionMembers, UseItem, UseName, ViewItem,
+    Attribute, AttributeArg, ClosureItem, ConstItem, Count, DottedName, Emitted, EvidenceItem,
+    ExportItem, FixpointItem, FnItem, FuseClause, Item, ItemKind, NormalizeItem, Parameter,
+    RelateItem, SchemaItem, UnionItem, UnionMembers, UseItem, UseName, ViewItem,
 };
 use crate::error::SyntaxError;
 use crate::grammar::Rule;
@@ -44,6 +44,8 @@ impl Lower<'_> {
             | Rule::const_chunk
             | Rule::fn_chunk
             | Rule::union_chunk
+            | Rule::fixpoint_opening
+            | Rule::closure_chunk
             | Rule::export_chunk
             | Rule::check_chunk => self.opening(rule, children)?,
             _ => {
@@ -83,6 +85,13 @@ impl Lower<'_> {
             }
             Rule::fn_chunk => ItemKind::Fn(self.fn_item(children)?),
             Rule::union_chunk => ItemKind::Union(self.union_item(children)?),
+            Rule::fixpoint_opening => {
+                let name = self.name(&children.want(Rule::item_name)?);
+                let bound = self.count(&children.want(Rule::integer)?)?;
+                children.end()?;
+                ItemKind::Fixpoint(FixpointItem { name, bound, members: Vec::new() })
+            }
+            Rule::closure_chunk => ItemKind::Closure(self.closure_item(children)?),
             Rule::export_chunk => ItemKind::Export(ExportItem {
                 names: self.names(children.rest_of(Rule::item_name)?),
             }),
@@ -233,6 +242,32 @@ impl Lower<'_> {
         };
         children.end()?;
         Ok(UnionItem { name, schema, members, by, fuse })
+    }
+
+    fn closure_item(&mut self, mut children: Cursor<'_>) -> Lowered<ClosureItem> {
+        let name = self.name(&children.want(Rule::item_name)?);
+        let source = self.source(children.want(Rule::row_source)?)?;
+        let filter = match children.take_if(Rule::expr) {
+            Some(pair) => Some(self.expr(pair)?),
+            None => None,
+        };
+        let from = self.name(&children.want(Rule::any_name)?);
+        let to = self.name(&children.want(Rule::any_name)?);
+        let depth = match children.take_if(Rule::depth_limit) {
+            Some(pair) => {
+                let mut children = self.children(pair);
+                let depth = self.count(&children.want(Rule::integer)?)?;
+                children.end()?;
+                Some(depth)
+            }
+            None => None,
+        };
+        children.end()?;
+        Ok(ClosureItem { name, source, filter, from, to, depth })
+    }
+
+    fn count(&mut self, pair: &Pair<'_, Rule>) -> Lowered<Count> {
+        Ok(Count { value: self.integer(pair)?, range: self.range(pair) })
     }
 
     fn emitted(&mut self, pair: Pair<'_, Rule>) -> Lowered<UnionMembers> {

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use cpg_syntax::ast::{
-    AttributeArg, CheckRule, CheckedColumns, ColumnDecl, Item, ItemKind, KeyTarget, Name,
-    NamedExpr, NormalizeClauseKind, PipelineStepKind, RelateClauseKind, RowSource, SortKey,
+    AttributeArg, CheckRule, CheckedColumns, ClosureItem, ColumnDecl, Item, ItemKind, KeyTarget,
+    Name, NamedExpr, NormalizeClauseKind, PipelineStepKind, RelateClauseKind, RowSource, SortKey,
     UnionMembers,
 };
 use cpg_syntax::{parse_item, split};
@@ -16,7 +16,7 @@ fn outline(text: &str) -> String {
     let split = split(text);
     assert_eq!(split.errors, []);
     let mut out = String::new();
-    for chunk in &split.chunks {
+    for chunk in split.chunks.iter().flat_map(render::with_members) {
         let chunk_text = render::slice(text, chunk.range);
         let parsed = parse_item(chunk_text, chunk.keyword);
         assert_eq!(parsed.errors, [], "{chunk_text}");
@@ -130,6 +130,11 @@ fn kind(out: &mut String, kind: &ItemKind) {
                 }
             }
         }
+        ItemKind::Fixpoint(item) => {
+            let (name, bound) = (&item.name.text, item.bound.value);
+            writeln!(out, "fixpoint {name} {bound}: {} views", item.members.len()).expect("text");
+        }
+        ItemKind::Closure(item) => writeln!(out, "{}", closure(item)).expect("text"),
         ItemKind::Check(item) => {
             writeln!(out, "check {} {:?}", check_rule(&item.rule), item.severity).expect("text")
         }
@@ -168,6 +173,14 @@ fn normalize_clause(kind: &NormalizeClauseKind) -> String {
             format!("node {} {}", render::expr(kind), named(properties))
         }
     }
+}
+
+fn closure(item: &ClosureItem) -> String {
+    let ClosureItem { name, source, filter, from, to, depth } = item;
+    let filter = filter.as_ref().map_or(String::new(), |filter| render::expr(filter));
+    let depth = depth.map(|depth| depth.value);
+    let source = self::source(source);
+    format!("closure {} {source} [{filter}] {} {} {depth:?}", name.text, from.text, to.text)
 }
 
 fn relate_clause(kind: &RelateClauseKind) -> String {

@@ -37,6 +37,8 @@ layouts! {
     relate,
     union,
     view,
+    fixpoint,
+    closure,
     check,
     expressions,
     comments,

@@ -14,7 +14,7 @@ use crate::render;
 /// What a text says: its items, each as what it says or, when it is broken, as it is.
 fn meaning(text: &str) -> (String, Vec<String>) {
     let split = split(text);
-    let items = split.chunks.iter().map(|chunk| {
+    let items = split.chunks.iter().flat_map(render::with_members).map(|chunk| {
         let chunk_text = render::slice(text, chunk.range);
         let parsed = parse_item(chunk_text, chunk.keyword);
         match parsed.item {

@@ -13,6 +13,14 @@ fn check(text: &str) {
     let mut end = 0;
     for chunk in &split.chunks {
         assert!(end <= chunk.range.start() && !chunk.range.is_empty());
+        let mut inner = chunk.range.start();
+        for member in &chunk.members {
+            assert!(inner <= member.range.start() && !member.range.is_empty());
+            inner = member.range.end();
+            let member_text = member.range.slice(text).expect("views lie in the text");
+            sound(member_text, &parse_item(member_text, member.keyword).errors);
+        }
+        assert!(inner <= chunk.range.end());
         end = chunk.range.end();
         let chunk_text = chunk.range.slice(text).expect("chunks lie in the text");
         let parsed = parse_item(chunk_text, chunk.keyword);
@@ -108,6 +116,11 @@ pub fn soup() -> impl Strategy<Value = String> {
         "normalize",
         "relate",
         "union",
+        "fixpoint",
+        "bound",
+        "closure",
+        "over",
+        "depth",
         "view",
         "export",
         "fn",

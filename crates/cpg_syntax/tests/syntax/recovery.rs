@@ -8,7 +8,7 @@ use std::path::Path;
 
 use cpg_syntax::{parse_item, split};
 
-use crate::render::{all_errors, error, slice, snapshot};
+use crate::render::{all_errors, error, slice, snapshot, with_members};
 
 #[test]
 fn a_broken_item_hides_no_other() {
@@ -35,7 +35,7 @@ fn a_broken_item_hides_no_other() {
             said.push_str(&error(&text, found));
         }
         let mut whole = 0;
-        for chunk in split(&text).chunks {
+        for chunk in split(&text).chunks.iter().flat_map(with_members) {
             let parsed = parse_item(slice(&text, chunk.range), chunk.keyword);
             let state = match (&parsed.item, parsed.errors.is_empty()) {
                 (Some(_), true) => "whole",
@@ -43,8 +43,13 @@ fn a_broken_item_hides_no_other() {
                 (None, _) => "broken",
             };
             whole += usize::from(state == "whole");
-            writeln!(said, "{} {}: {state}", chunk.keyword, chunk.name.unwrap_or_default())
-                .expect("text");
+            writeln!(
+                said,
+                "{} {}: {state}",
+                chunk.keyword,
+                chunk.name.as_deref().unwrap_or_default()
+            )
+            .expect("text");
         }
         assert_eq!([errors.len(), whole], counts[..], "{name}:\n{said}");
         snapshot(&format!("recovery_{name}"), &said);

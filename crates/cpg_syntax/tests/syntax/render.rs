@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use cpg_base::{LineIndex, TextRange, TextUnit};
 use cpg_syntax::ast::{Expr, ExprKind, TypeArg, TypeExpr};
-use cpg_syntax::{SyntaxError, parse_item, split};
+use cpg_syntax::{Chunk, SyntaxError, parse_item, split};
 
 /// An expression with all its parentheses.
 pub fn expr(expr: &Expr) -> String {
@@ -65,12 +65,17 @@ pub fn ty(ty: &TypeExpr) -> String {
 pub fn all_errors(text: &str) -> Vec<SyntaxError> {
     let split = split(text);
     let mut errors = split.errors;
-    for chunk in &split.chunks {
+    for chunk in split.chunks.iter().flat_map(with_members) {
         let parsed = parse_item(slice(text, chunk.range), chunk.keyword);
         errors.extend(parsed.errors.into_iter().map(|error| error.shifted(chunk.range.start())));
     }
     errors.sort_by_key(|error| error.range);
     errors
+}
+
+/// An item and, of a fixpoint, its views.
+pub fn with_members(chunk: &Chunk) -> impl Iterator<Item = &Chunk> {
+    std::iter::once(chunk).chain(&chunk.members)
 }
 
 /// An error with what it says and what its fix makes of the line.

@@ -10,5 +10,6 @@ mod graph;
 mod interrupted;
 mod lsp;
 mod readers;
+mod recursion;
 mod sandbox;
 mod shown;

@@ -33,7 +33,12 @@ impl Lowering<'_> {
                 [arm] => self.is_unique_in(arm, column),
                 _ => false,
             },
-            Spec::Evidence(_) | Spec::Relate(_) | Spec::Union(_) => false,
+            Spec::Evidence(_)
+            | Spec::Relate(_)
+            | Spec::Union(_)
+            | Spec::Fixpoint(_)
+            | Spec::Member(_)
+            | Spec::Closure(_) => false,
         }
     }
 

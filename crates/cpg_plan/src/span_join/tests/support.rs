@@ -12,7 +12,8 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{Expr, LogicalPlan, SortExpr};
 use datafusion::prelude::{SessionConfig, SessionContext, col};
 
-use super::super::{Enclosing, SpanJoin, SpanJoinKind, SpanPredicate, query_planner};
+use super::super::{Enclosing, SpanJoin, SpanJoinKind, SpanPredicate};
+use crate::query_planner;
 
 pub(super) const PREDICATES: [SpanPredicate; 5] = [
     SpanPredicate::Overlaps,
