@@ -177,7 +177,7 @@ fn normalize_clause(kind: &NormalizeClauseKind) -> String {
 
 fn closure(item: &ClosureItem) -> String {
     let ClosureItem { name, source, filter, from, to, depth } = item;
-    let filter = filter.as_ref().map_or(String::new(), |filter| render::expr(filter));
+    let filter = filter.as_ref().map_or(String::new(), render::expr);
     let depth = depth.map(|depth| depth.value);
     let source = self::source(source);
     format!("closure {} {source} [{filter}] {} {} {depth:?}", name.text, from.text, to.text)
