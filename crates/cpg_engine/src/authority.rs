@@ -45,14 +45,16 @@ impl ExecutionAuthority {
         let planning = |error: &dyn fmt::Display| EngineError::internal("planning", error);
         let plans = ProgramPlans::new(&manifest).map_err(|error| planning(&error))?;
         let needs = plans.evidence_needs();
-        let extractors = ExtractorMap::new(&needs).map_err(|error| planning(&error))?;
+        let external = &profile.extract.external;
+        let extractors = ExtractorMap::with(&needs, external).map_err(|error| planning(&error))?;
+        let catalog = cpg_evidence::catalog_with(external);
         let resolver = DatasetResolver::new(root, Arc::clone(&manifest));
         Ok(Self {
             semantic: SemanticContext { manifest, resolver, profile },
             plans,
             needs,
             extractors,
-            catalog: cpg_evidence::catalog(),
+            catalog,
         })
     }
 

@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 
+use cpg_evidence::ExtractOptions;
+
 /// Where a build reads and writes, and what it may use. Nothing here changes what a table holds, except
-/// through the sources' files.
+/// through the sources' files and what extractors are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuntimeProfile {
     /// The source directories.
     pub sources: Vec<PathBuf>,
+    /// Which of their files are read, and what else extractors are told.
+    pub extract: ExtractOptions,
     /// The output root.
     pub out: PathBuf,
     /// How many threads work at once; at least 1.
@@ -21,6 +25,7 @@ impl RuntimeProfile {
     pub fn new(source: impl Into<PathBuf>, out: impl Into<PathBuf>) -> Self {
         Self {
             sources: vec![source.into()],
+            extract: ExtractOptions::default(),
             out: out.into(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: 1 << 30,

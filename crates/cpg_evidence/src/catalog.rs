@@ -4,9 +4,10 @@ use cpg_ir::catalog::ExtractorCatalog;
 use cpg_ir::manifest::EvidenceNeeds;
 
 use crate::error::EvidenceError;
+use crate::options::ExternalCommands;
 use crate::python::bytecode;
 use crate::run::EvidenceTable;
-use crate::{errors, python, repo};
+use crate::{errors, external, python, repo, scip, treesitter};
 
 /// Every extractor of this build: pure data, taken from the declarations that the rows are built from.
 pub fn catalog() -> ExtractorCatalog {
@@ -14,6 +15,8 @@ pub fn catalog() -> ExtractorCatalog {
         (repo::KEY, repo::signature()),
         (bytecode::KEY, bytecode::signature()),
         (errors::KEY, errors::signature()),
+        (scip::KEY, scip::signature()),
+        (treesitter::KEY, treesitter::signature()),
     ];
     let extractors =
         others.into_iter().chain(python::KEYS.iter().copied().zip(python::signatures()));
@@ -22,22 +25,54 @@ pub fn catalog() -> ExtractorCatalog {
     }
 }
 
+/// The extractors of this build and the commands of the profile.
+pub fn catalog_with(external: &ExternalCommands) -> ExtractorCatalog {
+    let mut catalog = catalog();
+    catalog.extractors.extend(external.iter().map(|(name, command)| {
+        (format!("{}{name}", external::PREFIX), external::signature(name, command))
+    }));
+    catalog
+}
+
 /// The extractors that a program needs, with the tables and columns it reads. Immutable.
 pub struct ExtractorMap {
     pub(crate) repo: Option<repo::Plan>,
     pub(crate) python: Option<python::Plan>,
     pub(crate) bytecode: Option<bytecode::Plan>,
+    pub(crate) scip: Option<scip::Plan>,
+    pub(crate) tree_sitter: Option<treesitter::Plan>,
+    pub(crate) queries: treesitter::Queries,
+    pub(crate) external: Vec<external::Plan>,
     pub(crate) errors: Option<errors::Plan>,
 }
 
 impl ExtractorMap {
-    /// Checks the needs against what the extractors emit.
+    /// Checks the needs against what the extractors of this build emit.
     ///
     /// # Errors
-    /// The first extractor, table or column that this build does not have.
+    /// The first extractor, table or column that there is not.
     pub fn new(needs: &EvidenceNeeds) -> Result<Self, EvidenceError> {
-        let others = [repo::KEY, bytecode::KEY, errors::KEY];
-        let is_known = |key: &str| others.contains(&key) || python::KEYS.contains(&key);
+        Self::with(needs, &ExternalCommands::default())
+    }
+
+    /// The same, with the commands of the profile beside them.
+    ///
+    /// # Errors
+    /// As for [`ExtractorMap::new`].
+    pub fn with(needs: &EvidenceNeeds, commands: &ExternalCommands) -> Result<Self, EvidenceError> {
+        let mut external = Vec::new();
+        let mut keys = Vec::new();
+        for (name, command) in commands.iter() {
+            let key = format!("{}{name}", external::PREFIX);
+            if let Some(tables) = needs.get(&key) {
+                external.extend(external::Plan::new(name, command, tables)?);
+            }
+            keys.push(key);
+        }
+        let others = [repo::KEY, bytecode::KEY, errors::KEY, scip::KEY, treesitter::KEY];
+        let is_known = |key: &str| {
+            others.contains(&key) || python::KEYS.contains(&key) || keys.iter().any(|k| k == key)
+        };
         if let Some(unknown) = needs.keys().find(|key| !is_known(key)) {
             return Err(EvidenceError::UnknownExtractor { extractor: unknown.clone() });
         }
@@ -45,6 +80,10 @@ impl ExtractorMap {
             repo: needs.get(repo::KEY).map(repo::Plan::new).transpose()?,
             python: python::Plan::new(needs)?,
             bytecode: needs.get(bytecode::KEY).map(bytecode::Plan::new).transpose()?,
+            scip: needs.get(scip::KEY).map(scip::Plan::new).transpose()?,
+            tree_sitter: needs.get(treesitter::KEY).map(treesitter::Plan::new).transpose()?,
+            queries: treesitter::Queries::default(),
+            external,
             errors: needs.get(errors::KEY).map(errors::Plan::new).transpose()?,
         })
     }
@@ -56,8 +95,11 @@ impl ExtractorMap {
         tables.extend(self.errors.iter().flat_map(errors::Plan::tables));
         tables.extend(self.python.iter().flat_map(python::Plan::tables));
         tables.extend(self.bytecode.iter().flat_map(bytecode::Plan::tables));
+        tables.extend(self.scip.iter().flat_map(scip::Plan::tables));
+        tables.extend(self.tree_sitter.iter().flat_map(treesitter::Plan::tables));
         tables.extend(self.repo.iter().flat_map(repo::Plan::tables));
-        tables.sort_by_key(|table| (table.extractor, table.table));
+        tables.extend(self.external.iter().map(external::Plan::evidence_table));
+        tables.sort_by(|a, b| (&a.extractor, &a.table).cmp(&(&b.extractor, &b.table)));
         tables
     }
 }
@@ -65,5 +107,21 @@ impl ExtractorMap {
 impl std::fmt::Debug for ExtractorMap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.tables()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_table_has_one_extractor() {
+        let mut tables = BTreeMap::new();
+        for (key, extractor) in super::catalog().extractors {
+            for table in extractor.tables.into_keys() {
+                let other = tables.insert(table.clone(), key.clone());
+                assert_eq!(other, None, "`{table}` is a table of `{key}`, too");
+            }
+        }
     }
 }

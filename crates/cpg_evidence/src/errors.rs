@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::scip;
 use crate::table::tables;
 
 tables! {
@@ -38,6 +39,8 @@ pub(crate) enum ErrorKind {
     TooLarge,
     /// The text nests deeper than the extractor accepts.
     TooDeep,
+    /// It takes more work than the extractor puts into a file of its size.
+    TooCostly,
     /// The system does not let the file or directory be read.
     Unreadable,
     /// The file was there when the sources were listed, and is no more.
@@ -48,6 +51,12 @@ pub(crate) enum ErrorKind {
     Path,
     /// A program that the extractor runs is not there, or failed.
     Subprocess,
+    /// What is to be read besides the sources is not there.
+    Missing,
+    /// It is there, and not what it should be.
+    Broken,
+    /// It was made from other sources than these.
+    Stale,
     /// A defect of the extractor.
     Internal,
 }
@@ -59,25 +68,35 @@ impl ErrorKind {
             Self::Encoding => "encoding",
             Self::TooLarge => "too_large",
             Self::TooDeep => "too_deep",
+            Self::TooCostly => "too_costly",
             Self::Unreadable => "unreadable",
             Self::Vanished => "vanished",
             Self::Changed => "changed",
             Self::Path => "path",
             Self::Subprocess => "subprocess",
+            Self::Missing => "missing",
+            Self::Broken => "broken",
+            Self::Stale => "stale",
             Self::Internal => "internal",
         }
     }
 }
 
 impl Rows<'_> {
+    /// How often what lies outside of the scan's files was no longer what it was when it was looked at.
+    pub(crate) fn outside_changed(&self) -> usize {
+        let changed = ErrorKind::Changed.as_str();
+        self.errors.iter().filter(|row| row.extractor == scip::KEY && row.kind == changed).count()
+    }
+
     /// An error of a whole file.
     pub(crate) fn push_file(
         &mut self,
-        extractor: &'static str,
+        extractor: impl Into<Cow<'static, str>>,
         kind: ErrorKind,
         message: impl Into<String>,
     ) {
-        self.push(extractor, kind, message.into(), None);
+        self.push(extractor.into(), kind, message.into(), None);
     }
 
     /// An error at a place: first byte, one past the last, 1-based line.
@@ -88,18 +107,18 @@ impl Rows<'_> {
         message: impl Into<String>,
         place: (u32, u32, u32),
     ) {
-        self.push(extractor, kind, message.into(), Some(place));
+        self.push(Cow::Borrowed(extractor), kind, message.into(), Some(place));
     }
 
     fn push(
         &mut self,
-        extractor: &'static str,
+        extractor: Cow<'static, str>,
         kind: ErrorKind,
         message: String,
         place: Option<(u32, u32, u32)>,
     ) {
         self.errors.push(extract_errors::Row {
-            extractor: Cow::Borrowed(extractor),
+            extractor,
             kind: Cow::Borrowed(kind.as_str()),
             message: Cow::Owned(message),
             start: place.map(|(start, _, _)| start),

@@ -16,16 +16,27 @@
 mod catalog;
 mod error;
 mod errors;
+#[cfg(test)]
+mod example;
+mod external;
+mod options;
+mod outside;
 mod python;
 mod repo;
 mod run;
 mod scan;
 mod schema;
+mod scip;
 mod table;
 mod text;
+mod treesitter;
 
-pub use catalog::{ExtractorMap, catalog};
+pub use catalog::{ExtractorMap, catalog, catalog_with};
 pub use error::{EvidenceError, ScanError};
+pub use options::{
+    ExternalCommand, ExternalCommands, ExternalFormat, ExtractOptions, FileOptions, FilePattern,
+    PatternError,
+};
 pub use run::{EvidenceBatch, EvidenceTable, Summary, extract};
 pub use scan::{Language, Scan, ScanOptions, ScannedFile, Source, scan};
 pub use schema::arrow_schema;

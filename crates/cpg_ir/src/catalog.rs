@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ir::RelationDocs;
 use crate::types::{PhysicalType, RowSchema};
 
-/// Every extractor of this build, by key.
+/// Every extractor of this build, by key. No two have a table of one name: evidence is kept under its table's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExtractorCatalog {
@@ -25,6 +26,9 @@ pub struct ExtractorSignature {
     pub description: String,
     /// By table name.
     pub tables: BTreeMap<String, RowSchema>,
+    /// What they hold, in words, by table name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub docs: BTreeMap<String, RelationDocs>,
 }
 
 /// Every scalar function a program may call, by name.

@@ -94,6 +94,13 @@ pub enum CompileError {
         /// The extractor's key.
         extractor: String,
     },
+    /// Two extractors have tables of one name, which is where evidence is kept.
+    SharedTable {
+        /// The table's name.
+        table: String,
+        /// The two extractors' keys.
+        extractors: [String; 2],
+    },
     /// A check looks at a relation that no export needs.
     UnbuiltCheck {
         /// The check.
@@ -119,6 +126,9 @@ impl std::fmt::Display for CompileError {
                     f,
                     "`{relation}` needs the extractor `{extractor}`, which this build does not have"
                 )
+            }
+            Self::SharedTable { table, extractors: [first, second] } => {
+                write!(f, "the extractors `{first}` and `{second}` both have a table `{table}`")
             }
             Self::UnbuiltCheck { check, relation } => {
                 write!(f, "the check `{check}` looks at `{relation}`, which no export needs")
@@ -159,6 +169,7 @@ impl ProgramManifest {
         let mut bindings = BTreeMap::new();
         let mut outputs: BTreeMap<String, RelationId> = BTreeMap::new();
         let mut extractors = BTreeMap::new();
+        let mut tables: BTreeMap<&str, &str> = BTreeMap::new();
         for IrRelation { relation, exported, .. } in ir.relations() {
             let id = &relation.id;
             if let Spec::Evidence(spec) = &relation.spec {
@@ -169,6 +180,13 @@ impl ProgramManifest {
                     }
                 })?;
                 extractors.insert(spec.extractor.clone(), signature.version);
+                let first = tables.entry(&spec.table).or_insert(&spec.extractor);
+                if *first != spec.extractor {
+                    return Err(CompileError::SharedTable {
+                        table: spec.table.clone(),
+                        extractors: [(*first).to_owned(), spec.extractor.clone()],
+                    });
+                }
             }
             if *exported && let Some(first) = outputs.insert(id.name().to_owned(), id.clone()) {
                 return Err(CompileError::OutputName(first, id.clone()));
@@ -229,7 +247,8 @@ impl ProgramManifest {
     }
 }
 
-/// Evidence is kept under its table's name, so that two contracts for one table share the data; outputs under
+/// Evidence is kept under its table's name, which one extractor has, so that two contracts for one table share the
+/// data; outputs under
 /// the name that readers see; what is staged under its qualified name, which is unique.
 fn binding(id: &RelationId, spec: &Spec, exported: bool) -> DatasetBinding {
     match spec {

@@ -1,6 +1,7 @@
 //! Semantic types: what a column means, and the physical type that carries it.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -174,6 +175,55 @@ impl fmt::Display for ColumnType {
     }
 }
 
+impl FromStr for ColumnType {
+    type Err = UnknownType;
+
+    /// As it is written: `string`, `Line<1>?`. Types that a file of its own cannot have, as the ids of entities, are none.
+    fn from_str(text: &str) -> Result<Self, UnknownType> {
+        let (name, nullable) = match text.trim().strip_suffix('?') {
+            Some(name) => (name.trim_end(), true),
+            None => (text.trim(), false),
+        };
+        let semantic = written_types().find(|ty| ty.to_string() == name);
+        let semantic = semantic.ok_or_else(|| UnknownType(text.to_owned()))?;
+        Ok(Self { semantic, nullable })
+    }
+}
+
+/// The types of columns that can be said outside of programs.
+fn written_types() -> impl Iterator<Item = SemanticType> {
+    const UNITS: [TextUnit; 4] = [TextUnit::Byte, TextUnit::Utf8, TextUnit::Utf16, TextUnit::Utf32];
+    let plain = [
+        SemanticType::Bool,
+        SemanticType::Int,
+        SemanticType::Float,
+        SemanticType::String,
+        SemanticType::Path,
+        SemanticType::Symbol,
+        SemanticType::Text,
+        SemanticType::Hash,
+        SemanticType::Score,
+        SemanticType::Confidence,
+    ];
+    let columns =
+        UNITS.into_iter().flat_map(|unit| [0, 1].map(|base| SemanticType::Col { unit, base }));
+    let lines = [0, 1].map(|base| SemanticType::Line { base });
+    plain.into_iter().chain(UNITS.map(SemanticType::Offset)).chain(lines).chain(columns)
+}
+
+/// A text that is no type of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownType(String);
+
+impl fmt::Display for UnknownType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known: Vec<String> = written_types().map(|ty| ty.to_string()).collect();
+        write!(f, "there is no type `{}`; types are {}", self.0, known.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownType {}
+
 /// A named column of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Column {
@@ -196,5 +246,22 @@ impl RowSchema {
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for ty in written_types() {
+            for nullable in [false, true] {
+                let ty = ColumnType { semantic: ty.clone(), nullable };
+                assert_eq!(ty.to_string().parse(), Ok(ty));
+            }
+        }
+        let told = "Lin<1>".parse::<ColumnType>().map_err(|error| error.to_string());
+        assert!(told.is_err_and(|told| told.contains("`Lin<1>`") && told.contains("Line<1>")));
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use cpg_engine::RuntimeProfile;
+use cpg_evidence::{ExtractOptions, FileOptions, FilePattern};
 
 use crate::size::ByteSize;
 
@@ -31,6 +32,10 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Lay programs out in the one canonical way
     Fmt(FmtArgs),
+    /// Extract evidence alone, without a program, and print it or write it as files
+    Extract(ExtractArgs),
+    /// List extractors with their tables, columns and types, as contracts of the language
+    Schema(SchemaArgs),
     /// Say what an error code means, with an example
     Explain(ExplainArgs),
     /// Serve an editor over standard input and output
@@ -53,6 +58,9 @@ pub(crate) struct BuildArgs {
     #[arg(long = "program", value_name = "PATH", env = "CPGLANG_PROGRAM")]
     #[arg(value_hint = ValueHint::AnyPath)]
     pub program: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
 
     #[command(flatten)]
     pub limits: LimitArgs,
@@ -84,6 +92,7 @@ impl BuildArgs {
         });
         let mut profile = RuntimeProfile::new(source, out);
         profile.sources.clone_from(&self.sources);
+        profile.extract = self.evidence.options();
         self.limits.apply(&mut profile);
         profile
     }
@@ -169,6 +178,94 @@ pub(crate) struct LspArgs {
     pub stdio: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct ExtractArgs {
+    /// An extractor, as `cpglang schema` lists them; may be repeated
+    #[arg(long = "extractor", value_name = "KEY", required = true)]
+    pub extractors: Vec<String>,
+
+    /// A table of theirs; may be repeated [default: all]
+    #[arg(long = "table", value_name = "NAME")]
+    pub tables: Vec<String>,
+
+    /// A directory of source code; may be repeated
+    #[arg(long = "source", value_name = "DIR", env = "CPGLANG_SOURCE", default_value = ".")]
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub sources: Vec<PathBuf>,
+
+    /// Write a file for each table into this directory instead of printing
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub to: Option<PathBuf>,
+
+    /// How rows are printed
+    #[arg(long, value_name = "FORMAT", env = "CPGLANG_FORMAT", default_value = "table")]
+    pub format: RowFormat,
+
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
+
+    /// How many threads work at once [default: one for each core]
+    #[arg(long, value_name = "N", env = "CPGLANG_THREADS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+impl ExtractArgs {
+    /// What the engine is told.
+    pub fn profile(&self) -> RuntimeProfile {
+        let source = self.sources.first().map_or(Path::new("."), PathBuf::as_path);
+        let mut profile = RuntimeProfile::new(source, source.join(".cpglang"));
+        profile.sources.clone_from(&self.sources);
+        profile.extract = self.evidence.options();
+        if let Some(threads) = self.threads {
+            profile.threads = usize::from(threads);
+        }
+        profile
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// An extractor; may be repeated [default: all]
+    #[arg(long = "extractor", value_name = "KEY")]
+    pub extractors: Vec<String>,
+
+    /// As rows, one for each column, instead of contracts
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<RowFormat>,
+}
+
+/// What evidence is taken from, and how.
+#[derive(Debug, Args)]
+pub(crate) struct EvidenceArgs {
+    /// Read only files that a pattern fits, as in a `.gitignore`: `*.py` or `/src/`; may be repeated
+    #[arg(long, value_name = "GLOB", env = "CPGLANG_INCLUDE")]
+    pub include: Vec<FilePattern>,
+
+    /// Read no file that a pattern fits; may be repeated
+    #[arg(long, value_name = "GLOB", env = "CPGLANG_EXCLUDE")]
+    pub exclude: Vec<FilePattern>,
+
+    /// The Python that `python.bytecode` compiles with [default: `python3` or `python` on the path]
+    #[arg(long, value_name = "FILE", env = "CPGLANG_PYTHON", value_hint = ValueHint::FilePath)]
+    pub python: Option<PathBuf>,
+
+    /// The SCIP index that an indexer left [default: `index.scip` in each source]
+    #[arg(long, value_name = "FILE", env = "CPGLANG_SCIP_INDEX", value_hint = ValueHint::FilePath)]
+    pub scip_index: Option<PathBuf>,
+}
+
+impl EvidenceArgs {
+    /// What extractors are told.
+    pub fn options(&self) -> ExtractOptions {
+        let (include, exclude) = (self.include.clone(), self.exclude.clone());
+        let files = FileOptions { include, exclude };
+        let scip_index = self.scip_index.clone();
+        let python = self.python.clone();
+        ExtractOptions { files, python, scip_index, ..ExtractOptions::default() }
+    }
+}
+
 /// What may be used.
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
@@ -210,4 +307,16 @@ pub(crate) enum RowFormat {
     Json,
     /// One JSON object a line.
     Ndjson,
+}
+
+impl RowFormat {
+    /// What names of files in this format end with.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Table => "txt",
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+        }
+    }
 }

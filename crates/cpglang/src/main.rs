@@ -11,6 +11,7 @@ mod crash;
 mod failure;
 mod interrupt;
 mod load;
+mod profile;
 mod program;
 mod progress;
 mod report;
@@ -36,9 +37,12 @@ fn main() -> ExitCode {
     let console = match &command {
         Command::Build(args) => Console::new(args.messages.message_format, args.quiet),
         Command::Check(args) => Console::new(args.messages.message_format, false),
-        Command::Query(_) | Command::Fmt(_) | Command::Explain(_) | Command::Lsp(_) => {
-            Console::new(MessageFormat::Human, false)
-        }
+        Command::Query(_)
+        | Command::Fmt(_)
+        | Command::Explain(_)
+        | Command::Extract(_)
+        | Command::Lsp(_)
+        | Command::Schema(_) => Console::new(MessageFormat::Human, false),
     };
     let done = match &command {
         Command::Build(args) => build(&OsSystem, args, console),
@@ -46,6 +50,8 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check(&OsSystem, args, &console),
         Command::Fmt(args) => commands::fmt(&OsSystem, args, &console),
         Command::Explain(args) => commands::explain(args),
+        Command::Extract(args) => commands::extract(&OsSystem, args, &console),
+        Command::Schema(args) => commands::schema(&OsSystem, args),
         Command::Lsp(_) => commands::lsp(),
     };
     match done {
@@ -59,14 +65,15 @@ fn main() -> ExitCode {
 
 /// Builds the graph of some sources.
 fn build(system: &dyn System, args: &BuildArgs, console: Console) -> Result<(), Failure> {
-    let profile = args.profile();
+    let mut profile = args.profile();
+    profile.extract.external = profile::external(system)?;
     let roots = match args.program.as_slice() {
         [] => Roots::Project(args.first_source()),
         paths => Roots::Paths(paths),
     };
 
     let loaded = load::program(system, roots)?;
-    let manifest = program::compile(loaded, &console)?.manifest?;
+    let manifest = program::compile(loaded, &profile.extract.external, &console)?.manifest?;
 
     let cancel = Cancel::default();
     interrupt::listen(&cancel)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cpg_base::{Code, Diagnostic, SourceId};
+use cpg_evidence::ExternalCommands;
 use cpg_hir::RootDatabase;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_plan::ProgramPlans;
@@ -20,11 +21,15 @@ pub(crate) struct Compiled {
 }
 
 /// Checks and compiles, and shows every diagnostic.
-pub(crate) fn compile(loaded: Loaded, console: &Console) -> Result<Compiled, Failure> {
+pub(crate) fn compile(
+    loaded: Loaded,
+    external: &ExternalCommands,
+    console: &Console,
+) -> Result<Compiled, Failure> {
     let texts = Texts::new(&loaded.files);
     let functions = cpg_hir::builtin_functions()
         .map_err(|error| Failure::Defect(format!("the catalogue of functions: {error}")))?;
-    let mut db = RootDatabase::new(cpg_evidence::catalog(), functions);
+    let mut db = RootDatabase::new(cpg_evidence::catalog_with(external), functions);
     db.set_sources(loaded.files);
 
     let (manifest, mut diagnostics) = match cpg_hir::compile(&db) {

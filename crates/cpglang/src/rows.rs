@@ -9,8 +9,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
-use arrow::json::WriterBuilder;
-use arrow::json::writer::{JsonArray, JsonFormat, LineDelimited};
+use arrow::json::writer::{JsonArray, LineDelimited};
+use arrow::json::{Writer, WriterBuilder};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use arrow::util::pretty::pretty_format_batches;
 use cpg_engine::EngineError;
@@ -28,60 +28,84 @@ pub(crate) fn write(
     parts: impl Iterator<Item = Part>,
     format: RowFormat,
 ) -> Result<(), Failure> {
-    match format {
-        RowFormat::Table => table(out, schema, parts),
-        RowFormat::Csv => csv(out, schema, parts),
-        RowFormat::Json => json::<JsonArray>(out, parts, "\n"),
-        RowFormat::Ndjson => json::<LineDelimited>(out, parts, ""),
-    }
-}
-
-fn table(
-    out: &mut impl Write,
-    schema: &SchemaRef,
-    parts: impl Iterator<Item = Part>,
-) -> Result<(), Failure> {
-    let mut count = 0;
-    let mut texts = vec![as_text(&RecordBatch::new_empty(Arc::clone(schema)), |_| true, "null")];
+    let mut writer = RowWriter::new(out, schema, format)?;
     for part in parts {
-        let part = part?;
-        count += part.num_rows();
-        texts.push(as_text(&part, |_| true, "null"));
+        writer.write(&part?)?;
     }
-    let texts = texts.into_iter().collect::<Result<Vec<_>, _>>().map_err(arrow)?;
-    let drawn = pretty_format_batches(&texts).map_err(arrow)?;
-    let rows = crate::size::counted(count as u64, "row");
-    writeln!(out, "{drawn}\n{rows}").map_err(Failure::output)
+    writer.finish()
 }
 
-fn csv(
-    out: &mut impl Write,
-    schema: &SchemaRef,
-    parts: impl Iterator<Item = Part>,
-) -> Result<(), Failure> {
-    let mut writer = arrow::csv::WriterBuilder::new().with_header(true).build(out);
-    // The header is written with the first batch.
-    let header = Ok(RecordBatch::new_empty(Arc::clone(schema)));
-    for part in std::iter::once(header).chain(parts) {
-        // The format has no nested values: they are written as in a table.
-        let flat = as_text(&part?, DataType::is_nested, "").map_err(arrow)?;
-        writer.write(&flat).map_err(arrow)?;
-    }
-    Ok(())
+/// Prints rows of one schema, batch after batch. Only a table is held until its end, which its widths need.
+pub(crate) enum RowWriter<W: Write> {
+    /// Aligned, with how many rows there are.
+    Table { out: W, texts: Vec<RecordBatch>, count: u64 },
+    /// Comma-separated.
+    Csv(arrow::csv::Writer<W>),
+    /// One array.
+    Json(Writer<W, JsonArray>),
+    /// An object a line.
+    Ndjson(Writer<W, LineDelimited>),
 }
 
-fn json<F: JsonFormat>(
-    out: &mut impl Write,
-    parts: impl Iterator<Item = Part>,
-    end: &str,
-) -> Result<(), Failure> {
-    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, F>(&mut *out);
-    for part in parts {
-        writer.write(&part?).map_err(arrow)?;
+impl<W: Write> RowWriter<W> {
+    /// Writes what comes before the first row.
+    pub fn new(out: W, schema: &SchemaRef, format: RowFormat) -> Result<Self, Failure> {
+        let empty = RecordBatch::new_empty(Arc::clone(schema));
+        let json = || WriterBuilder::new().with_explicit_nulls(true);
+        let mut writer = match format {
+            RowFormat::Table => Self::Table { out, texts: Vec::new(), count: 0 },
+            RowFormat::Csv => {
+                Self::Csv(arrow::csv::WriterBuilder::new().with_header(true).build(out))
+            }
+            RowFormat::Json => Self::Json(json().build(out)),
+            RowFormat::Ndjson => Self::Ndjson(json().build(out)),
+        };
+        // The columns of a table and the header of CSV come with the first batch.
+        writer.write(&empty)?;
+        Ok(writer)
     }
-    writer.finish().map_err(arrow)?;
-    drop(writer);
-    out.write_all(end.as_bytes()).map_err(Failure::output)
+
+    /// Adds rows.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
+        match self {
+            Self::Table { texts, count, .. } => {
+                *count += batch.num_rows() as u64;
+                texts.push(as_text(batch, |_| true, "null").map_err(arrow)?);
+                Ok(())
+            }
+            Self::Csv(writer) => {
+                // The format has no nested values: they are written as in a table.
+                let flat = as_text(batch, DataType::is_nested, "").map_err(arrow)?;
+                writer.write(&flat).map_err(arrow)
+            }
+            Self::Json(writer) => writer.write(batch).map_err(arrow),
+            Self::Ndjson(writer) => writer.write(batch).map_err(arrow),
+        }
+    }
+
+    /// Writes what comes after the last row.
+    pub fn finish(self) -> Result<(), Failure> {
+        let mut out = match self {
+            Self::Table { mut out, texts, count } => {
+                let drawn = pretty_format_batches(&texts).map_err(arrow)?;
+                let rows = crate::size::counted(count, "row");
+                writeln!(out, "{drawn}\n{rows}").map_err(Failure::output)?;
+                out
+            }
+            Self::Csv(writer) => writer.into_inner(),
+            Self::Json(mut writer) => {
+                writer.finish().map_err(arrow)?;
+                let mut out = writer.into_inner();
+                out.write_all(b"\n").map_err(Failure::output)?;
+                out
+            }
+            Self::Ndjson(mut writer) => {
+                writer.finish().map_err(arrow)?;
+                writer.into_inner()
+            }
+        };
+        out.flush().map_err(Failure::output)
+    }
 }
 
 /// The batch with some of its columns turned into text that a terminal shows and does not obey.

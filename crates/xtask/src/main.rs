@@ -4,6 +4,7 @@ mod bench;
 mod book;
 mod corpus;
 mod guards;
+mod indexers;
 mod process;
 mod readers;
 mod test;
@@ -15,10 +16,15 @@ use process::{Outcome, say};
 /// Command, what it does, and how.
 type Command = (&'static str, &'static str, fn(&[String]) -> Outcome);
 
-const COMMANDS: [Command; 6] = [
+const COMMANDS: [Command; 7] = [
     ("test", "run every test of the workspace; further arguments go to the runner", test::run),
     ("guards", "check which crate may depend on what, and other rules over the code", guards::run),
     ("readers", "install independent Delta readers that the tests compare with", readers::run),
+    (
+        "indexers",
+        "install programs that write SCIP indexes, for the tests that read such",
+        indexers::run,
+    ),
     ("book", "write the lists of pages in docs/", book::run),
     ("bench", "run every benchmark on django and print ratios", bench::run),
     ("corpus", "download real Python packages to try things on, into .corpus/", corpus::run),

@@ -1,5 +1,6 @@
 //! Evidence to files: one pass over the sources, one writer per table.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -28,14 +29,14 @@ const WAITING_BATCHES: usize = 4;
 /// # Errors
 /// When a file of a table cannot be written, or the build is interrupted. That a source file cannot be read is none.
 pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>, Summary)> {
-    let map = ExtractorMap::new(&stale_needs(run))
+    let map = ExtractorMap::with(&stale_needs(run), &run.authority.profile().extract.external)
         .map_err(|error| EngineError::internal("extracting", error))?;
     let mut writers = JoinSet::new();
     let mut senders = BTreeMap::new();
     for table in map.tables() {
         let key = TableKey::Evidence {
-            extractor: table.extractor.to_owned(),
-            table: table.table.to_owned(),
+            extractor: table.extractor.to_string(),
+            table: table.table.to_string(),
         };
         if !run.survey.table(&key)?.stale {
             continue;
@@ -132,20 +133,19 @@ async fn write(
     Ok(done)
 }
 
+/// By extractor and table.
+type Senders = BTreeMap<(Cow<'static, str>, Cow<'static, str>), Sender<(usize, RecordBatch)>>;
+
 /// Passes batches on to their writers, and tells how far extraction is.
 struct Sink<'a> {
     run: &'a Run,
-    senders: BTreeMap<(&'static str, &'static str), Sender<(usize, RecordBatch)>>,
+    senders: Senders,
     paths: Vec<&'a str>,
     done: usize,
 }
 
 impl<'a> Sink<'a> {
-    fn new(
-        run: &'a Run,
-        segments: &BTreeSet<usize>,
-        senders: BTreeMap<(&'static str, &'static str), Sender<(usize, RecordBatch)>>,
-    ) -> Self {
+    fn new(run: &'a Run, segments: &BTreeSet<usize>, senders: Senders) -> Self {
         let paths = segments.iter().flat_map(|segment| run.scan.segment_paths(*segment)).collect();
         Self { run, senders, paths, done: 0 }
     }

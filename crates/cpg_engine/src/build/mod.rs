@@ -8,7 +8,7 @@ mod extract;
 mod finish;
 mod report;
 mod segments;
-mod sources;
+pub(crate) mod sources;
 mod survey;
 
 use std::path::Path;
@@ -66,7 +66,7 @@ pub fn build(
     let _lock = BuildLock::acquire(&profile.out)?;
     let authority = ExecutionAuthority::new(manifest, profile)?;
     cancel.check()?;
-    let scan = Arc::new(sources::scan(&authority, &sources)?);
+    let scan = Arc::new(sources::scan(authority.profile(), authority.resolver().root(), &sources)?);
     let sources = sources::measure(&scan);
     observer.event(BuildEvent::Scanned { files: sources.files, bytes: sources.bytes });
     if sources.files == 0 {

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use cpg_evidence::{Scan, ScanError, ScanOptions, Source};
 
-use crate::authority::ExecutionAuthority;
 use crate::error::{EngineError, Result};
 use crate::profile::RuntimeProfile;
 use crate::record::SourceRecord;
@@ -15,7 +14,7 @@ use crate::record::SourceRecord;
 /// # Errors
 /// [`EngineError::BadSource`] for what is no readable directory, [`EngineError::BadOutput`] when the output directory
 /// holds a source: all of it would be taken for output.
-pub(super) fn check(profile: &RuntimeProfile) -> Result<Vec<Source>> {
+pub(crate) fn check(profile: &RuntimeProfile) -> Result<Vec<Source>> {
     let out = profile.out.canonicalize().ok();
     let mut sources = Vec::with_capacity(profile.sources.len());
     for path in &profile.sources {
@@ -37,16 +36,15 @@ pub(super) fn check(profile: &RuntimeProfile) -> Result<Vec<Source>> {
     Ok(sources)
 }
 
-/// Lists and hashes the files of the sources.
+/// Lists and hashes the files of the sources. The output directory is never one.
 ///
 /// # Errors
 /// [`EngineError::BadSource`] when a source cannot be listed, or two give one path to different files.
-pub(super) fn scan(authority: &ExecutionAuthority, sources: &[Source]) -> Result<Scan> {
-    let profile = authority.profile();
+pub(crate) fn scan(profile: &RuntimeProfile, output: &Path, sources: &[Source]) -> Result<Scan> {
     let options = ScanOptions {
-        output: Some(authority.resolver().root().to_owned()),
+        output: Some(output.to_owned()),
         threads: Some(profile.threads.max(1)),
-        python: None,
+        extract: profile.extract.clone(),
     };
     let bad =
         |path: &Path, reason: String| EngineError::BadSource { path: path.to_owned(), reason };
@@ -61,7 +59,7 @@ pub(super) fn scan(authority: &ExecutionAuthority, sources: &[Source]) -> Result
 }
 
 /// How much there is to read.
-pub(super) fn measure(scan: &Scan) -> SourceRecord {
+pub(crate) fn measure(scan: &Scan) -> SourceRecord {
     let mut sources = SourceRecord::default();
     for (_, file) in scan.files() {
         sources.files += 1;

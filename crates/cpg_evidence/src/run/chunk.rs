@@ -1,5 +1,6 @@
-//! Chunks of consecutive files: what one worker does at a time.
+//! A piece of work, from files to batches.
 
+use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,47 +11,94 @@ use super::{EvidenceBatch, Summary};
 use crate::catalog::ExtractorMap;
 use crate::error::EvidenceError;
 use crate::errors::{self, ErrorKind};
+use crate::external::{self, Printed};
 use crate::python::{self, bytecode};
 use crate::repo;
 use crate::scan::{Entry, Language, ModuleName, Scan, ScannedFile, problem};
+use crate::scip;
 use crate::table::FileKey;
 use crate::text::{Lines, MAX_TEXT};
+use crate::treesitter;
 
 /// A chunk ends after this many bytes of files, or this many files. The bounds do not depend on the number of
 /// threads, so that batches do not either.
 const CHUNK_BYTES: u64 = 256 * 1024;
 const CHUNK_FILES: usize = 64;
 
-/// Some entries of one segment.
+/// A piece of work for one segment.
 pub(super) struct Chunk {
     pub(super) segment: usize,
-    /// Within the segment.
-    entries: Range<usize>,
+    work: Work,
 }
 
-/// The entries of segments of the scan, in order.
-pub(super) fn chunks(scan: &Scan, segments: impl IntoIterator<Item = usize>) -> Vec<Chunk> {
+enum Work {
+    /// Consecutive entries, counted within the segment.
+    Entries(Range<usize>),
+    /// A piece of what stands under a SCIP index's own path.
+    Index {
+        /// Which of the indexes.
+        index: usize,
+        /// Which of its pieces.
+        piece: usize,
+    },
+    /// What commands printed of the segment's files.
+    Printed,
+    /// What was wrong with commands.
+    PrintedErrors,
+}
+
+/// What there is to do for segments of the scan, in order; last what belongs to no file of the scan.
+pub(super) fn chunks(
+    scan: &Scan,
+    map: &ExtractorMap,
+    segments: impl IntoIterator<Item = usize>,
+) -> Vec<Chunk> {
+    let indexes = if map.scip.is_some() { scan.outside.indexes() } else { &[] };
+    let pieces = |segment: usize, index: usize| {
+        let pieces = 0..indexes[index].pieces();
+        pieces.map(move |piece| Chunk { segment, work: Work::Index { index, piece } })
+    };
     let mut chunks = Vec::new();
     for segment in segments {
         let all = scan.segment(segment);
         let (mut start, mut bytes) = (0, 0_u64);
-        for (index, (_, entry)) in all.iter().enumerate() {
+        for (position, (path, entry)) in all.iter().enumerate() {
+            let is_first = position == 0 || all[position - 1].0 != *path;
+            let index = indexes.iter().position(|index| is_first && index.path == *path);
+            if let Some(index) = index {
+                if start < position {
+                    chunks.push(Chunk { segment, work: Work::Entries(start..position) });
+                }
+                (start, bytes) = (position, 0);
+                chunks.extend(pieces(segment, index));
+            }
             if let Entry::File(file) = entry {
                 bytes = bytes.saturating_add(file.size);
             }
-            if bytes >= CHUNK_BYTES || index + 1 - start >= CHUNK_FILES {
-                chunks.push(Chunk { segment, entries: start..index + 1 });
-                (start, bytes) = (index + 1, 0);
+            if bytes >= CHUNK_BYTES || position + 1 - start >= CHUNK_FILES {
+                chunks.push(Chunk { segment, work: Work::Entries(start..position + 1) });
+                (start, bytes) = (position + 1, 0);
             }
         }
         if start < all.len() {
-            chunks.push(Chunk { segment, entries: start..all.len() });
+            chunks.push(Chunk { segment, work: Work::Entries(start..all.len()) });
+        }
+        if !map.external.is_empty() {
+            chunks.push(Chunk { segment, work: Work::Printed });
+        }
+    }
+    if !map.external.is_empty() {
+        chunks.push(Chunk { segment: scan.segments(), work: Work::PrintedErrors });
+    }
+    for (number, index) in indexes.iter().enumerate() {
+        if !scan.entries.iter().any(|(path, _)| *path == index.path) {
+            chunks.extend(pieces(scan.segments(), number));
         }
     }
     chunks
 }
 
-/// The rows of a chunk, a batch for each needed table.
+/// The rows of a piece of work, a batch for each needed table.
 pub(super) struct ChunkRows {
     pub(super) batches: Vec<EvidenceBatch>,
     /// Rows are counted by who gives them.
@@ -70,10 +118,11 @@ impl<'s> Session<'s> {
     }
 }
 
-/// Extracts a chunk.
+/// Does a piece of work.
 pub(super) fn extract(
     scan: &Scan,
     map: &ExtractorMap,
+    printed: &[Printed],
     chunk: &Chunk,
     session: &mut Session<'_>,
 ) -> Result<ChunkRows, EvidenceError> {
@@ -83,16 +132,45 @@ pub(super) fn extract(
         bytecode: map.bytecode.as_ref().map(bytecode::Builders::new),
         repo: map.repo.as_ref().map(repo::Builders::new),
         python: map.python.as_ref().map(python::Builders::new),
+        scip: map.scip.as_ref().map(scip::Builders::new),
+        tree_sitter: map.tree_sitter.as_ref().map(treesitter::Builders::new),
         errors: map.errors.as_ref().map(errors::Builders::new),
         summary: Summary::default(),
     };
-    if chunk.segment == 0 && chunk.entries.start == 0 {
-        worker.missing(scan);
-    }
-    for (path, entry) in &scan.segment(chunk.segment)[chunk.entries.clone()] {
-        worker.entry(scan, path, entry);
-    }
     let mut batches = Vec::new();
+    match &chunk.work {
+        Work::Entries(entries) => {
+            if chunk.segment == 0 && entries.start == 0 {
+                worker.missing(scan);
+            }
+            for (path, entry) in &scan.segment(chunk.segment)[entries.clone()] {
+                worker.entry(scan, path, entry);
+            }
+        }
+        Work::Index { index, piece } => worker.index(scan, &scan.outside.indexes()[*index], *piece),
+        Work::Printed => {
+            let entries = scan.segment(chunk.segment);
+            if let (Some((first, _)), Some((last, _))) = (entries.first(), entries.last()) {
+                for (plan, printed) in map.external.iter().zip(printed) {
+                    batches.push(EvidenceBatch {
+                        extractor: Cow::Owned(plan.extractor.clone()),
+                        table: Cow::Owned(plan.table.clone()),
+                        batch: printed.batch(plan, first, last)?,
+                    });
+                }
+            }
+        }
+        Work::PrintedErrors => {
+            let mut errors = errors::Rows::default();
+            for (plan, printed) in map.external.iter().zip(printed) {
+                for message in &printed.errors {
+                    errors.push_file(plan.extractor.clone(), ErrorKind::Broken, message.clone());
+                }
+            }
+            let path = external::PROFILE;
+            worker.give_errors(FileKey { id: file_id(path), path, module: "" }, errors);
+        }
+    }
     if let Some(builders) = worker.repo {
         builders.finish(&mut batches)?;
     }
@@ -100,6 +178,12 @@ pub(super) fn extract(
         builders.finish(&mut batches)?;
     }
     if let Some(builders) = worker.bytecode {
+        builders.finish(&mut batches)?;
+    }
+    if let Some(builders) = worker.scip {
+        builders.finish(&mut batches)?;
+    }
+    if let Some(builders) = worker.tree_sitter {
         builders.finish(&mut batches)?;
     }
     if let Some(builders) = worker.errors {
@@ -114,6 +198,8 @@ struct Worker<'a, 's> {
     bytecode: Option<bytecode::Builders>,
     repo: Option<repo::Builders>,
     python: Option<python::Builders>,
+    scip: Option<scip::Builders>,
+    tree_sitter: Option<treesitter::Builders>,
     errors: Option<errors::Builders>,
     summary: Summary,
 }
@@ -147,23 +233,37 @@ impl Worker<'_, '_> {
                     path,
                     module: module.as_ref().map_or("", |module| &module.dotted),
                 };
-                self.file(key, file, module.as_ref(), &mut errors);
+                self.file(scan, key, file, module.as_ref(), &mut errors);
                 module
             }
         };
+        let module = module.as_ref().map_or("", |module| &module.dotted);
+        self.give_errors(FileKey { id: file_id(path), path, module }, errors);
+    }
+
+    fn index(&mut self, scan: &Scan, index: &scip::Index, piece: usize) {
+        let (Some(plan), Some(builders)) = (&self.map.scip, &mut self.scip) else {
+            return;
+        };
+        let mut errors = errors::Rows::default();
+        let key = FileKey { id: file_id(&index.path), path: &index.path, module: "" };
+        let is_source = |path: &str| scan.file(path).is_some();
+        let rows = scip::index_rows(plan, index, piece, &is_source, &mut errors);
+        builders.append(key, rows);
+        self.give_errors(key, errors);
+    }
+
+    fn give_errors(&mut self, key: FileKey<'_>, errors: errors::Rows<'_>) {
         self.summary.errors += errors.errors.len();
+        self.summary.changed += errors.outside_changed();
         if let Some(builders) = &mut self.errors {
-            let key = FileKey {
-                id: file_id(path),
-                path,
-                module: module.as_ref().map_or("", |module| &module.dotted),
-            };
             builders.append(key, errors);
         }
     }
 
     fn file(
         &mut self,
+        scan: &Scan,
         key: FileKey<'_>,
         file: &ScannedFile,
         module: Option<&ModuleName>,
@@ -172,8 +272,15 @@ impl Worker<'_, '_> {
         let repo_needs = self.map.repo.as_ref().is_some_and(repo::Plan::needs_content);
         let is_compiled = self.session.bytecode.is_some();
         let python_needs = (self.map.python.is_some() || is_compiled) && module.is_some();
+        let indexes = if self.map.scip.is_some() { scan.outside.indexes() } else { &[] };
+        let scip_needs = indexes.iter().any(|index| index.has(key.path));
+        let grammar = self
+            .map
+            .tree_sitter
+            .as_ref()
+            .and_then(|_| treesitter::FileGrammar::of(file.language, key.path));
         let mut content = None;
-        if repo_needs || python_needs {
+        if repo_needs || python_needs || scip_needs || grammar.is_some() {
             if file.size > MAX_TEXT {
                 let message = format!(
                     "the file has {} bytes, more than the {MAX_TEXT} that are looked at",
@@ -219,6 +326,23 @@ impl Worker<'_, '_> {
                 lines: content.lines,
             };
             builders.append(key, bytecode::rows(plan, session, &input, errors));
+        }
+        if let (Some(plan), Some(builders), Some(content)) =
+            (&self.map.scip, &mut self.scip, &content)
+        {
+            let repo::Content { bytes, encoding, lines } = *content;
+            let input = scip::Input { bytes, encoding, lines };
+            for index in indexes {
+                builders.append(key, scip::file_rows(plan, index, key.path, &input, errors));
+            }
+        }
+        if let (Some(plan), Some(builders), Some(grammar), Some(content)) =
+            (&self.map.tree_sitter, &mut self.tree_sitter, grammar, &content)
+        {
+            let repo::Content { bytes, encoding, lines } = *content;
+            let input = treesitter::Input { grammar, bytes, encoding, lines };
+            let receive = |rows: treesitter::Rows<'_>| builders.append(key, rows);
+            treesitter::extract(plan, &self.map.queries, &input, errors, receive);
         }
         if let (Some(plan), Some(builders), Some(module), Some(content)) =
             (&self.map.python, &mut self.python, module, &content)

@@ -3,6 +3,7 @@
 mod chunk;
 mod order;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use arrow::datatypes::SchemaRef;
 
 use crate::catalog::ExtractorMap;
 use crate::error::EvidenceError;
+use crate::external;
 use crate::scan::Scan;
 use chunk::{ChunkRows, Session, chunks};
 use order::Ordered;
@@ -32,9 +34,9 @@ const STACK_BYTES: usize = 256 * 1024 * 1024;
 #[derive(Debug, Clone, PartialEq)]
 pub struct EvidenceBatch {
     /// The key of the extractor that found them.
-    pub extractor: &'static str,
+    pub extractor: Cow<'static, str>,
     /// The table's name.
-    pub table: &'static str,
+    pub table: Cow<'static, str>,
     /// The needed columns, in the table's order.
     pub batch: RecordBatch,
 }
@@ -43,9 +45,9 @@ pub struct EvidenceBatch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvidenceTable {
     /// The key of the extractor that fills it.
-    pub extractor: &'static str,
+    pub extractor: Cow<'static, str>,
     /// Its name.
-    pub table: &'static str,
+    pub table: Cow<'static, str>,
     /// The needed columns, in the table's order.
     pub schema: SchemaRef,
 }
@@ -65,7 +67,8 @@ pub struct Summary {
 }
 
 /// Extracts what `map` needs of the files of some segments of `scan`, and gives it to `receive`, batch after batch,
-/// each with the segment that it belongs to.
+/// each with the segment that it belongs to. What belongs to no file of the scan, as what an index says of symbols from
+/// outside, comes last, whatever the segments are, with the number of segments for its segment.
 ///
 /// The rows of each table come in the order of their paths (for `segments` in ascending order), and for one file in the
 /// table's own order; the batches are the same for any number of `threads` (at least one runs). Work stays a bounded
@@ -80,7 +83,9 @@ pub fn extract(
     threads: usize,
     receive: impl FnMut(usize, EvidenceBatch) -> ControlFlow<()>,
 ) -> Result<Summary, EvidenceError> {
-    let chunks = chunks(scan, segments);
+    // Commands see all sources at once, so they run first; their rows wait for the segments that they belong to.
+    let printed: Vec<_> = map.external.iter().map(|plan| external::run(plan, scan)).collect();
+    let chunks = chunks(scan, map, segments);
     let threads = threads.clamp(1, chunks.len().max(1));
     let ordered = Ordered::new(chunks.len(), threads * 2);
     let mut summary = Summary::default();
@@ -97,7 +102,8 @@ pub fn extract(
                     let _stop = ordered.stop_on_panic();
                     let mut session = Session::of(scan, map);
                     while let Some(index) = ordered.take() {
-                        let rows = chunk::extract(scan, map, &chunks[index], &mut session);
+                        let rows =
+                            chunk::extract(scan, map, &printed, &chunks[index], &mut session);
                         ordered.put(index, rows);
                     }
                 })
@@ -119,7 +125,7 @@ pub fn extract(
 
 /// Puts rows together to batches of one segment and of a size that is worth passing on.
 struct Giver<F> {
-    coalescers: BTreeMap<(&'static str, &'static str), BatchCoalescer>,
+    coalescers: BTreeMap<(Cow<'static, str>, Cow<'static, str>), BatchCoalescer>,
     segment: usize,
     receive: F,
 }
@@ -160,6 +166,7 @@ impl<F: FnMut(usize, EvidenceBatch) -> ControlFlow<()>> Giver<F> {
     fn give(&mut self) -> Result<(), EvidenceError> {
         for ((extractor, table), coalescer) in &mut self.coalescers {
             while let Some(batch) = coalescer.next_completed_batch() {
+                let (extractor, table) = (extractor.clone(), table.clone());
                 let batch = EvidenceBatch { extractor, table, batch };
                 if (self.receive)(self.segment, batch).is_break() {
                     return Err(EvidenceError::Stopped);

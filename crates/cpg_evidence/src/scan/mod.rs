@@ -10,12 +10,13 @@ mod walk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use cpg_ir::canon::{Domain, Fingerprint};
 
 use crate::error::ScanError;
 use crate::errors::ErrorKind;
+use crate::options::ExtractOptions;
+use crate::outside::Outside;
 use crate::python::bytecode::{self, Interpreter};
 use segment::Segments;
 
@@ -49,6 +50,11 @@ impl Source {
     pub fn root(&self) -> &Path {
         &self.root
     }
+
+    /// What stands in front of its files' paths: empty, or ending in `/`.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
 }
 
 /// How sources are listed.
@@ -58,8 +64,8 @@ pub struct ScanOptions {
     pub output: Option<PathBuf>,
     /// Threads that list and hash; all cores when absent.
     pub threads: Option<usize>,
-    /// The interpreter that `python.bytecode` compiles with; when absent, `python3` or `python` on the search path.
-    pub python: Option<PathBuf>,
+    /// What extractors are told.
+    pub extract: ExtractOptions,
 }
 
 /// A file as it was when the sources were listed.
@@ -95,10 +101,7 @@ pub struct Scan {
     pub(crate) entries: Vec<(String, Entry)>,
     pub(crate) modules: Modules,
     segments: Segments,
-    /// Where the interpreter is, if that is said.
-    python: Option<PathBuf>,
-    /// The interpreter, once somebody asked for it.
-    interpreter: OnceLock<Result<Interpreter, String>>,
+    pub(crate) outside: Outside,
 }
 
 /// Lists and hashes the files of `sources`: in a git work tree those that are not ignored, elsewhere all, never
@@ -134,8 +137,8 @@ pub fn scan(sources: &[Source], options: &ScanOptions) -> Result<Scan, ScanError
             .map(|(path, _)| path.as_str()),
     );
     let segments = Segments::new(&entries);
-    let python = options.python.clone();
-    Ok(Scan { entries, modules, segments, python, interpreter: OnceLock::new() })
+    let outside = Outside::new(sources, &options.extract);
+    Ok(Scan { entries, modules, segments, outside })
 }
 
 fn order(entry: &Entry) -> (bool, &str, &str) {
@@ -152,6 +155,15 @@ impl Scan {
             Entry::File(file) => Some((path.as_str(), file)),
             Entry::Problem(_) => None,
         })
+    }
+
+    /// The file at a path, if there is one.
+    pub(crate) fn file(&self, path: &str) -> Option<&ScannedFile> {
+        let first = self.entries.partition_point(|(other, _)| other.as_str() < path);
+        match self.entries.get(first) {
+            Some((found, Entry::File(file))) if found == path => Some(file),
+            _ => None,
+        }
     }
 
     /// How many files could not be listed or read.
@@ -176,29 +188,44 @@ impl Scan {
 
     /// The interpreter that compiles; else why there is none, for people.
     pub(crate) fn interpreter(&self) -> Result<&Interpreter, &str> {
-        let found = self.interpreter.get_or_init(|| match &self.python {
-            Some(path) => Interpreter::at(path),
-            None => Interpreter::on_path(),
-        });
-        found.as_ref().map_err(String::as_str)
+        self.outside.interpreter()
     }
 
-    /// What the rows of `extractor` depend on: its version, and the paths and contents of the files it reads. Equal
-    /// fingerprints mean equal rows, for equal needs. `None` for an extractor that this build does not have.
+    /// What the rows of `extractor` depend on: its version, the paths and contents of the files it reads, and what it
+    /// reads besides. Equal fingerprints mean equal rows, for equal needs. `None` for an extractor that this build does
+    /// not have.
     pub fn fingerprint(&self, extractor: &str) -> Option<Fingerprint> {
-        self.finding(extractor, &self.entries)
+        self.finding(extractor, &self.outside_state(extractor), &self.entries)
     }
 
     /// The same for each segment alone, in order.
     pub fn segment_fingerprints(&self, extractor: &str) -> Option<Vec<Fingerprint>> {
-        let finding = |segment| self.finding(extractor, self.segment(segment));
+        let outside = self.outside_state(extractor);
+        let finding = |segment| self.finding(extractor, &outside, self.segment(segment));
         (0..self.segments()).map(finding).collect()
     }
 
-    fn finding(&self, extractor: &str, entries: &[(String, Entry)]) -> Option<Fingerprint> {
-        let version = crate::catalog().extractors.get(extractor)?.version;
-        let is_bytecode = extractor == bytecode::KEY;
-        let only_python = is_bytecode || crate::python::KEYS.contains(&extractor);
+    fn outside_state(&self, extractor: &str) -> String {
+        if let Some(command) = self.outside.command(extractor) {
+            // It may look at any file for the rows of any other.
+            let mut hasher = blake3::Hasher::new();
+            for (path, file) in self.files() {
+                hasher.update(&(path.len() as u64).to_le_bytes()).update(path.as_bytes());
+                hasher.update(file.content_hash.as_bytes());
+            }
+            return format!("{command:?}\n{}", hasher.finalize().to_hex());
+        }
+        self.outside.state(extractor, &|path| self.file(path).is_some())
+    }
+
+    fn finding(
+        &self,
+        extractor: &str,
+        outside: &str,
+        entries: &[(String, Entry)],
+    ) -> Option<Fingerprint> {
+        let version = self.outside.version(extractor)?;
+        let only_python = extractor == bytecode::KEY || crate::python::KEYS.contains(&extractor);
         let mut bytes = Vec::with_capacity(entries.len() * 64);
         let mut text = |text: &str| {
             bytes.extend((text.len() as u64).to_le_bytes());
@@ -206,9 +233,7 @@ impl Scan {
         };
         text(extractor);
         text(&version.to_string());
-        if is_bytecode {
-            text(self.interpreter().map_or("none", |interpreter| &interpreter.version));
-        }
+        text(outside);
         for (path, entry) in entries {
             match entry {
                 Entry::File(file) if only_python && file.language != Some(Language::Python) => {}

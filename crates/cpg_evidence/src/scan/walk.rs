@@ -4,13 +4,14 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{Entry, Language, Problem, ScanOptions, ScannedFile, Source};
 use crate::error::ScanError;
 use crate::errors::ErrorKind;
+use crate::options::FileFilter;
 
 /// How many bytes of a file are looked at to see what it is written in.
 const HEAD: usize = 128;
@@ -29,20 +30,28 @@ pub(super) fn walk(
     let names = Names { root: &root, prefix: &source.prefix };
 
     let output = options.output.as_deref().and_then(|path| path.canonicalize().ok());
+    let filter = Arc::new(FileFilter::new(&options.extract.files, &root));
+    let folders = Arc::clone(&filter);
     let mut builder = WalkBuilder::new(&root);
     builder
         // What a user configured for the whole machine must not decide what a repository's graph holds.
         .git_global(false)
         .threads(options.threads.unwrap_or(0))
-        .filter_entry(move |entry| !is_output(entry, output.as_deref()));
+        .filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let is_root = entry.depth() == 0;
+            is_root || !is_folder || {
+                folders.enters(entry.path()) && !is_output(entry, output.as_deref())
+            }
+        });
 
     let (sender, receiver) = mpsc::channel();
     builder.build_parallel().run(|| {
-        let sender = sender.clone();
+        let (sender, filter) = (sender.clone(), Arc::clone(&filter));
         let mut buffer = vec![0; 256 * 1024].into_boxed_slice();
         Box::new(move |entry| {
             let found = match entry {
-                Ok(entry) => visit(names, entry, &mut buffer),
+                Ok(entry) => visit(names, &filter, entry, &mut buffer),
                 Err(error) => Some(problem_of(names, &error)),
             };
             match found.map_or(Ok(()), |found| sender.send(found)) {
@@ -56,11 +65,8 @@ pub(super) fn walk(
     Ok(receiver.into_iter().collect())
 }
 
-/// The output directory: `.cpglang` wherever it is, and the one this build writes to.
+/// Whether a folder is an output directory: `.cpglang` wherever it is, and the one this build writes to.
 fn is_output(entry: &DirEntry, output: Option<&Path>) -> bool {
-    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
-        return false;
-    }
     entry.file_name() == ".cpglang"
         || output.is_some_and(|output| {
             output.file_name() == Some(entry.file_name())
@@ -68,8 +74,13 @@ fn is_output(entry: &DirEntry, output: Option<&Path>) -> bool {
         })
 }
 
-fn visit(names: Names<'_>, entry: DirEntry, buffer: &mut [u8]) -> Option<(String, Entry)> {
-    if !entry.file_type()?.is_file() {
+fn visit(
+    names: Names<'_>,
+    filter: &FileFilter,
+    entry: DirEntry,
+    buffer: &mut [u8],
+) -> Option<(String, Entry)> {
+    if !entry.file_type()?.is_file() || !filter.takes(entry.path()) {
         return None;
     }
     let location = entry.into_path();

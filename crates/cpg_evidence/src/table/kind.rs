@@ -82,6 +82,8 @@ macro_rules! strings {
 strings! {
     /// A string without further meaning.
     Str = SemanticType::String;
+    /// A symbol of an index.
+    Symbol = SemanticType::Symbol;
     /// A content hash in hexadecimal.
     Hash = SemanticType::Hash;
 }

@@ -10,21 +10,23 @@
 /// `by` order the rows of a file.
 macro_rules! tables {
     ($(
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         $table:ident in $prefix:ident by ($($key:ident),*) {
-            $($(#[$column_doc:meta])* $column:ident: $kind:ty,)*
+            $($(#[doc = $column_doc:literal])* $column:ident: $kind:ty,)*
         }
     )*) => {$(
-        $(#[$doc])*
+        $(#[doc = $doc])*
         pub(crate) mod $table {
             use arrow::array::{ArrayBuilder, ArrayRef};
 
             #[allow(unused_imports, reason = "no table has columns of every kind")]
-            use $crate::table::kind::{Bool, Hash, Int, Kind, Line, Offset, Opt, Str, Word};
+            use $crate::table::kind::{
+                Bool, Hash, Int, Kind, Line, Offset, Opt, Str, Symbol, Word,
+            };
 
-            $(#[$doc])*
+            $(#[doc = $doc])*
             pub(crate) struct Row<'a> {
-                $($(#[$column_doc])* pub(crate) $column: <$kind as Kind>::Value<'a>,)*
+                $($(#[doc = $column_doc])* pub(crate) $column: <$kind as Kind>::Value<'a>,)*
             }
 
             /// Which columns are needed.
@@ -38,7 +40,7 @@ macro_rules! tables {
                 $($column: Option<<$kind as Kind>::Builder>,)*
             }
 
-            $(#[$doc])*
+            $(#[doc = $doc])*
             pub(crate) struct Table;
 
             impl $crate::table::Table for Table {
@@ -53,6 +55,18 @@ macro_rules! tables {
                         name: stringify!($column).to_owned(),
                         ty: <$kind as Kind>::column_type(),
                     }),*]
+                }
+
+                fn own_docs() -> cpg_ir::ir::RelationDocs {
+                    cpg_ir::ir::RelationDocs {
+                        text: concat!($($doc, "\n"),*).trim().to_owned(),
+                        columns: [$((
+                            stringify!($column).to_owned(),
+                            concat!("", $($column_doc, "\n"),*).trim().to_owned(),
+                        )),*]
+                        .into(),
+                        tags: std::collections::BTreeSet::new(),
+                    }
                 }
 
                 fn wanted(is_needed: &dyn Fn(&str) -> bool) -> Wanted {
@@ -109,6 +123,10 @@ macro_rules! extractor {
                     <$table::Table as $crate::table::Table>::NAME.to_owned(),
                     $crate::table::row_schema::<$table::Table>(),
                 )),*].into(),
+                docs: [$((
+                    <$table::Table as $crate::table::Table>::NAME.to_owned(),
+                    $crate::table::docs::<$table::Table>(),
+                )),*].into(),
             }
         }
 
@@ -146,8 +164,10 @@ macro_rules! extractor {
             pub(crate) fn tables(&self) -> Vec<$crate::EvidenceTable> {
                 let mut tables = Vec::new();
                 $(tables.extend(self.$field.as_ref().map(|plan| $crate::EvidenceTable {
-                    extractor: KEY,
-                    table: <$table::Table as $crate::table::Table>::NAME,
+                    extractor: std::borrow::Cow::Borrowed(KEY),
+                    table: std::borrow::Cow::Borrowed(
+                        <$table::Table as $crate::table::Table>::NAME,
+                    ),
                     schema: std::sync::Arc::clone(plan.schema()),
                 }));)*
                 tables
@@ -184,8 +204,10 @@ macro_rules! extractor {
             ) -> Result<(), arrow::error::ArrowError> {
                 $(if let Some(builder) = self.$field {
                     batches.push($crate::EvidenceBatch {
-                        extractor: KEY,
-                        table: <$table::Table as $crate::table::Table>::NAME,
+                        extractor: std::borrow::Cow::Borrowed(KEY),
+                        table: std::borrow::Cow::Borrowed(
+                        <$table::Table as $crate::table::Table>::NAME,
+                    ),
                         batch: builder.finish()?,
                     });
                 })*

@@ -14,6 +14,7 @@ use arrow::array::{
 };
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
+use cpg_ir::ir::RelationDocs;
 use cpg_ir::types::{Column, ColumnType, RowSchema, SemanticType};
 
 use crate::schema::arrow_schema;
@@ -40,6 +41,18 @@ impl Prefix {
             columns.push(column("module", SemanticType::String));
         }
         columns
+    }
+
+    fn docs(self) -> &'static [(&'static str, &'static str)] {
+        let docs = &[
+            ("file_id", "The file's identity."),
+            ("path", "The file's path below its source."),
+            ("module", "The dotted name of the module that the file is; empty for what is none."),
+        ];
+        match self {
+            Self::File => &docs[..2],
+            Self::Module => docs,
+        }
     }
 }
 
@@ -69,6 +82,8 @@ pub(crate) trait Table: 'static {
 
     /// Its own columns, in order.
     fn own_columns() -> Vec<Column>;
+    /// What it and its own columns hold, in words.
+    fn own_docs() -> RelationDocs;
     /// Which own columns `is_needed` says are needed.
     fn wanted(is_needed: &dyn Fn(&str) -> bool) -> Self::Wanted;
     /// Builders for the needed columns.
@@ -86,6 +101,15 @@ pub(crate) fn row_schema<T: Table>() -> RowSchema {
     let mut columns = T::PREFIX.columns();
     columns.extend(T::own_columns());
     RowSchema { columns }
+}
+
+/// What a table and its columns hold, in words.
+pub(crate) fn docs<T: Table>() -> RelationDocs {
+    let mut docs = T::own_docs();
+    let shared = T::PREFIX.docs().iter();
+    docs.columns.extend(shared.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+    docs.columns.retain(|_, text| !text.is_empty());
+    docs
 }
 
 /// A table of which some columns are needed.

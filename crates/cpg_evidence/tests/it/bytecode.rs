@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use cpg_evidence::{Scan, ScanOptions, Source};
+use cpg_evidence::{ExtractOptions, Scan, ScanOptions, Source};
 
 use crate::support::{Sources, Tables, needs_of};
 
 fn scan(sources: &Sources, python: &str) -> Scan {
-    let options = ScanOptions { python: Some(PathBuf::from(python)), ..ScanOptions::default() };
+    let extract =
+        ExtractOptions { python: Some(PathBuf::from(python)), ..ExtractOptions::default() };
+    let options = ScanOptions { extract, ..ScanOptions::default() };
     cpg_evidence::scan(&[Source::new(sources.path())], &options).expect("a directory")
 }
 

@@ -1,6 +1,6 @@
 //! The same bytes give the same batches.
 
-use crate::support::{Sources, all_needs, batches};
+use crate::support::{Sources, batches, needs_of_files};
 
 /// Files of very different sizes, so that workers finish out of order.
 fn sources(count: usize) -> Sources {
@@ -19,8 +19,8 @@ fn sources(count: usize) -> Sources {
 #[test]
 fn for_any_number_of_threads_and_any_place() {
     let (left, right) = (sources(400), sources(400));
-    let (one, summary) = batches(&left.scan(), &all_needs(), 1);
-    let (four, _) = batches(&right.scan(), &all_needs(), 4);
+    let (one, summary) = batches(&left.scan(), &needs_of_files(), 1);
+    let (four, _) = batches(&right.scan(), &needs_of_files(), 4);
     assert!(one == four);
     assert_eq!(summary.files, 400);
     assert_eq!(summary.errors, 0);

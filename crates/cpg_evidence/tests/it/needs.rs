@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use cpg_evidence::{EvidenceError, ExtractorMap};
 use cpg_ir::manifest::EvidenceNeeds;
 
-use crate::support::{Sources, all_needs, batches};
+use crate::support::{Sources, batches, needs_of_files};
 
 fn needs(extractor: &str, table: &str, columns: &[&str]) -> EvidenceNeeds {
     let columns = columns.iter().map(|&column| column.to_owned()).collect();
@@ -30,7 +30,7 @@ fn only_needed_columns_in_the_tables_order() {
     let needs = needs("python.cst", "cst_defs", &["start", "path", "name"]);
     let (batches, summary) = batches(&sources.scan(), &needs, 1);
     let [batch] = &batches[..] else { panic!("one table with one row: {batches:?}") };
-    assert_eq!((batch.extractor, batch.table), ("python.cst", "cst_defs"));
+    assert_eq!((batch.extractor.as_ref(), batch.table.as_ref()), ("python.cst", "cst_defs"));
     let schema = batch.batch.schema();
     let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     assert_eq!(names, ["path", "name", "start"]);
@@ -54,11 +54,11 @@ fn pruning_changes_no_value() {
         "import os\nclass C(B):\n    '''d'''\n    @p\n    def m(self, a=1): self.m(os.x, *a)\n",
     )]);
     let scan = sources.scan();
-    let (all, _) = batches(&scan, &all_needs(), 1);
+    let (all, _) = batches(&scan, &needs_of_files(), 1);
     for batch in &all {
         for (index, field) in batch.batch.schema().fields().iter().enumerate() {
             let (alone, _) =
-                batches(&scan, &needs(batch.extractor, batch.table, &[field.name()]), 1);
+                batches(&scan, &needs(&batch.extractor, &batch.table, &[field.name()]), 1);
             assert_eq!(
                 alone[0].batch.column(0),
                 batch.batch.column(index),
@@ -72,11 +72,11 @@ fn pruning_changes_no_value() {
 
 #[test]
 fn schemas_are_known_before_rows_are() {
-    let map = ExtractorMap::new(&all_needs()).expect("known needs");
+    let map = ExtractorMap::new(&needs_of_files()).expect("known needs");
     let sources = Sources::new(&[("a.py", "f(1)\n")]);
     let tables = map.tables();
     assert_eq!(tables.len(), 25);
-    for batch in batches(&sources.scan(), &all_needs(), 1).0 {
+    for batch in batches(&sources.scan(), &needs_of_files(), 1).0 {
         let table = tables.iter().find(|table| table.table == batch.table).expect("a needed table");
         assert_eq!(table.schema, batch.batch.schema());
     }

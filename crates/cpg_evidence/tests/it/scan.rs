@@ -1,6 +1,6 @@
 //! Which files are found, and how their state is told.
 
-use cpg_evidence::{Scan, ScanError, ScanOptions, Source};
+use cpg_evidence::{ExtractOptions, FileOptions, Scan, ScanError, ScanOptions, Source};
 
 use crate::support::Sources;
 
@@ -29,6 +29,35 @@ fn ignored_hidden_and_own_files_are_no_sources() {
     assert_eq!(paths(&scan()), ["a-b.py", "a/d.py", "build/b.py", "c.log", "out.py"]);
     std::fs::create_dir(sources.path().join(".git")).expect("a directory");
     assert_eq!(paths(&scan()), ["a-b.py", "a/d.py", "out.py"]);
+}
+
+#[test]
+fn patterns_say_which_files_are_sources() {
+    let sources = Sources::new(&[
+        ("a.py", ""),
+        ("a.js", ""),
+        ("docs/b.md", ""),
+        ("docs/conf.py", ""),
+        ("vendor/c.py", ""),
+    ]);
+    let scan = |include: &[&str], exclude: &[&str]| {
+        let patterns = |texts: &[&str]| -> Vec<_> {
+            texts.iter().map(|text| text.parse().expect("a pattern")).collect()
+        };
+        let files = FileOptions { include: patterns(include), exclude: patterns(exclude) };
+        let options = ScanOptions {
+            extract: ExtractOptions { files, ..ExtractOptions::default() },
+            ..ScanOptions::default()
+        };
+        cpg_evidence::scan(&[Source::new(sources.path())], &options).expect("a directory")
+    };
+    let chosen = scan(&["*.py", "/docs/"], &["vendor", "docs/conf.py"]);
+    assert_eq!(paths(&chosen), ["a.py", "docs/b.md"]);
+    assert_eq!(paths(&scan(&["docs/*.md"], &[])), ["docs/b.md"]);
+    // Leaving out what an extractor does not read changes nothing for it.
+    let without = scan(&[], &["*.js"]).fingerprint("python.cst");
+    assert_eq!(without, scan(&[], &[]).fingerprint("python.cst"));
+    assert_ne!(without, chosen.fingerprint("python.cst"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use cpg_evidence::{EvidenceBatch, ExtractorMap, Scan, ScanOptions, Source, Summary};
 use cpg_ir::manifest::EvidenceNeeds;
 use tempfile::TempDir;
@@ -43,14 +43,28 @@ impl Sources {
         Tables::of(&self.scan())
     }
 
+    /// The tables of some extractors, and what they could not read.
+    pub fn tables_of(&self, extractors: &[&str]) -> Tables {
+        let mut needs = all_needs();
+        needs.retain(|key, _| key == "errors" || extractors.contains(&key.as_str()));
+        Tables::with(&self.scan(), &needs)
+    }
+
     /// Some tables: what has many rows takes its time as text.
     pub fn some_tables(&self, names: &[&str]) -> Tables {
-        let mut needs = all_needs();
+        let mut needs = needs_of_files();
         for tables in needs.values_mut() {
             tables.retain(|table, _| names.contains(&table.as_str()));
         }
         Tables::with(&self.scan(), &needs)
     }
+}
+
+/// What Python files and the list of files are made of: what reads nothing besides, and of other languages nothing.
+pub fn needs_of_files() -> EvidenceNeeds {
+    let mut needs = all_needs();
+    needs.retain(|key, _| !matches!(key.as_str(), "scip" | "tree_sitter"));
+    needs
 }
 
 /// Needs for every column of every table, but for what takes an interpreter: that may not be there.
@@ -114,14 +128,18 @@ pub struct Tables {
 
 impl Tables {
     pub fn of(scan: &Scan) -> Self {
-        Self::with(scan, &all_needs())
+        Self::with(scan, &needs_of_files())
     }
 
     pub fn with(scan: &Scan, needs: &EvidenceNeeds) -> Self {
         let (batches, summary) = batches(scan, needs, 2);
+        Self::new(batches, summary)
+    }
+
+    pub fn new(batches: Vec<EvidenceBatch>, summary: Summary) -> Self {
         let mut rows: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for EvidenceBatch { table, batch, .. } in batches {
-            rows.entry(table.to_owned()).or_default().extend(rows_of(&batch));
+            rows.entry(table.into_owned()).or_default().extend(rows_of(&batch));
         }
         Self { rows, summary, text: Vec::new() }
     }
@@ -173,6 +191,7 @@ pub fn cell(column: &ArrayRef, row: usize) -> String {
     }
     match column.data_type() {
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
+        DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
         DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
         DataType::Boolean => column.as_boolean().value(row).to_string(),
         other => panic!("evidence has no columns of type {other}"),

@@ -114,7 +114,8 @@ fn cycles_duplicates_and_gaps_are_told() {
 
 fn catalog() -> ExtractorCatalog {
     let tables = BTreeMap::from([("t".to_owned(), schema())]);
-    let signature = ExtractorSignature { version: 1, description: String::new(), tables };
+    let docs = BTreeMap::new();
+    let signature = ExtractorSignature { version: 1, description: String::new(), tables, docs };
     ExtractorCatalog { extractors: BTreeMap::from([("e".to_owned(), signature)]) }
 }
 
@@ -145,6 +146,23 @@ fn an_extractor_that_is_not_there_is_told_before_any_work() {
     );
     let expected = CompileError::MissingExtractor { relation: id("z"), extractor: "e".to_owned() };
     assert_eq!(told, Err(expected));
+}
+
+#[test]
+fn a_table_has_one_extractor() {
+    let mut catalog = catalog();
+    let other = catalog.extractors["e"].clone();
+    catalog.extractors.insert("f".to_owned(), other);
+    let mut second = evidence("y");
+    if let Spec::Evidence(spec) = &mut second.spec {
+        spec.extractor = "f".to_owned();
+    }
+    let relations = vec![evidence("z"), second, view(id("a"), &[id("y"), id("z")], 1)];
+    let expected = CompileError::SharedTable {
+        table: "t".to_owned(),
+        extractors: ["f".to_owned(), "e".to_owned()],
+    };
+    assert_eq!(ProgramManifest::compile(model(relations, &[id("a")]), &catalog), Err(expected));
 }
 
 #[test]

@@ -52,8 +52,12 @@ pub fn binary(op: BinaryOp, left: Expr, right: Expr) -> Expr {
 }
 
 pub fn manifest(relations: Vec<Relation>, exports: &[&str]) -> ProgramManifest {
-    let extractor =
-        ExtractorSignature { version: 1, description: String::new(), tables: BTreeMap::new() };
+    let extractor = ExtractorSignature {
+        version: 1,
+        description: String::new(),
+        tables: BTreeMap::new(),
+        docs: BTreeMap::new(),
+    };
     let catalog = ExtractorCatalog { extractors: [("x".to_owned(), extractor)].into() };
     let exports = exports.iter().map(|name| id(name)).collect();
     let model = Model { relations, exports, docs: BTreeMap::new() };

@@ -14,6 +14,7 @@ use cpg_server::{Ended, Host, PlanFacts, RelationFacts};
 
 use crate::failure::Failure;
 use crate::load;
+use crate::profile;
 
 /// Serves an editor over standard input and output, until it ends the server.
 pub(crate) fn lsp() -> Result<(), Failure> {
@@ -57,7 +58,8 @@ impl Host for EditorHost {
     }
 
     fn extractors(&self) -> ExtractorCatalog {
-        cpg_evidence::catalog()
+        // What is wrong with the profile is told by the commands that use it.
+        cpg_evidence::catalog_with(&profile::external(&OsSystem).unwrap_or_default())
     }
 
     fn functions(&self) -> FunctionCatalog {

@@ -5,6 +5,7 @@ mod builds;
 mod check;
 mod checks;
 mod explain;
+mod extract;
 mod fmt;
 mod graph;
 mod interrupted;

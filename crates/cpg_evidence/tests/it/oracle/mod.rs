@@ -179,7 +179,7 @@ impl Oracle {
                 let path = value(&batch, "path", row);
                 let index: usize = path[..5].parse().expect("our name");
                 let cells = columns.iter().map(|column| value(&batch, column, row)).collect();
-                found[index].entry(table.to_owned()).or_default().push(cells);
+                found[index].entry(table.to_string()).or_default().push(cells);
             }
             ControlFlow::Continue(())
         })
