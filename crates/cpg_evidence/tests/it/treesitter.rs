@@ -125,7 +125,8 @@ fn no_bytes_stop_it() {
     let found = crate::support::Tables::with(&sources.scan(), &needs);
     let errors = found.select("extract_errors", "path kind");
     assert!(errors.contains(&"g.py too_large".to_owned()), "{errors:?}");
+    assert!(errors.contains(&"d.rs encoding".to_owned()), "{errors:?}");
     assert!(errors.contains(&"h.ts encoding".to_owned()), "{errors:?}");
     assert!(!errors.iter().any(|row| row.ends_with("internal")), "{errors:?}");
-    assert_eq!(found.select("tags", "path name name_start"), ["d.rs f 3", "f.c f 7"]);
+    assert_eq!(found.select("tags", "path name name_start"), ["c.py x 0", "f.c f 7"]);
 }
