@@ -79,8 +79,12 @@ fn planned(
         relations.push(Relation { id: id(name), spec: Spec::Evidence(spec), schema });
         assert!(!pairs.is_empty(), "no facts of {name}");
     }
-    let signature =
-        ExtractorSignature { version: 1, description: String::new(), tables: BTreeMap::new() };
+    let signature = ExtractorSignature {
+        version: 1,
+        description: String::new(),
+        tables: BTreeMap::new(),
+        docs: BTreeMap::new(),
+    };
     let catalog = ExtractorCatalog { extractors: [("x".to_owned(), signature)].into() };
     let model = Model { relations, exports: [id(output)].into(), docs: BTreeMap::new() };
     let manifest = ProgramManifest::compile(model, &catalog)?;

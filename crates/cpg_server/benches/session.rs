@@ -136,6 +136,7 @@ impl Host for BenchHost {
             version: 1,
             description: String::new(),
             tables: BTreeMap::from([("cst_defs".to_owned(), schema)]),
+            docs: BTreeMap::new(),
         };
         ExtractorCatalog { extractors: BTreeMap::from([("python.cst".to_owned(), signature)]) }
     }

@@ -120,6 +120,7 @@ impl Host for TestHost {
             version: 1,
             description: description.to_owned(),
             tables: BTreeMap::from([(table.to_owned(), schema)]),
+            docs: BTreeMap::new(),
         };
         let cst = extractor("Definitions.", "cst_defs", defs);
         let repo = extractor("Files.", "repo_files", files);
