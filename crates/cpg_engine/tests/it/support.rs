@@ -52,6 +52,7 @@ impl Project {
         RuntimeProfile {
             sources: vec![self.source()],
             out: self.out(),
+            extract: Default::default(),
             threads: 2,
             memory_bytes: MEMORY,
         }

@@ -121,6 +121,7 @@ fn several_sources_keep_their_files_apart() {
     let profile = cpg_engine::RuntimeProfile {
         sources,
         out: project.out(),
+        extract: Default::default(),
         threads: 2,
         memory_bytes: MEMORY,
     };
