@@ -3,6 +3,7 @@
 mod bench;
 mod book;
 mod corpus;
+mod editors;
 mod guards;
 mod indexers;
 mod process;
@@ -27,6 +28,11 @@ const COMMANDS: [Command; 7] = [
     ),
     ("book", "write the lists of pages in docs/", book::run),
     ("bench", "run every benchmark on django and print ratios", bench::run),
+    (
+        "editors",
+        "test what is in editors/ with the programs that are there; `generate` writes",
+        editors::run,
+    ),
     ("corpus", "download real Python packages to try things on, into .corpus/", corpus::run),
 ];
 
