@@ -17,7 +17,7 @@ use process::{Outcome, say};
 /// Command, what it does, and how.
 type Command = (&'static str, &'static str, fn(&[String]) -> Outcome);
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: &[Command] = &[
     ("test", "run every test of the workspace; further arguments go to the runner", test::run),
     ("guards", "check which crate may depend on what, and other rules over the code", guards::run),
     ("readers", "install independent Delta readers that the tests compare with", readers::run),
