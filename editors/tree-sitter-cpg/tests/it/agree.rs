@@ -33,6 +33,9 @@ struct Reading {
     too_deep: bool,
 }
 
+/// How the compiler begins to ask for a comma between what stands on one line. This grammar does without.
+const ONE_A_LINE: &str = "expected `,` or a new line";
+
 fn compiler(text: &str) -> Reading {
     let split = split(text);
     let has_errors = !split.errors.is_empty();
@@ -40,9 +43,15 @@ fn compiler(text: &str) -> Reading {
     for chunk in &split.chunks {
         let written = chunk.range.slice(text).expect("a chunk of the text");
         let parsed = parse_item(written, chunk.keyword);
-        reading.has_errors |= !parsed.errors.is_empty();
-        reading.too_deep |= parsed.errors.iter().any(|error| error.code == Code::NestingTooDeep);
-        let item = parsed.item.filter(|_| parsed.errors.is_empty());
+        let mut errors = parsed.errors;
+        for member in &chunk.members {
+            let written = member.range.slice(text).expect("a chunk of the text");
+            errors.extend(parse_item(written, member.keyword).errors);
+        }
+        errors.retain(|error| !error.message.starts_with(ONE_A_LINE));
+        reading.has_errors |= !errors.is_empty();
+        reading.too_deep |= errors.iter().any(|error| error.code == Code::NestingTooDeep);
+        let item = parsed.item.filter(|_| errors.is_empty());
         reading.items.extend(item.map(|item| {
             let base = chunk.range.start() as usize;
             Item {
