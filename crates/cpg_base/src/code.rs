@@ -120,6 +120,12 @@ codes! {
     UnknownTable = "unknown-table",
     /// A contract that differs from what the extractor emits.
     ContractMismatch = "contract-mismatch",
+    /// A location of files that leads nowhere a program may look.
+    BadLocation = "bad-location",
+    /// No file at a location.
+    MissingFile = "missing-file",
+    /// Files that are not what the program says they are.
+    UnreadableFile = "unreadable-file",
     /// No way to join two entities can be inferred.
     NoStrategy = "no-strategy",
     /// Several equally good ways to join two entities.
@@ -128,6 +134,10 @@ codes! {
     CrossJoin = "cross-join",
     /// An entity without a file or a span where one is needed.
     NoSpan = "no-span",
+    /// A query that is no valid SQL over the relations of the program.
+    BadSql = "bad-sql",
+    /// A query that does more than read, or whose rows depend on more than what it reads.
+    RefusedSql = "refused-sql",
     /// Rows that do not have the shape their schema says.
     SchemaMismatch = "schema-mismatch",
     /// A step that may take rows back when a fixpoint finds more.
@@ -152,6 +162,8 @@ codes! {
     BadSource = "bad-source",
     /// The sources hold nothing that an extractor reads.
     NothingToExtract = "nothing-to-extract",
+    /// A file of evidence breaks while it is read.
+    BrokenEvidence = "broken-evidence",
     /// The output directory cannot be used.
     BadOutput = "bad-output",
     /// A table that this build would write was written by something else.

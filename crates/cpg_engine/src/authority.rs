@@ -48,7 +48,7 @@ impl ExecutionAuthority {
         let external = &profile.extract.external;
         let extractors = ExtractorMap::with(&needs, external).map_err(|error| planning(&error))?;
         let catalog = cpg_evidence::catalog_with(external);
-        let resolver = DatasetResolver::new(root, Arc::clone(&manifest));
+        let resolver = DatasetResolver::new(root, profile.project.clone(), Arc::clone(&manifest));
         Ok(Self {
             semantic: SemanticContext { manifest, resolver, profile },
             plans,

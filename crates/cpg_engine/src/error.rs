@@ -6,6 +6,7 @@ use cpg_base::Code;
 use datafusion::error::DataFusionError;
 use deltalake::DeltaTableError;
 
+use crate::files::BrokenEvidence;
 use crate::record::CheckRecord;
 
 /// Why a build or a query did not finish.
@@ -24,6 +25,14 @@ pub enum EngineError {
     NothingToExtract {
         /// The directories as they were given.
         sources: Vec<PathBuf>,
+    },
+    /// Files of evidence that are gone, or break while they are read.
+    #[error("evidence `{evidence}`: {reason}")]
+    BrokenEvidence {
+        /// The relation.
+        evidence: String,
+        /// What is wrong.
+        reason: String,
     },
     /// An output directory that cannot be used.
     #[error("output `{}`: {reason}", path.display())]
@@ -127,6 +136,7 @@ impl EngineError {
         match self {
             Self::BadSource { .. } => Code::BadSource,
             Self::NothingToExtract { .. } => Code::NothingToExtract,
+            Self::BrokenEvidence { .. } => Code::BrokenEvidence,
             Self::BadOutput { .. } => Code::BadOutput,
             Self::ForeignTable { .. } => Code::ForeignTable,
             Self::OutputBusy { .. } => Code::OutputBusy,
@@ -147,6 +157,9 @@ impl EngineError {
             Self::BadSource { .. } => "give the directory that holds the source code",
             Self::NothingToExtract { .. } => {
                 "give a directory with source files; files that version control ignores are not read"
+            }
+            Self::BrokenEvidence { .. } => {
+                "mend the files, or say in the contract what they hold; the previous build is unchanged"
             }
             Self::BadOutput { .. } => "give a directory that can be created and written to",
             Self::ForeignTable { table, .. } => {
@@ -193,6 +206,14 @@ impl EngineError {
                 // The pool's report goes on with a table of consumers: the first line says who failed.
                 let reason = reason.lines().next().unwrap_or_default().to_owned();
                 Self::OutOfMemory { what: what.to_owned(), limit, reason }
+            }
+            DataFusionError::External(cause) if cause.is::<BrokenEvidence>() => {
+                match cause.downcast_ref::<BrokenEvidence>() {
+                    Some(BrokenEvidence { evidence, reason }) => {
+                        Self::BrokenEvidence { evidence: evidence.clone(), reason: reason.clone() }
+                    }
+                    None => Self::internal(what, cause),
+                }
             }
             root @ (DataFusionError::IoError(_)
             | DataFusionError::ObjectStore(_)

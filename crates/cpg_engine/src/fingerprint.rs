@@ -9,6 +9,7 @@ use cpg_ir::spec::RelationId;
 
 use crate::authority::ExecutionAuthority;
 use crate::error::{EngineError, Result};
+use crate::files::GivenFiles;
 
 /// The extractor of what the others could not read: its rows depend on which others run.
 const ERRORS: &str = "errors";
@@ -96,23 +97,25 @@ fn with_errors(
 pub(crate) fn segments(
     authority: &ExecutionAuthority,
     scan: &Scan,
+    files: &GivenFiles,
 ) -> Result<BTreeMap<TableKey, Vec<Fingerprint>>> {
     let mut segments: BTreeMap<TableKey, Vec<Fingerprint>> = BTreeMap::new();
     for findings in segment_findings(authority, scan)? {
-        for (key, fingerprint) in tables(authority, &findings)? {
+        for (key, fingerprint) in tables(authority, &findings, files)? {
             segments.entry(key).or_default().push(fingerprint);
         }
     }
     Ok(segments)
 }
 
-/// The fingerprint of every table of the program, given what its extractors would find.
+/// The fingerprint of every table of the program, given what its extractors would find and its files hold.
 ///
 /// # Errors
 /// When a relation that a task reads is not in the program, which would be a defect.
 pub(crate) fn tables(
     authority: &ExecutionAuthority,
     findings: &BTreeMap<String, Fingerprint>,
+    files: &GivenFiles,
 ) -> Result<BTreeMap<TableKey, Fingerprint>> {
     let mut tables = BTreeMap::new();
     for (extractor, needed) in authority.needs() {
@@ -134,6 +137,10 @@ pub(crate) fn tables(
             let evidence = evidence.ok_or_else(|| unknown(input))?;
             let finding = findings.get(&evidence.extractor);
             found.insert(of(Domain::Evidence, &(finding, &evidence.table))?);
+        }
+        for input in &task.files {
+            let finding = files.finding(input).ok_or_else(|| unknown(input))?;
+            found.insert(of(Domain::Evidence, &finding)?);
         }
         for input in &task.reads {
             found.extend(below.get(input).ok_or_else(|| unknown(input))?);

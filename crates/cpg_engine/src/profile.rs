@@ -12,6 +12,8 @@ pub struct RuntimeProfile {
     pub sources: Vec<PathBuf>,
     /// Which of their files are read, and what else extractors are told.
     pub extract: ExtractOptions,
+    /// The project's folder: what the locations of evidence in files are relative to.
+    pub project: PathBuf,
     /// The output root.
     pub out: PathBuf,
     /// How many threads work at once; at least 1.
@@ -21,10 +23,12 @@ pub struct RuntimeProfile {
 }
 
 impl RuntimeProfile {
-    /// One source, every core of the machine and 1 GiB.
+    /// One source, which is the project's folder, every core of the machine and 1 GiB.
     pub fn new(source: impl Into<PathBuf>, out: impl Into<PathBuf>) -> Self {
+        let source = source.into();
         Self {
-            sources: vec![source.into()],
+            project: source.clone(),
+            sources: vec![source],
             extract: ExtractOptions::default(),
             out: out.into(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),

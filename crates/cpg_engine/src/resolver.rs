@@ -66,13 +66,19 @@ impl fmt::Display for Dataset {
 #[derive(Debug)]
 pub(crate) struct DatasetResolver {
     root: PathBuf,
+    /// The project's folder, below which evidence in files lies.
+    project: PathBuf,
     manifest: Arc<ProgramManifest>,
 }
 
 impl DatasetResolver {
     /// The bindings of `manifest` below `root`, which must be an absolute path.
-    pub(crate) fn new(root: PathBuf, manifest: Arc<ProgramManifest>) -> Arc<Self> {
-        Arc::new(Self { root, manifest })
+    pub(crate) fn new(
+        root: PathBuf,
+        project: PathBuf,
+        manifest: Arc<ProgramManifest>,
+    ) -> Arc<Self> {
+        Arc::new(Self { root, project, manifest })
     }
 
     /// Where the rows of `relation` are kept.
@@ -89,6 +95,11 @@ impl DatasetResolver {
     /// Where an extractor's table is kept.
     pub(crate) fn evidence(&self, table: &str) -> Dataset {
         locate(&self.root, Area::Extract, table)
+    }
+
+    /// The folder that the locations of evidence in files are relative to.
+    pub(crate) fn project(&self) -> &Path {
+        &self.project
     }
 
     /// The output root.

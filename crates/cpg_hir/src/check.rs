@@ -139,6 +139,7 @@ pub fn name_range<'db>(db: &'db dyn Db, item: Item<'db>) -> TextRange {
         ItemKind::View(tree) => tree.name.range,
         ItemKind::Fixpoint(tree) => tree.name.range,
         ItemKind::Closure(tree) => tree.name.range,
+        ItemKind::SqlView(tree) => tree.name.range,
     }
 }
 

@@ -1,14 +1,22 @@
 //! The database: who holds the inputs and the memoised queries.
 
+use std::sync::Arc;
+
 use cpg_ir::catalog::{ExtractorCatalog, FunctionCatalog};
+use cpg_ir::sql::SqlPlanner;
 use salsa::{Durability, Setter};
 
 use crate::catalogs::Catalogs;
 use crate::files::{Program, Source, SourceFile};
+use crate::sources::{FileSchemas, FoundSchemas};
+use crate::sql::Planner;
 
-/// What the queries of this layer need. [`Program`] and [`Catalogs`] exist from construction on.
+/// What the queries of this layer need. [`Program`], [`Catalogs`] and [`FileSchemas`] exist from construction on.
 #[salsa::db]
-pub trait Db: salsa::Database {}
+pub trait Db: salsa::Database {
+    /// Who reads and plans SQL; the same as long as the database lives.
+    fn sql_planner(&self) -> Option<&dyn SqlPlanner>;
+}
 
 /// The database of the command line and the language server. A clone is a snapshot for another thread; a change
 /// waits until all clones are dropped.
@@ -18,13 +26,18 @@ pub struct RootDatabase {
     storage: salsa::Storage<Self>,
     /// The file that was edited last.
     edited: Option<SourceFile>,
+    sql: Planner,
 }
 
 #[salsa::db]
 impl salsa::Database for RootDatabase {}
 
 #[salsa::db]
-impl Db for RootDatabase {}
+impl Db for RootDatabase {
+    fn sql_planner(&self) -> Option<&dyn SqlPlanner> {
+        self.sql.as_deref()
+    }
+}
 
 /// Called for each event of the database, as for each query that is executed.
 pub type EventCallback = Box<dyn Fn(salsa::Event) + Send + Sync + 'static>;
@@ -41,11 +54,20 @@ impl RootDatabase {
         functions: FunctionCatalog,
         events: Option<EventCallback>,
     ) -> Self {
-        let db = Self { storage: salsa::Storage::new(events), edited: None };
+        let db = Self { storage: salsa::Storage::new(events), edited: None, sql: None };
         let _singleton =
             Catalogs::builder(extractors, functions).durability(Durability::HIGH).new(&db);
+        let _singleton =
+            FileSchemas::builder(FoundSchemas::new()).durability(Durability::MEDIUM).new(&db);
         let _singleton = Program::builder(Vec::new()).durability(Durability::MEDIUM).new(&db);
         db
+    }
+
+    /// The same, with views in SQL read and planned by `planner`. Said before anything is asked.
+    #[must_use]
+    pub fn with_sql(mut self, planner: Arc<dyn SqlPlanner>) -> Self {
+        self.sql = Some(planner);
+        self
     }
 
     /// Makes the program consist of exactly these sources. What is as before stays as it was computed.
@@ -74,6 +96,14 @@ impl RootDatabase {
         }
         if files != before {
             Program::get(self).set_files(self).to(files);
+        }
+    }
+
+    /// Says what was found at the locations of [`file_sources`](crate::file_sources()), if that differs.
+    pub fn set_file_schemas(&mut self, found: FoundSchemas) {
+        let schemas = FileSchemas::get(self);
+        if *schemas.schemas(self) != found {
+            schemas.set_schemas(self).to(found);
         }
     }
 

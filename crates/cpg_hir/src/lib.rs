@@ -35,6 +35,9 @@ mod references;
 mod row;
 pub mod semantics;
 mod signature;
+#[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
+mod sources;
+mod sql;
 mod ty;
 
 pub use catalogs::{Catalogs, builtin_functions};
@@ -44,3 +47,6 @@ pub use salsa::Cancelled;
 
 pub use db::{Db, EventCallback, RootDatabase};
 pub use files::{Item, Parsed, Program, Source, SourceFile, items, module_path, parse};
+pub use item::inferred_columns;
+pub use sources::{FileSchemas, FoundSchemas, file_sources};
+pub use sql::Planner;

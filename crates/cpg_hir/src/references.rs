@@ -4,6 +4,7 @@ use cpg_syntax::ast::{self, ItemKind};
 
 use crate::db::Db;
 use crate::files::{Item, parse};
+use crate::sql::{place, sql_query};
 
 /// What a name is used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +36,18 @@ pub struct Reference<'a> {
 
 /// All references of an item, in no particular order.
 pub fn references<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Reference<'db>> {
-    parse(db, item).item.as_ref().map(references_in).unwrap_or_default()
+    let Some(tree) = &parse(db, item).item else { return Vec::new() };
+    let mut found = references_in(tree);
+    if let ItemKind::SqlView(tree) = &tree.kind
+        && let Some(Ok(query)) = sql_query(db, item)
+    {
+        found.extend(query.relations.iter().map(|relation| Reference {
+            text: &relation.name,
+            range: place(&tree.query, Some(&relation.range)),
+            role: Role::Relation,
+        }));
+    }
+    found
 }
 
 /// The same for a tree that is no item of the program.
@@ -70,6 +82,9 @@ impl<'a> Collector<'a> {
             ItemKind::Closure(tree) => {
                 self.name(&tree.source.relation, Role::Relation);
                 self.exprs(&tree.filter);
+            }
+            ItemKind::SqlView(tree) => {
+                tree.schema.iter().for_each(|schema| self.name(schema, Role::Schema));
             }
             ItemKind::Check(tree) => self.check(&tree.rule),
             ItemKind::Export(tree) => {
@@ -198,6 +213,12 @@ impl<'a> Collector<'a> {
                         self.named(keys);
                         self.named(aggregates);
                     }
+                    Step::Window(window) => {
+                        self.exprs(&window.per);
+                        self.sort_keys(&window.by);
+                        self.named(&window.columns);
+                    }
+                    Step::Unnest(unnest) => self.expr(&unnest.list),
                     Step::Distinct => {}
                     Step::Dedupe { per, best } => {
                         self.exprs(per);

@@ -102,6 +102,7 @@ pub(crate) fn schema_of<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Item<'d
     let schema = match &parse(db, item).item.as_ref()?.kind {
         ItemKind::Union(tree) => &tree.schema,
         ItemKind::View(tree) => tree.schema.as_ref()?,
+        ItemKind::SqlView(tree) => tree.schema.as_ref()?,
         _ => return None,
     };
     facts(db, item);

@@ -292,6 +292,7 @@ fn linked<'db>(db: &'db dyn Db, column: &Column<'db>) -> Result<Vec<Column<'db>>
         let promises = match parse(db, item).item.as_ref().map(|tree| &tree.kind) {
             Some(ItemKind::Union(_)) => true,
             Some(ItemKind::View(tree)) => tree.schema.is_some(),
+            Some(ItemKind::SqlView(tree)) => tree.schema.is_some(),
             _ => false,
         };
         if !promises {

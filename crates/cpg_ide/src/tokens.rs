@@ -144,7 +144,7 @@ fn in_item<'db>(db: &'db dyn Db, item: Item<'db>, found: &mut Vec<SemanticToken>
                 continue;
             }
             TokenKind::Comment { .. } => TokenClass::Comment,
-            TokenKind::Text { .. } => TokenClass::Text,
+            TokenKind::Text { .. } | TokenKind::Block { .. } => TokenClass::Text,
             TokenKind::Number => TokenClass::Number,
             TokenKind::Symbol if written == "@" => TokenClass::Attribute,
             TokenKind::Symbol => TokenClass::Operator,

@@ -68,6 +68,16 @@ impl Fingerprint {
         Self(*hasher.finalize().as_bytes())
     }
 
+    /// The fingerprint of all that `reader` gives.
+    ///
+    /// # Errors
+    /// Those of the reader.
+    pub fn of_reader(domain: Domain, reader: impl std::io::Read) -> std::io::Result<Self> {
+        let mut hasher = blake3::Hasher::new_derive_key(domain.context());
+        hasher.update_reader(reader)?;
+        Ok(Self(*hasher.finalize().as_bytes()))
+    }
+
     /// The first twelve hexadecimal digits, for people.
     pub fn short(&self) -> String {
         self.to_string()[..12].to_owned()

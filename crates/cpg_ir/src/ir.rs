@@ -81,7 +81,7 @@ impl From<serde_json::Error> for EmitError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
-    /// What extractors found.
+    /// What extractors found, and what lies in files.
     Evidence,
     /// Entities made from evidence.
     Entity,
@@ -197,11 +197,13 @@ impl SemanticIr {
 
 fn tier(spec: &Spec) -> Tier {
     match spec {
-        Spec::Evidence(_) => Tier::Evidence,
+        Spec::Evidence(_) | Spec::Files(_) => Tier::Evidence,
         Spec::Normalize(_) => Tier::Entity,
         Spec::Relate(_) => Tier::Relation,
         Spec::Union(_) => Tier::Graph,
-        Spec::View(_) | Spec::Fixpoint(_) | Spec::Member(_) | Spec::Closure(_) => Tier::View,
+        Spec::View(_) | Spec::Sql(_) | Spec::Fixpoint(_) | Spec::Member(_) | Spec::Closure(_) => {
+            Tier::View
+        }
     }
 }
 

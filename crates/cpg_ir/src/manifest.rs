@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::canon::{Domain, Fingerprint};
 use crate::catalog::ExtractorCatalog;
 use crate::check::{self, Check};
+use crate::file::FileSource;
 use crate::ir::{EmitError, IrRelation, Model, SemanticIr};
 use crate::spec::{RelationId, Spec};
 
@@ -191,7 +192,9 @@ impl ProgramManifest {
             if *exported && let Some(first) = outputs.insert(id.name().to_owned(), id.clone()) {
                 return Err(CompileError::OutputName(first, id.clone()));
             }
-            bindings.insert(id.clone(), binding(id, &relation.spec, *exported));
+            if let Some(binding) = binding(id, &relation.spec, *exported) {
+                bindings.insert(id.clone(), binding);
+            }
         }
         let docs = ir.docs().clone();
         let fingerprint = Fingerprint::of(
@@ -216,9 +219,18 @@ impl ProgramManifest {
         &self.ir
     }
 
-    /// Where a relation's rows are kept, when they are kept. Every relation of the program has a binding.
+    /// Where a relation's rows are kept, when they are kept. Every relation of the program has a binding but those whose
+    /// rows lie in files: see [`Self::files`].
     pub fn binding(&self, id: &RelationId) -> Option<&DatasetBinding> {
         self.bindings.get(id)
+    }
+
+    /// The files that hold a relation's rows, if they are not the build's own.
+    pub fn files(&self, id: &RelationId) -> Option<&FileSource> {
+        match &self.ir.relation(id)?.relation.spec {
+            Spec::Files(source) => Some(source),
+            _ => None,
+        }
     }
 
     /// All bindings.
@@ -247,13 +259,14 @@ impl ProgramManifest {
     }
 }
 
-/// Evidence is kept under its table's name, which one extractor has, so that two contracts for one table share the
-/// data; outputs under
+/// Rows in files stay where they are. Evidence is kept under its table's name, which one extractor has, so that two
+/// contracts for one table share the data; outputs under
 /// the name that readers see; what is staged under its qualified name, which is unique.
-fn binding(id: &RelationId, spec: &Spec, exported: bool) -> DatasetBinding {
-    match spec {
+fn binding(id: &RelationId, spec: &Spec, exported: bool) -> Option<DatasetBinding> {
+    Some(match spec {
         _ if exported => DatasetBinding { area: Area::Graph, table: id.name().to_owned() },
+        Spec::Files(_) => return None,
         Spec::Evidence(spec) => DatasetBinding { area: Area::Extract, table: spec.table.clone() },
         _ => DatasetBinding { area: Area::Stage, table: id.as_str().to_owned() },
-    }
+    })
 }

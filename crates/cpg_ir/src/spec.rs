@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::canon::Fingerprint;
 use crate::expr::{Aggregate, Expr, SortKey};
+use crate::file::FileSource;
+use crate::sql::SqlSpec;
 use crate::types::{ColumnType, RowSchema};
+use crate::window::{Unnest, Window};
 
 pub use recursion::{ClosureSpec, FixpointMember, FixpointSpec, MemberSpec};
 
@@ -54,6 +57,8 @@ impl fmt::Display for RelationId {
 pub enum Spec {
     /// Rows that an extractor finds in source code.
     Evidence(EvidenceSpec),
+    /// Rows that lie in files. Its schema is the contract that the program declares or that was read off them.
+    Files(FileSource),
     /// One row source becomes an entity.
     Normalize(NormalizeSpec),
     /// Two entities become scored, ranked relation rows.
@@ -68,13 +73,15 @@ pub enum Spec {
     Member(MemberSpec),
     /// Transitive reach over a relation's rows.
     Closure(ClosureSpec),
+    /// A query in SQL.
+    Sql(SqlSpec),
 }
 
 impl Spec {
     /// The relations it reads, in the order in which expressions index them; a relation read twice stands twice.
     pub fn inputs(&self) -> Vec<&RelationId> {
         match self {
-            Self::Evidence(_) => Vec::new(),
+            Self::Evidence(_) | Self::Files(_) => Vec::new(),
             Self::Normalize(spec) => vec![&spec.source],
             Self::Relate(spec) => [&spec.from, &spec.to].into_iter().chain(&spec.via).collect(),
             Self::Union(spec) => spec.branches.iter().map(|branch| &branch.source).collect(),
@@ -82,13 +89,14 @@ impl Spec {
             Self::Fixpoint(spec) => spec.inputs(),
             Self::Member(spec) => vec![&spec.block],
             Self::Closure(spec) => vec![&spec.source],
+            Self::Sql(spec) => spec.inputs.iter().collect(),
         }
     }
 
     /// The same as [`Spec::inputs`], to be replaced.
     pub(crate) fn inputs_mut(&mut self) -> Vec<&mut RelationId> {
         match self {
-            Self::Evidence(_) => Vec::new(),
+            Self::Evidence(_) | Self::Files(_) => Vec::new(),
             Self::Normalize(spec) => vec![&mut spec.source],
             Self::Relate(spec) => {
                 [&mut spec.from, &mut spec.to].into_iter().chain(&mut spec.via).collect()
@@ -100,17 +108,18 @@ impl Spec {
             Self::Fixpoint(spec) => spec.inputs_mut(),
             Self::Member(spec) => vec![&mut spec.block],
             Self::Closure(spec) => vec![&mut spec.source],
+            Self::Sql(spec) => spec.inputs.iter_mut().collect(),
         }
     }
 
     /// The keyword that declares it.
     pub fn keyword(&self) -> &'static str {
         match self {
-            Self::Evidence(_) => "evidence",
+            Self::Evidence(_) | Self::Files(_) => "evidence",
             Self::Normalize(_) => "normalize",
             Self::Relate(_) => "relate",
             Self::Union(_) => "union",
-            Self::View(_) | Self::Member(_) => "view",
+            Self::View(_) | Self::Sql(_) | Self::Member(_) => "view",
             Self::Fixpoint(_) => "fixpoint",
             Self::Closure(_) => "closure",
         }
@@ -379,8 +388,8 @@ impl Pipeline {
 /// One `from` and its steps.
 ///
 /// Row sources: `from` is 0 and each `join` adds the next (semi and anti joins see theirs in `on` only and add
-/// none). A `select` or `group by` leaves one row source, 0, whose columns are the ones it names. `derive` adds
-/// its columns to the last row source.
+/// none). A `select` or `group by` leaves one row source, 0, whose columns are the ones it names. `derive`,
+/// `window` and `unnest` add their columns to the last row source.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Arm {
     /// The first row source.
@@ -425,6 +434,10 @@ pub enum Step {
         /// The aggregated columns.
         aggregates: Vec<AggregateColumn>,
     },
+    /// Columns computed over a partition.
+    Window(Window),
+    /// A row for each element of a list.
+    Unnest(Unnest),
     /// Equal rows become one.
     Distinct,
     /// One row per distinct `keys`: the first by `by`, then by all columns.

@@ -128,6 +128,17 @@ impl Analysis<'_> {
                 }
                 rows
             }
+            LogicalPlan::Unnest(node) => {
+                let input = self.rows(&node.input);
+                let outputs = node.dependency_indices.iter().enumerate();
+                let is_list =
+                    |place: &usize| node.list_type_columns.iter().any(|(list, _)| list == place);
+                let file = outputs
+                    .filter(|(_, from)| !is_list(from) && input.file.contains(from))
+                    .map(|(place, _)| place)
+                    .collect();
+                Rows { granularity: input.granularity, file }
+            }
             LogicalPlan::Distinct(Distinct::All(input)) => {
                 let keys: Vec<_> = (0..input.schema().fields().len()).map(Some).collect();
                 self.rows(input).together(&keys)

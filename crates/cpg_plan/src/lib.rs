@@ -33,6 +33,7 @@ pub use deps::InferredDeps;
 pub use error::{PlanError, Problem};
 pub use granularity::Granularity;
 pub use lineage::Lineage;
+pub use lower::Sql;
 pub use planner::query_planner;
 pub use program::{
     CheckPlan, InlineReason, Materialisation, ProgramPlans, RelationPlan, StageReason, Task,

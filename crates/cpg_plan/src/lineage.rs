@@ -153,6 +153,14 @@ impl Within {
                 input.columns.extend(added);
                 input
             }
+            LogicalPlan::Unnest(node) => {
+                let input = self.trace(&node.input)?;
+                let from = |place: &usize| input.columns.get(*place).cloned().unwrap_or_default();
+                let columns = node.dependency_indices.iter().map(from).collect();
+                let lists = node.exec_columns.iter().cloned().map(Expr::Column).collect::<Vec<_>>();
+                let rows = input.decided_by(&lists, node.input.schema()).rows;
+                Traced { columns, rows }
+            }
             LogicalPlan::Distinct(Distinct::All(input)) => {
                 let mut input = self.trace(input)?;
                 input.rows.extend(input.columns.iter().flatten().cloned());

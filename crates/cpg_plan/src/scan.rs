@@ -17,6 +17,11 @@ pub struct RelationSource {
 }
 
 impl RelationSource {
+    /// The relation `id` as a table of these columns.
+    pub(crate) fn new(id: RelationId, schema: SchemaRef) -> Self {
+        Self { id, schema }
+    }
+
     /// Which relation.
     pub fn id(&self) -> &RelationId {
         &self.id
@@ -31,7 +36,7 @@ impl TableSource for RelationSource {
 
 /// The scan of a whole relation. Its table is called as the relation is.
 pub(crate) fn scan(relation: &Relation) -> Result<LogicalPlan> {
-    let source = RelationSource { id: relation.id.clone(), schema: arrow_schema(&relation.schema) };
+    let source = RelationSource::new(relation.id.clone(), arrow_schema(&relation.schema));
     LogicalPlanBuilder::scan(table_name(&relation.id), Arc::new(source), None)?.build()
 }
 

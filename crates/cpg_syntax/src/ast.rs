@@ -4,11 +4,17 @@
 use cpg_base::TextRange;
 
 mod check;
+mod evidence;
 mod expr;
+mod sql;
+mod step;
 
 pub use check::{CheckItem, CheckRule, CheckSeverity, CheckedColumns, Covering};
+pub use evidence::{EvidenceItem, EvidenceSource, FileSource};
 pub(crate) use expr::Precedence;
 pub use expr::{BinaryOp, Expr, ExprKind, UnaryOp};
+pub use sql::SqlViewItem;
+pub use step::{UnnestStep, WindowStep};
 
 /// A name as written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -95,6 +101,8 @@ pub enum ItemKind {
     Fixpoint(FixpointItem),
     /// `closure reaches over calls as c where c.score > 0 { from src to dst, depth <= 32 }`.
     Closure(ClosureItem),
+    /// `view fan_in = sql """…"""`.
+    SqlView(SqlViewItem),
     /// `export a, b`.
     Export(ExportItem),
     /// `check unique cpg_nodes(node_id)`.
@@ -190,17 +198,6 @@ pub enum TypeArg {
     Type(TypeExpr),
     /// A number, as in `Line<1>`.
     Int(i64, TextRange),
-}
-
-/// `evidence NAME from extractor KEY { columns }`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EvidenceItem {
-    /// Its name, which is also the extractor's table.
-    pub name: Name,
-    /// The extractor's key.
-    pub extractor: DottedName,
-    /// The columns.
-    pub columns: Vec<ColumnDecl>,
 }
 
 /// `SOURCE as ALIAS`; the alias is the source's own name when absent.
@@ -505,6 +502,10 @@ pub enum PipelineStepKind {
         /// The aggregated columns.
         aggregates: Vec<NamedExpr>,
     },
+    /// `window per EXPR, … by KEY, … { x: rank(), … }`.
+    Window(WindowStep),
+    /// `unnest EXPR as NAME`.
+    Unnest(UnnestStep),
     /// `distinct`.
     Distinct,
     /// `dedupe per EXPR, … keep best KEY, …`.

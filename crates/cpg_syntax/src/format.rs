@@ -10,13 +10,16 @@
 mod check;
 mod clause;
 mod document;
+mod evidence;
 mod expr;
 mod item;
 mod print;
+mod sql;
 mod view;
 
 use cpg_base::TextRange;
 
+use crate::ast::ItemKind;
 use crate::comment::CommentKind;
 use crate::lexer::{BOM, Lexer, TokenKind};
 use crate::parse::parse_item;
@@ -67,7 +70,8 @@ impl<'a> Formatter<'a> {
         let document = parsed.item.filter(|_| parsed.errors.is_empty()).and_then(|item| {
             let mut document = Document::new(text);
             document.item(&item);
-            document.finish(chunk.keyword.is_open_ended())
+            let inferred = matches!(&item.kind, ItemKind::Evidence(item) if item.is_inferred());
+            document.finish(inferred || chunk.keyword.is_open_ended())
         });
         match document {
             Some(ops) => self.laid_out(chunk.range.start(), &print::print(&ops)),

@@ -127,13 +127,14 @@ pub const CHECK_RULES: &[&str] =
 
 /// The first words of a view's steps.
 pub const VIEW_STEPS: &[&str] = &[
-    "from", "join", "left", "semi", "anti", "where", "select", "derive", "group", "distinct",
-    "dedupe", "sort",
+    "from", "join", "left", "semi", "anti", "where", "select", "derive", "group", "window",
+    "unnest", "distinct", "dedupe", "sort",
 ];
 
 /// The words inside items and clauses that are keywords only there.
 pub const INNER_WORDS: &[&str] = &[
     "all",
+    "arrow",
     "as",
     "asc",
     "at",
@@ -141,6 +142,8 @@ pub const INNER_WORDS: &[&str] = &[
     "bound",
     "by",
     "cast",
+    "csv",
+    "delta",
     "depth",
     "desc",
     "edges",
@@ -151,13 +154,16 @@ pub const INNER_WORDS: &[&str] = &[
     "join",
     "keep",
     "limit",
+    "ndjson",
     "nodes",
     "of",
     "on",
     "over",
+    "parquet",
     "per",
     "props",
     "severity",
+    "sql",
     "to",
     "unless",
     "via",

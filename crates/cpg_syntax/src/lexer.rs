@@ -1,7 +1,7 @@
 //! Tokens: what the splitter and the parser agree on about strings, comments and lines.
 //!
 //! Every text lexes. What has no end (a string, a comment) is a token that says so, and a token never reaches
-//! past the line on which it starts, block comments aside.
+//! past the line on which it starts, block comments and texts in three quotes aside.
 
 use cpg_base::TextRange;
 
@@ -29,8 +29,13 @@ pub enum TokenKind {
     },
     /// A number.
     Number,
-    /// A string, in `quote`s.
+    /// A string, in quotes.
     Text {
+        /// Whether its end is there.
+        closed: bool,
+    },
+    /// A text of several lines, in three double quotes on both sides, without escapes.
+    Block {
         /// Whether its end is there.
         closed: bool,
     },
@@ -66,6 +71,9 @@ fn is_line_start(text: &str, at: usize) -> bool {
 
 /// The mark with which some editors begin a file.
 pub(crate) const BOM: &str = "\u{FEFF}";
+
+/// What opens and closes a text of several lines.
+pub(crate) const BLOCK_QUOTES: &str = "\"\"\"";
 
 /// Symbols of two characters; all others have one.
 const PAIRS: &[&str] = &["==", "!=", "<=", ">=", "<>", "->", "=>", "..", "??", "&&", "||"];
@@ -120,6 +128,15 @@ impl<'a> Lexer<'a> {
             end += 1;
         }
         (end, false)
+    }
+
+    /// The end of the text that three quotes open at `at`, and whether it is there; the line's end when it is not.
+    fn text_block(&self, at: usize) -> (usize, bool) {
+        let inside = at + BLOCK_QUOTES.len();
+        match self.text.get(inside..).and_then(|rest| rest.find(BLOCK_QUOTES)) {
+            Some(length) => (inside + length + BLOCK_QUOTES.len(), true),
+            None => (self.line_end(at), false),
+        }
     }
 
     fn number(&self, at: usize) -> usize {
@@ -204,6 +221,10 @@ impl Iterator for Lexer<'_> {
         let (kind, end) = match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => (TokenKind::Word, self.past(start, is_word)),
             b'0'..=b'9' => (TokenKind::Number, self.number(start)),
+            b'"' if self.text.get(start..).is_some_and(|rest| rest.starts_with(BLOCK_QUOTES)) => {
+                let (end, closed) = self.text_block(start);
+                (TokenKind::Block { closed }, end)
+            }
             b'"' | b'\'' => {
                 let (end, closed) = self.quoted(start, byte, byte == b'"');
                 (TokenKind::Text { closed }, end)

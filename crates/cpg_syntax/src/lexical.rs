@@ -53,6 +53,7 @@ impl<'a> Lexical<'a> {
                     continue;
                 }
                 TokenKind::Text { closed: false } => mask.string(token.range),
+                TokenKind::Block { closed: false } => mask.block(token.range),
                 TokenKind::QuotedName { closed: false } => mask.fill(token.range, '_'),
                 _ => nesting.enter(token, text),
             }
@@ -97,6 +98,11 @@ pub(crate) fn error(text: &str, token: Token) -> Option<SyntaxError> {
             SyntaxError::new(Code::UnterminatedString, token.range, "this string has no end")
                 .found("no closing quote on this line")
                 .help("end it with `\"` on the line on which it starts; a line break is written `\\n`"),
+        ),
+        TokenKind::Block { closed: false } => Some(
+            SyntaxError::new(Code::UnterminatedString, token.range, "this text has no end")
+                .found("no `\"\"\"` follows in the file")
+                .help("end it with `\"\"\"`"),
         ),
         TokenKind::QuotedName { closed: false } => Some(
             SyntaxError::new(Code::Syntax, token.range, "expected a closing backquote")
@@ -168,6 +174,15 @@ impl Mask<'_> {
             self.masked.extend(std::iter::repeat_n(' ', range.len() as usize - 2));
             self.masked.push('"');
         }
+    }
+
+    /// Replaces a text in three quotes that has no end by an empty string, or by blanks when it is shorter.
+    fn block(&mut self, range: TextRange) {
+        self.fill(range, ' ');
+        let start = range.start() as usize;
+        self.masked.truncate(start);
+        self.masked.push_str("\"\"");
+        self.masked.extend(std::iter::repeat_n(' ', (range.len() as usize).saturating_sub(2)));
     }
 
     fn finish(mut self) -> String {

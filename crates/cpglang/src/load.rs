@@ -20,6 +20,8 @@ pub(crate) struct Loaded {
     pub files: Vec<Source>,
     /// What is wrong with files as a whole.
     pub diagnostics: Vec<Diagnostic>,
+    /// The project's folder: what the locations of evidence in files are relative to.
+    pub folder: PathBuf,
 }
 
 /// Where the project's files are.
@@ -33,7 +35,11 @@ pub(crate) enum Roots<'a> {
 
 /// The standard library and the project's files.
 pub(crate) fn program(system: &dyn System, roots: Roots<'_>) -> Result<Loaded, Failure> {
-    let mut loaded = Loaded { files: stdlib::files(), diagnostics: Vec::new() };
+    let mut loaded = Loaded {
+        files: stdlib::files(),
+        diagnostics: Vec::new(),
+        folder: project_folder(system, roots),
+    };
     let mut project: BTreeMap<String, PathBuf> = BTreeMap::new();
     for (module, path) in project_files(system, roots)? {
         if module == "std" || module.starts_with("std.") {
@@ -51,6 +57,27 @@ pub(crate) fn program(system: &dyn System, roots: Roots<'_>) -> Result<Loaded, F
         read(system, module, &path, &mut loaded)?;
     }
     Ok(loaded)
+}
+
+/// The folder that is built, or the nearest one that holds all program files and folders that were given.
+fn project_folder(system: &dyn System, roots: Roots<'_>) -> PathBuf {
+    let folder = |path: &Path| match system.is_dir(path) {
+        true => path.to_owned(),
+        false => path.parent().unwrap_or(Path::new("")).to_owned(),
+    };
+    let found = match roots {
+        Roots::Project(root) => root.to_owned(),
+        Roots::Paths(paths) => {
+            let folders = paths.iter().map(|path| folder(path));
+            folders.reduce(|a, b| common(&a, &b)).unwrap_or_default()
+        }
+    };
+    if found.as_os_str().is_empty() { PathBuf::from(".") } else { found }
+}
+
+fn common(a: &Path, b: &Path) -> PathBuf {
+    let both = a.components().zip(b.components());
+    both.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
 }
 
 /// Modules with their files.

@@ -73,6 +73,7 @@ fn build(system: &dyn System, args: &BuildArgs, console: Console) -> Result<(), 
     };
 
     let loaded = load::program(system, roots)?;
+    profile.project.clone_from(&loaded.folder);
     let manifest = program::compile(loaded, &profile.extract.external, &console)?.manifest?;
 
     let cancel = Cancel::default();

@@ -6,7 +6,7 @@ use cpg_base::{Code, Diagnostic, SourceId};
 use cpg_evidence::ExternalCommands;
 use cpg_hir::RootDatabase;
 use cpg_ir::manifest::ProgramManifest;
-use cpg_plan::ProgramPlans;
+use cpg_plan::{ProgramPlans, Sql};
 
 use crate::console::{Console, Tally, Texts};
 use crate::failure::Failure;
@@ -29,8 +29,11 @@ pub(crate) fn compile(
     let texts = Texts::new(&loaded.files);
     let functions = cpg_hir::builtin_functions()
         .map_err(|error| Failure::Defect(format!("the catalogue of functions: {error}")))?;
-    let mut db = RootDatabase::new(cpg_evidence::catalog_with(external), functions);
+    let mut db =
+        RootDatabase::new(cpg_evidence::catalog_with(external), functions).with_sql(Arc::new(Sql));
     db.set_sources(loaded.files);
+    let named = cpg_hir::file_sources(&db);
+    db.set_file_schemas(cpg_engine::describe_files(&loaded.folder, named)?);
 
     let (manifest, mut diagnostics) = match cpg_hir::compile(&db) {
         Ok(outcome) => (Some(outcome.manifest), outcome.warnings),

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use cpg_evidence::Summary;
 use cpg_ir::spec::RelationId;
-use cpg_plan::program::Task;
+use cpg_plan::program::{RelationPlan, Task};
+use cpg_plan::schema::arrow_schema;
 use tokio::task::JoinSet;
 
 use super::Run;
@@ -189,6 +190,11 @@ impl Outcome {
     ) -> Result<Inputs> {
         let mut rows = Inputs::new();
         for id in relations {
+            if run.survey.files().finding(id).is_some() {
+                let schema = arrow_schema(plan(run, id)?.schema());
+                rows.insert(id.clone(), run.survey.files().table(id, schema)?);
+                continue;
+            }
             let key = key(run, id)?;
             let table = run.survey.table(&key)?;
             let mut files = self.files(&key, table);
@@ -204,15 +210,18 @@ impl Outcome {
 
 /// The relations that a task's plan scans.
 fn reads(task: &Task) -> impl Iterator<Item = &RelationId> {
-    task.evidence.iter().chain(&task.reads)
+    task.evidence.iter().chain(&task.files).chain(&task.reads)
+}
+
+fn plan<'a>(run: &'a Run, id: &RelationId) -> Result<&'a RelationPlan> {
+    run.authority.plans().relation(id).ok_or_else(|| {
+        EngineError::internal(format!("relation `{id}`"), "it is not in the program")
+    })
 }
 
 /// The table that holds a relation's rows.
 fn key(run: &Run, id: &RelationId) -> Result<TableKey> {
-    let plan = run.authority.plans().relation(id).ok_or_else(|| {
-        EngineError::internal(format!("relation `{id}`"), "it is not in the program")
-    })?;
-    Ok(match plan.evidence() {
+    Ok(match plan(run, id)?.evidence() {
         Some(spec) => {
             TableKey::Evidence { extractor: spec.extractor.clone(), table: spec.table.clone() }
         }
@@ -232,7 +241,8 @@ fn steps(run: &Run) -> Result<Vec<Step<Work>>> {
         if !is_stale(&TableKey::Relation(task.relation.clone())) {
             continue;
         }
-        let inputs = reads(task).map(|id| key(run, id)).collect::<Result<Vec<_>>>()?;
+        let tables = task.evidence.iter().chain(&task.reads);
+        let inputs = tables.map(|id| key(run, id)).collect::<Result<Vec<_>>>()?;
         let rows = |key: &TableKey| {
             let table = run.survey.tables().get(key);
             table.and_then(survey::Table::known_rows).unwrap_or(guess)

@@ -70,6 +70,7 @@ async fn prepare(run: &Arc<Run>) -> Result<Prepared> {
         }
     }
     let checks = check(run, &outcome).await?;
+    run.survey.files().unchanged()?;
     let errors = errors::count_by_kind(run, &outcome).await?;
     let mut tasks: BTreeMap<_, _> =
         run.survey.tables().iter().map(|(key, table)| (key.clone(), table.task)).collect();

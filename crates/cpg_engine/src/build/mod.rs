@@ -69,7 +69,7 @@ pub fn build(
     let scan = Arc::new(sources::scan(authority.profile(), authority.resolver().root(), &sources)?);
     let sources = sources::measure(&scan);
     observer.event(BuildEvent::Scanned { files: sources.files, bytes: sources.bytes });
-    if sources.files == 0 {
+    if sources.files == 0 && !authority.needs().is_empty() {
         let sources = authority.profile().sources.clone();
         return Err(EngineError::NothingToExtract { sources });
     }

@@ -12,6 +12,7 @@ use crate::authority::ExecutionAuthority;
 use crate::delta::state::{self, Commit, TableState};
 use crate::delta::{DataFile, read};
 use crate::error::{EngineError, Result};
+use crate::files::GivenFiles;
 use crate::fingerprint::{self, TableKey};
 use crate::resolver::Dataset;
 
@@ -42,6 +43,7 @@ pub(super) struct Table {
 pub(super) struct Survey {
     tables: BTreeMap<TableKey, Table>,
     findings: BTreeMap<String, Fingerprint>,
+    files: GivenFiles,
 }
 
 impl Survey {
@@ -51,12 +53,13 @@ impl Survey {
     /// [`EngineError::ForeignTable`] when something else wrote a table of the program; when a log cannot be read.
     pub(super) fn new(authority: &ExecutionAuthority, scan: &Scan) -> Result<Self> {
         let findings = fingerprint::findings(authority, scan)?;
+        let files = GivenFiles::look(authority)?;
         let mut tables = BTreeMap::new();
-        for (key, task) in fingerprint::tables(authority, &findings)? {
+        for (key, task) in fingerprint::tables(authority, &findings, &files)? {
             let table = Table::look(authority, &key, task)?;
             tables.insert(key, table);
         }
-        let mut survey = Self { tables, findings };
+        let mut survey = Self { tables, findings, files };
         if survey.stale().next().is_some() {
             survey.divide(authority, scan)?;
         }
@@ -65,7 +68,7 @@ impl Survey {
 
     /// Finds which segments of the stale tables are there already.
     fn divide(&mut self, authority: &ExecutionAuthority, scan: &Scan) -> Result<()> {
-        let mut contents = fingerprint::segments(authority, scan)?;
+        let mut contents = fingerprint::segments(authority, scan, &self.files)?;
         for (key, table) in &mut self.tables {
             let is_divided = match key {
                 TableKey::Evidence { .. } => true,
@@ -79,6 +82,11 @@ impl Survey {
             table.segments = contents.map(|contents| Segments::new(contents, table.task, &there));
         }
         Ok(())
+    }
+
+    /// The files that the program reads.
+    pub(super) fn files(&self) -> &GivenFiles {
+        &self.files
     }
 
     /// All tables.
@@ -116,7 +124,7 @@ impl Survey {
             .iter()
             .map(|(key, finding)| Ok((key.clone(), fingerprint::unrepeatable(*finding, run)?)))
             .collect::<Result<_>>()?;
-        fingerprint::tables(authority, &findings)
+        fingerprint::tables(authority, &findings, &self.files)
     }
 }
 

@@ -51,6 +51,7 @@ impl Project {
     pub fn profile(&self) -> RuntimeProfile {
         RuntimeProfile {
             sources: vec![self.source()],
+            project: self.source(),
             out: self.out(),
             extract: Default::default(),
             threads: 2,

@@ -7,7 +7,7 @@ use cpg_ir::manifest::Area;
 use cpg_ir::stable_id::IdHasher;
 
 use crate::program::Variant;
-use crate::support::{MEMORY, Project, table, written};
+use crate::support::{Project, table, written};
 
 #[test]
 fn a_clean_build_holds_what_the_program_says() {
@@ -118,13 +118,7 @@ fn several_sources_keep_their_files_apart() {
     fs::create_dir(&second).expect("a folder can be made");
     fs::write(second.join("main.py"), "x = 1\n").expect("a file can be written");
     let sources = vec![project.source(), second];
-    let profile = cpg_engine::RuntimeProfile {
-        sources,
-        out: project.out(),
-        extract: Default::default(),
-        threads: 2,
-        memory_bytes: MEMORY,
-    };
+    let profile = cpg_engine::RuntimeProfile { sources, ..project.profile() };
     project.build_as(&Variant::default(), profile).expect("the build succeeds");
     assert_eq!(
         project.rows("select path from nodes where kind = 'file' and path like '%main.py'"),

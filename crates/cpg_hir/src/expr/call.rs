@@ -18,9 +18,13 @@ use crate::ty::Ty;
 /// What is called like a function and is none of the catalogue's.
 const FORMS: [&str; 3] = ["span", "stable_id", "cast"];
 
+/// The functions of `window` that need an order.
+pub(crate) const WINDOW_FUNCTIONS: [&str; 7] =
+    ["row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value"];
+
 /// Whether the language itself says what a call of that name means.
 pub(crate) fn is_reserved_function(name: &str) -> bool {
-    FORMS.contains(&name) || aggregate_named(name).is_some()
+    FORMS.contains(&name) || WINDOW_FUNCTIONS.contains(&name) || aggregate_named(name).is_some()
 }
 
 /// How many overloads an error lists.
@@ -37,7 +41,14 @@ impl<'db> Checker<'db> {
         if aggregate_named(&function.text).is_some() {
             let message = format!("the aggregate `{}` may not stand here", function.text);
             let problem = Problem::error(Code::MisplacedAggregate, range, message)
-                .help("aggregates stand alone in the braces of `group by` and `fuse`");
+                .help("aggregates stand alone in the braces of `group by`, `window` and `fuse`");
+            self.report(problem);
+            return Typed::unknown(range);
+        }
+        if WINDOW_FUNCTIONS.contains(&function.text.as_str()) {
+            let message = format!("the window function `{}` may not stand here", function.text);
+            let problem = Problem::error(Code::MisplacedAggregate, range, message)
+                .help("it stands alone in the braces of `window … by KEY { … }`");
             self.report(problem);
             return Typed::unknown(range);
         }
@@ -304,8 +315,8 @@ fn form(name: &str, overload: &Overload) -> String {
     format!("`{name}({}{more})`", args.join(", "))
 }
 
-/// The meaning of a function's value: none but what carries it.
-fn plain_meaning(physical: &PhysicalType) -> SemanticType {
+/// The meaning of values of which no more is known than what carries them.
+pub(crate) fn plain_meaning(physical: &PhysicalType) -> SemanticType {
     match physical {
         PhysicalType::Bool => SemanticType::Bool,
         PhysicalType::Int64 => SemanticType::Int,

@@ -21,7 +21,7 @@ use cpg_ir::types::SemanticType;
 use cpg_syntax::ast::{self, ExprKind};
 
 pub(crate) use aggregate::TypedAggregate;
-pub(crate) use call::is_reserved_function;
+pub(crate) use call::{WINDOW_FUNCTIONS, is_reserved_function, plain_meaning};
 pub(crate) use convert::Misfit;
 pub(crate) use facts::{facts_otherwise, facts_when_true};
 pub(crate) use inline::{is_too_large, too_large};

@@ -139,7 +139,7 @@ impl<'db> Checker<'db> {
 
     /// What a value means that is one of several; `None` when there is no such meaning, which is reported, and
     /// when one of them is unknown.
-    pub(super) fn unify(&mut self, values: &[Typed]) -> Option<SemanticType> {
+    pub fn unify(&mut self, values: &[Typed]) -> Option<SemanticType> {
         let mut common: Option<Meaning> = None;
         let mut known = true;
         for value in values {

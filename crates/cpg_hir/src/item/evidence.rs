@@ -1,9 +1,9 @@
-//! `evidence`: the contract of an extractor's table.
+//! `evidence … from extractor`: the contract of an extractor's table.
 
 use cpg_base::Code;
 use cpg_ir::spec::{EvidenceSpec, Spec};
 use cpg_ir::types::RowSchema;
-use cpg_syntax::ast::EvidenceItem;
+use cpg_syntax::ast::{DottedName, EvidenceItem, EvidenceSource};
 
 use super::Lowered;
 use crate::checker::Checker;
@@ -14,20 +14,29 @@ use crate::ty::Ty;
 
 impl<'db> Checker<'db> {
     pub(super) fn evidence(&mut self, tree: &EvidenceItem) -> Lowered {
+        let key = match &tree.source {
+            EvidenceSource::Extractor(key) => key,
+            EvidenceSource::Files(files) => return self.file_evidence(tree, files),
+        };
         let row = self.declared_row(&tree.columns);
-        let extractor = dotted(&tree.extractor);
+        let extractor = dotted(key);
         let table = tree.name.text.clone();
-        if let Some(emitted) = self.table(tree, &extractor) {
+        if let Some(emitted) = self.table(tree, key, &extractor) {
             self.contract(tree, &row, emitted);
         }
         Lowered::new(row, Some(Spec::Evidence(EvidenceSpec { extractor, table })))
     }
 
-    fn table(&mut self, tree: &EvidenceItem, extractor: &str) -> Option<&'db RowSchema> {
+    fn table(
+        &mut self,
+        tree: &EvidenceItem,
+        key: &DottedName,
+        extractor: &str,
+    ) -> Option<&'db RowSchema> {
         let catalog = &self.extractors().extractors;
         let Some(signature) = catalog.get(extractor) else {
             let message = format!("there is no extractor `{extractor}`");
-            let problem = Problem::error(Code::UnknownExtractor, tree.extractor.range, message)
+            let problem = Problem::error(Code::UnknownExtractor, key.range, message)
                 .help(format!("extractors are {}", listed(catalog.keys())))
                 .nearest(extractor, catalog.keys().map(String::as_str));
             self.report(problem);

@@ -142,6 +142,16 @@ impl<'db> Checker<'db> {
                     }
                 }
             }
+            (PipelineStepKind::Unnest(tree), Some(Step::Unnest(unnest))) => {
+                // An element is a part of what is there.
+                let held = growth.is_held(&unnest.list);
+                if let Some(last) = growth.sources.last_mut() {
+                    last.add(&tree.element.text, held);
+                }
+            }
+            (PipelineStepKind::Window(_), _) => {
+                self.must_not_grow(growth, "window", step.range);
+            }
             (PipelineStepKind::GroupBy { .. }, _) => {
                 self.must_not_grow(growth, "group by", step.range);
                 growth.sources = vec![Held::of_source(false)];
@@ -156,7 +166,8 @@ impl<'db> Checker<'db> {
                 PipelineStepKind::Where(_)
                 | PipelineStepKind::Distinct
                 | PipelineStepKind::Select(_)
-                | PipelineStepKind::Derive(_),
+                | PipelineStepKind::Derive(_)
+                | PipelineStepKind::Unnest(_),
                 _,
             ) => {}
         }

@@ -5,6 +5,7 @@ mod closure;
 mod constant;
 mod declared;
 mod evidence;
+mod file_evidence;
 mod fixpoint;
 mod function;
 mod fuse;
@@ -13,9 +14,11 @@ mod key;
 mod names;
 mod normalize;
 mod relate;
+mod sql;
 mod strategy;
 mod union;
 mod view;
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,6 +41,7 @@ use crate::row::{Origin, Row, RowColumn};
 use crate::signature::{Emission, RelationSignature, Signature};
 use crate::ty::Ty;
 
+pub use file_evidence::inferred_columns;
 use fixpoint::check_block;
 pub(crate) use key::check_keys;
 pub(crate) use names::{exported, unused_imports};
@@ -132,6 +136,9 @@ fn checked<'db>(mut checker: Checker<'db>, tree: &ast::Item) -> (Checked<'db>, F
         }
         (ItemKind::Union(tree), Some(id)) => {
             checker.declared_relation(id, &tree.name, |c| c.union(tree))
+        }
+        (ItemKind::SqlView(tree), Some(id)) => {
+            checker.declared_relation(id, &tree.name, |c| c.sql_view(tree))
         }
         (ItemKind::View(tree), Some(id)) => {
             checker.declared_relation(id, &tree.name, |c| c.view(tree))
@@ -236,6 +243,7 @@ pub fn documentation<'db>(db: &'db dyn Db, item: Item<'db>) -> RelationDocs {
     let schema = match &tree.kind {
         ItemKind::Union(tree) => Some(&tree.schema),
         ItemKind::View(tree) => tree.schema.as_ref(),
+        ItemKind::SqlView(tree) => tree.schema.as_ref(),
         _ => None,
     };
     let columns = match (&tree.kind, schema) {

@@ -114,6 +114,8 @@ impl<'db> Checker<'db> {
                 scope.replace(vec![Source { alias: None, row }]);
                 Some(Step::GroupBy { keys, aggregates })
             }
+            PipelineStepKind::Window(tree) => self.window(scope, tree).map(Step::Window),
+            PipelineStepKind::Unnest(tree) => self.unnest(scope, tree).map(Step::Unnest),
             PipelineStepKind::Distinct => Some(Step::Distinct),
             PipelineStepKind::Dedupe { per, best } => {
                 let keys = per.iter().map(|key| self.expr(scope, key).expr).collect();
@@ -226,7 +228,7 @@ impl<'db> Checker<'db> {
         (row, aggregates)
     }
 
-    fn sort_keys(&mut self, scope: &mut Scope, keys: &[ast::SortKey]) -> Vec<SortKey> {
+    pub(super) fn sort_keys(&mut self, scope: &mut Scope, keys: &[ast::SortKey]) -> Vec<SortKey> {
         keys.iter().map(|key| self.sort_key(scope, key)).collect()
     }
 
@@ -276,7 +278,7 @@ impl<'db> Checker<'db> {
     }
 
     /// Checks a view against the schema it promises.
-    fn promise(
+    pub(super) fn promise(
         &mut self,
         schema: &ast::Name,
         item: crate::files::Item<'db>,

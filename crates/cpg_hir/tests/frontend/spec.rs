@@ -1,14 +1,17 @@
 //! Runs the specifications in `tests/spec/*.md`.
 //!
 //! Each `##` section is a case. Its `cpg` blocks are its files: the first is the module `main`, others say
-//! `cpg module=NAME`; every case also has the module `base` (`tests/spec/base.cpg`). Then stands what is expected:
+//! `cpg module=NAME`; every case also has the module `base` (`tests/spec/base.cpg`). A block `files` says what evidence
+//! in files is made of: a line `FORMAT LOCATION`, and below it `NAME: TYPE`, or what is wrong. Then stands what is expected:
 //! `diagnostics` (all of them), `schema NAME` (a relation's columns) or `ir NAME` (a part of a relation's spec as
 //! JSON: objects may leave fields out). With `UPDATE=1` the first two are written instead of compared.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use cpg_hir::{RootDatabase, Source, check, compile};
+use cpg_hir::{FileSchemas, FoundSchemas, RootDatabase, Source, check, compile};
+use cpg_ir::file::{FileColumn, FileFormat, FileProblem, FileSchema, FileSource};
+use cpg_ir::types::PhysicalType;
 use serde_json::Value;
 
 use crate::render::{Result, database, render, source};
@@ -95,7 +98,14 @@ fn case(parts: &mut [Part], base: &Source) -> Result<Vec<String>> {
             sources.push(source(info.strip_prefix(" module=").unwrap_or("main"), &block.body));
         }
     }
-    let db = database(&sources)?;
+    let mut db = database(&sources)?;
+    let files = parts.iter().filter_map(|part| match part {
+        Part::Block(block) if block.info == "files" => Some(block.body.as_str()),
+        _ => None,
+    });
+    db.set_file_schemas(
+        files.map(found_files).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect(),
+    );
     let mut differences = Vec::new();
     for part in parts {
         let Part::Block(block) = part else { continue };
@@ -128,6 +138,44 @@ fn case(parts: &mut [Part], base: &Source) -> Result<Vec<String>> {
     Ok(differences)
 }
 
+/// What a block `files` says.
+fn found_files(body: &str) -> Result<FoundSchemas> {
+    let mut found = FoundSchemas::new();
+    let mut current = None;
+    for line in body.lines() {
+        if let Some(said) = line.strip_prefix("  ") {
+            let source = current.clone().ok_or("a column without files")?;
+            let schema = found.entry(source).or_insert_with(|| Ok(FileSchema::default()));
+            match (said.split_once(": "), schema) {
+                (Some(("unreadable", why)), schema) => {
+                    *schema = Err(FileProblem::Unreadable(why.to_owned()));
+                }
+                (Some((name, ty)), Ok(schema)) => schema.columns.push(file_column(name, ty)),
+                (_, schema) => *schema = Err(FileProblem::Missing),
+            }
+        } else {
+            let (format, location) = line.split_once(' ').ok_or("expected FORMAT LOCATION")?;
+            let format = FileFormat::from_word(format).ok_or("no such format")?;
+            current = Some(FileSource { format, location: location.to_owned() });
+        }
+    }
+    Ok(found)
+}
+
+fn file_column(name: &str, ty: &str) -> FileColumn {
+    let (ty, nullable) = ty.strip_suffix('?').map_or((ty, false), |ty| (ty, true));
+    let physical = match ty {
+        "Boolean" => Some(PhysicalType::Bool),
+        "Int64" | "Int32" => Some(PhysicalType::Int64),
+        "Float64" => Some(PhysicalType::Float64),
+        "Utf8" => Some(PhysicalType::Utf8),
+        "Span" => Some(PhysicalType::Span),
+        "List" => Some(PhysicalType::List(Box::new(PhysicalType::Utf8))),
+        _ => None,
+    };
+    FileColumn { name: name.to_owned(), physical, stored: ty.to_owned(), nullable }
+}
+
 /// The relation of `main` with that name, as compiling a program that exports only it gives it.
 fn relation(db: &RootDatabase, name: &str) -> std::result::Result<cpg_ir::spec::Relation, String> {
     let mut sources: Vec<Source> = Vec::new();
@@ -139,8 +187,9 @@ fn relation(db: &RootDatabase, name: &str) -> std::result::Result<cpg_ir::spec::
         }
         sources.push(source(module, &text));
     }
-    let db = database(&sources).map_err(|error| error.to_string())?;
-    match compile(&db) {
+    let mut again = database(&sources).map_err(|error| error.to_string())?;
+    again.set_file_schemas(FileSchemas::get(db).schemas(db).clone());
+    match compile(&again) {
         Err(diagnostics) => Err(render(&diagnostics, &sources)),
         Ok(outcome) => {
             let relations = outcome.manifest.ir().relations();

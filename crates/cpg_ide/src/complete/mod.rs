@@ -117,7 +117,9 @@ impl<'db> Typing<'db> {
                         || !closed
                         || last.range.end() + base >= word.start() && !chunk.ends_with("*/")
                 }
-                TokenKind::Text { closed } => inside(&last) || !closed,
+                TokenKind::Text { closed } | TokenKind::Block { closed } => {
+                    inside(&last) || !closed
+                }
                 TokenKind::Number => {
                     last.range.shifted(base).end() == word.end() && !word.is_empty()
                 }

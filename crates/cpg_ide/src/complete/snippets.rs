@@ -43,6 +43,8 @@ const CLAUSES: &[(&str, &str)] = &[
     ("anti", "anti join ${1:relation} as ${2:r} on $0"),
     ("select", "select { $0 }"),
     ("group", "group by ${1:key} { $0 }"),
+    ("window", "window per ${1:key} by ${2:key} { $0 }"),
+    ("unnest", "unnest ${1:list} as $0"),
     ("dedupe", "dedupe per ${1:key} keep best $0"),
     ("sort", "sort ${1:key} limit ${2:10}"),
     ("fuse", "fuse per ${1:key} { $0 }"),

@@ -1,6 +1,5 @@
-//! The accumulators that DataFusion drives: one for many groups, one for a single group.
+//! The accumulators of kept values that DataFusion drives: one for many groups, one for a single group.
 
-use std::fmt::Debug;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray};
@@ -74,21 +73,27 @@ impl GroupsAccumulator for ManyGroups {
     }
 }
 
-/// All rows as one group.
+/// All rows as one group. Its value is taken once.
 #[derive(Debug)]
-pub(super) struct OneGroup<G> {
-    groups: G,
+pub(super) struct OneGroup {
+    groups: ManyGroups,
     ty: DataType,
 }
 
-impl<G> OneGroup<G> {
+impl OneGroup {
     /// Over values of type `ty`.
-    pub(super) fn new(groups: G, ty: DataType) -> Self {
-        Self { groups, ty }
+    pub(super) fn new(fold: Fold, ty: DataType) -> Self {
+        Self { groups: ManyGroups::new(fold, ty.clone()), ty }
+    }
+
+    /// The group is there even when no row was.
+    fn exist(&mut self) -> Result<()> {
+        let none = arrow::array::new_empty_array(&self.ty);
+        self.update_batch(&[none])
     }
 }
 
-impl<G: GroupsAccumulator + Debug + Sync> Accumulator for OneGroup<G> {
+impl Accumulator for OneGroup {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         self.groups.update_batch(values, &vec![0; values[0].len()], None, 1)
     }
@@ -110,13 +115,5 @@ impl<G: GroupsAccumulator + Debug + Sync> Accumulator for OneGroup<G> {
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
         self.groups.merge_batch(states, &vec![0; states[0].len()], 1)
-    }
-}
-
-impl<G: GroupsAccumulator + Debug + Sync> OneGroup<G> {
-    /// The group is there even when no row was.
-    fn exist(&mut self) -> Result<()> {
-        let none = arrow::array::new_empty_array(&self.ty);
-        self.update_batch(&[none])
     }
 }

@@ -1,4 +1,4 @@
-//! Sums and means of many groups, exact and of bounded size.
+//! Sums and means of many groups and of one, exact and of bounded size.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use arrow::array::{
     ListBuilder,
 };
 use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Int64Type};
-use datafusion::common::{Result, internal_err};
+use datafusion::common::{Result, ScalarValue, internal_err};
 use datafusion::logical_expr::utils::format_state_name;
-use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
+use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 
 use super::exact::ExactSum;
 use super::fold::item;
@@ -19,6 +19,16 @@ use super::fold::item;
 pub(super) enum Of {
     Sum,
     Mean,
+}
+
+impl Of {
+    /// Null where there were no values.
+    fn value(self, sum: &ExactSum, count: i64) -> Option<f64> {
+        (count > 0).then(|| match self {
+            Self::Sum => sum.value(),
+            Self::Mean => sum.value() / count as f64,
+        })
+    }
 }
 
 /// A sum and the number of its values, for each group. The state is both, the sum as its parts.
@@ -86,12 +96,7 @@ impl GroupsAccumulator for Sums {
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
         let (sums, counts) = self.take(emit_to);
-        let values = sums.iter().zip(counts).map(|(sum, count)| {
-            (count > 0).then(|| match self.of {
-                Of::Sum => sum.value(),
-                Of::Mean => sum.value() / count as f64,
-            })
-        });
+        let values = sums.iter().zip(counts).map(|(sum, count)| self.of.value(sum, count));
         Ok(Arc::new(values.collect::<Float64Array>()))
     }
 
@@ -108,19 +113,11 @@ impl GroupsAccumulator for Sums {
         total_num_groups: usize,
     ) -> Result<()> {
         self.grow(total_num_groups);
-        let [parts, counts] = values else {
-            return internal_err!("the state of a sum has two columns, not {}", values.len());
-        };
-        let (parts, counts) = (parts.as_list::<i32>(), counts.as_primitive::<Int64Type>());
-        for (row, group) in group_indices.iter().enumerate() {
-            if parts.is_valid(row) && counts.is_valid(row) {
-                let parts = parts.value(row);
-                let parts = parts.as_primitive::<Float64Type>().values();
-                self.change(*group, |sum| parts.iter().for_each(|part| sum.add_part(*part)));
-                self.counts[*group] += counts.value(row);
-            }
-        }
-        Ok(())
+        for_each_state(values, |row, parts, count| {
+            let group = group_indices[row];
+            self.change(group, |sum| parts.iter().for_each(|part| sum.add_part(*part)));
+            self.counts[group] += count;
+        })
     }
 
     fn convert_to_state(
@@ -143,6 +140,63 @@ impl GroupsAccumulator for Sums {
             + self.counts.capacity() * size_of::<i64>()
             + self.heap
     }
+}
+
+/// The sum of one group, which may be asked for between values: windows grow row by row.
+#[derive(Debug)]
+pub(super) struct OneSum {
+    of: Of,
+    sum: ExactSum,
+    count: i64,
+}
+
+impl OneSum {
+    pub(super) fn new(of: Of) -> Self {
+        Self { of, sum: ExactSum::default(), count: 0 }
+    }
+}
+
+impl Accumulator for OneSum {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        for value in values[0].as_primitive::<Float64Type>().iter().flatten() {
+            self.sum.add(value);
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        Ok(ScalarValue::Float64(self.of.value(&self.sum, self.count)))
+    }
+
+    fn size(&self) -> usize {
+        size_of_val(self) + self.sum.heap()
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        let parts = lists(std::iter::once(self.sum.parts()));
+        Ok(vec![ScalarValue::List(Arc::new(parts)), ScalarValue::Int64(Some(self.count))])
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        for_each_state(states, |_, parts, count| {
+            parts.iter().for_each(|part| self.sum.add_part(*part));
+            self.count += count;
+        })
+    }
+}
+
+/// Calls `visit` with each state's row, the parts of its sum and its number of values.
+fn for_each_state(states: &[ArrayRef], mut visit: impl FnMut(usize, &[f64], i64)) -> Result<()> {
+    let [parts, counts] = states else {
+        return internal_err!("the state of a sum has two columns, not {}", states.len());
+    };
+    let (parts, counts) = (parts.as_list::<i32>(), counts.as_primitive::<Int64Type>());
+    for row in (0..parts.len()).filter(|row| parts.is_valid(*row) && counts.is_valid(*row)) {
+        let parts = parts.value(row);
+        visit(row, parts.as_primitive::<Float64Type>().values(), counts.value(row));
+    }
+    Ok(())
 }
 
 fn lists(rows: impl Iterator<Item = impl Iterator<Item = f64>>) -> ListArray {

@@ -12,7 +12,7 @@ use datafusion::logical_expr::{
 
 use super::accumulate::{ManyGroups, OneGroup};
 use super::fold::{Fold, item};
-use super::sums::{self, Of, Sums};
+use super::sums::{self, Of, OneSum, Sums};
 
 /// An aggregate of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -106,8 +106,8 @@ impl AggregateUDFImpl for OwnAggregate {
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         let ty = values(&args);
         Ok(match self.own {
-            Own::Values(fold) => Box::new(OneGroup::new(ManyGroups::new(fold, ty.clone()), ty)),
-            Own::Sums(of) => Box::new(OneGroup::new(Sums::new(of), ty)),
+            Own::Values(fold) => Box::new(OneGroup::new(fold, ty)),
+            Own::Sums(of) => Box::new(OneSum::new(of)),
         })
     }
 

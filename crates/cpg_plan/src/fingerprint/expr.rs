@@ -42,6 +42,22 @@ impl Exprs<'_> {
             Expr::Negative(operand) => unary("negative", operand)?,
             Expr::IsNull(operand) => unary("is null", operand)?,
             Expr::IsNotNull(operand) => unary("is not null", operand)?,
+            Expr::IsTrue(operand) => unary("is true", operand)?,
+            Expr::IsFalse(operand) => unary("is false", operand)?,
+            Expr::IsNotTrue(operand) => unary("is not true", operand)?,
+            Expr::IsNotFalse(operand) => unary("is not false", operand)?,
+            Expr::Between(between) => json!([
+                "between",
+                between.negated,
+                self.all([&*between.expr, &*between.low, &*between.high])?,
+            ]),
+            Expr::Like(like) => json!([
+                "like",
+                like.negated,
+                like.case_insensitive,
+                like.escape_char,
+                self.all([&*like.expr, &*like.pattern])?,
+            ]),
             Expr::InList(list) => {
                 json!(["in", list.negated, self.one(&list.expr)?, self.all(&list.list)?])
             }
@@ -175,6 +191,10 @@ pub(super) fn encode_type(ty: &DataType) -> Result<Value, Problem> {
     Ok(match ty {
         DataType::Null => json!("null"),
         DataType::Boolean => json!("boolean"),
+        DataType::Int8 => json!("int8"),
+        DataType::Int16 => json!("int16"),
+        DataType::Int32 => json!("int32"),
+        DataType::Float32 => json!("float32"),
         DataType::Int64 => json!("int64"),
         DataType::UInt64 => json!("uint64"),
         DataType::Float64 => json!("float64"),
@@ -206,6 +226,9 @@ fn operator(op: Operator) -> Result<&'static str, Problem> {
         Operator::Multiply => "*",
         Operator::Divide => "/",
         Operator::Modulo => "%",
+        Operator::StringConcat => "||",
+        Operator::IsDistinctFrom => "is distinct from",
+        Operator::IsNotDistinctFrom => "is not distinct from",
         other => return Err(Problem::Unsupported(format!("the operator `{other}`"))),
     })
 }

@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::Fields;
 use cpg_ir::canon::{Domain, Fingerprint};
+use cpg_ir::file::FileSource;
 use cpg_ir::spec::RelationId;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{JoinType, NullEquality};
 use datafusion::logical_expr::{
-    Distinct, Expr, Extension, FetchType, LogicalPlan, SkipType, TableScan,
+    Distinct, Expr, Extension, FetchType, LogicalPlan, SkipType, TableScan, Unnest,
     UserDefinedLogicalNodeCore,
 };
 use serde_json::{Value, json};
@@ -52,6 +53,25 @@ pub(crate) fn evidence(
     columns: &Fields,
 ) -> Result<Fingerprint, Problem> {
     of(&json!(["evidence", extractor, table, encode_row(columns)?]))
+}
+
+/// The fingerprint of columns of rows in files: where they lie and what they are read as, not what they hold.
+pub(crate) fn files(source: &FileSource, columns: &Fields) -> Result<Fingerprint, Problem> {
+    let format = source.format.as_str();
+    let row = columns.iter().map(|field| {
+        Ok(json!([field.name(), encode_type(field.data_type())?, field.is_nullable()]))
+    });
+    let row = row.collect::<Result<Vec<_>, Problem>>()?;
+    of(&json!(["files", format, source.location, row]))
+}
+
+/// Whether all of a plan has an encoding.
+///
+/// # Errors
+/// What has none.
+pub(crate) fn can_encode(plan: &LogicalPlan) -> Result<(), Problem> {
+    fingerprint(plan, &mut |_, _| Ok(Fingerprint::of_bytes(Domain::Plan, b"")))?;
+    functions(plan).map(|_| ())
 }
 
 fn of(encoded: &Value) -> Result<Fingerprint, Problem> {
@@ -110,6 +130,7 @@ impl Encoder<'_, '_> {
                 let exprs = Exprs(node.input.schema()).all(&node.window_expr)?;
                 json!(["window", exprs, self.plan(&node.input)?])
             }
+            LogicalPlan::Unnest(node) => self.unnest(node)?,
             LogicalPlan::Distinct(Distinct::All(input)) => json!(["distinct", self.plan(input)?]),
             LogicalPlan::Sort(node) => {
                 let sorts = Exprs(node.input.schema()).sorts(&node.expr)?;
@@ -166,6 +187,18 @@ impl Encoder<'_, '_> {
         let fields = scan.projected_schema.fields();
         let columns = fields.iter().map(|field| field.name().clone()).collect();
         Ok(json!(["scan", (self.meaning)(relation, &columns)?, encode_row(fields)?]))
+    }
+
+    /// Lists that become rows; structures that become columns have no form in the language.
+    fn unnest(&mut self, node: &Unnest) -> Result<Value, Problem> {
+        if !node.struct_type_columns.is_empty() || !node.options.recursions.is_empty() {
+            return Err(Problem::Unsupported("an unnesting of more than lists".to_owned()));
+        }
+        let lists = node.list_type_columns.iter().map(|(list, how)| json!([list, how.depth]));
+        let lists: Vec<Value> = lists.collect();
+        let options = &node.options;
+        let kept = [options.preserve_nulls(), options.expand_empty_as_null()];
+        Ok(json!(["unnest", lists, kept, self.plan(&node.input)?]))
     }
 
     fn span_join(&mut self, join: &SpanJoin) -> Result<Value, Problem> {

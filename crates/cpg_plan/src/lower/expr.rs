@@ -74,13 +74,7 @@ impl<'a> Scalars<'a> {
                 };
                 call(name, vec![lower(base)?])?
             }
-            IrExpr::Literal(literal) => lit(match literal {
-                Literal::Null => ScalarValue::Null,
-                Literal::Bool(value) => ScalarValue::Boolean(Some(*value)),
-                Literal::Int(value) => ScalarValue::Int64(Some(*value)),
-                Literal::Float(value) => ScalarValue::Float64(Some(value.get())),
-                Literal::String(value) => ScalarValue::Utf8(Some(value.clone())),
-            }),
+            IrExpr::Literal(literal) => constant(literal),
             IrExpr::Unary { op, operand } => {
                 let operand = lower(operand)?;
                 match op {
@@ -147,6 +141,17 @@ impl<'a> Scalars<'a> {
             _ => call,
         })
     }
+}
+
+/// A constant.
+pub(super) fn constant(literal: &Literal) -> Expr {
+    lit(match literal {
+        Literal::Null => ScalarValue::Null,
+        Literal::Bool(value) => ScalarValue::Boolean(Some(*value)),
+        Literal::Int(value) => ScalarValue::Int64(Some(*value)),
+        Literal::Float(value) => ScalarValue::Float64(Some(value.get())),
+        Literal::String(value) => ScalarValue::Utf8(Some(value.clone())),
+    })
 }
 
 /// A call of a function by its name.

@@ -23,11 +23,14 @@ mod normalize;
 mod output;
 mod recursion;
 mod relate;
+mod sql;
 mod union;
 mod view;
+mod window;
 
 pub(crate) use check::{Lowered, lower_check};
 pub use relate::confidence::{AMBIGUITY_SHARE, FEATURE_SHARE};
+pub use sql::Sql;
 
 /// The plan of one relation. It reads its inputs as scans of tables that are called as the relations are
 /// ([`crate::scan::table_name`]) and that carry nothing but their rows ([`crate::scan::RelationSource`]). Its
@@ -54,8 +57,8 @@ struct Lowering<'a> {
 impl Lowering<'_> {
     fn lower(&self) -> Result<LogicalPlan, Problem> {
         let plan = match &self.relation.spec {
-            // What an extractor found is a table already; the plan says which columns.
-            Spec::Evidence(_) => self.input(&self.relation.id, 0)?,
+            // What an extractor found or files hold is a table already; the plan says which columns.
+            Spec::Evidence(_) | Spec::Files(_) => self.input(&self.relation.id, 0)?,
             Spec::Normalize(spec) => self.normalize(spec)?,
             Spec::Relate(spec) => self.relate(spec)?,
             Spec::Union(spec) => self.union(spec)?,
@@ -63,6 +66,7 @@ impl Lowering<'_> {
             Spec::Fixpoint(spec) => self.fixpoint(spec)?,
             Spec::Member(spec) => self.member(spec)?,
             Spec::Closure(spec) => self.closure(spec)?,
+            Spec::Sql(spec) => self.sql(spec)?,
         };
         output::shape(plan, self.schema())
     }

@@ -1,10 +1,14 @@
 //! `view`: a pipeline of relational steps.
 
+use std::sync::Arc;
+
 use cpg_ir::expr::{Aggregate, AggregateFunction, SortKey};
 use cpg_ir::spec::{AggregateColumn, Arm, JoinKind, OutputColumn, Step, ViewSpec};
 use datafusion::common::Column;
 use datafusion::logical_expr::expr::{AggregateFunction as AggregateCall, Sort};
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{
+    AggregateUDF, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, lit,
+};
 
 use super::Lowering;
 use super::expr::{Scalars, alias, conjuncts, sort_by};
@@ -12,6 +16,7 @@ use super::join::{Conjunct, join};
 use super::output::{select, shape, value};
 use super::relate::first_of_each;
 use super::union;
+use super::window::{add_window, unnest};
 use crate::aggregates;
 use crate::error::Problem;
 
@@ -65,6 +70,8 @@ impl Lowering<'_> {
                 LogicalPlanBuilder::from(plan).filter(predicate)?.build()?
             }
             Step::Derive { columns } => derive(plan, columns, sources - 1)?,
+            Step::Window(window) => add_window(plan, window, sources - 1)?,
+            Step::Unnest(list) => unnest(plan, list, sources - 1)?,
             Step::Distinct => LogicalPlanBuilder::from(plan).distinct()?.build()?,
             Step::Dedupe { keys, by } => {
                 let keys = scalars.lower_all(keys)?;
@@ -100,7 +107,7 @@ fn derive(plan: LogicalPlan, columns: &[OutputColumn], last: u32) -> Result<Logi
 }
 
 /// By `by`, then by every column in order: rows that still tie are equal.
-fn then_all_columns(plan: &LogicalPlan, by: &[SortKey]) -> Result<Vec<Sort>, Problem> {
+pub(super) fn then_all_columns(plan: &LogicalPlan, by: &[SortKey]) -> Result<Vec<Sort>, Problem> {
     let mut order = Scalars::over(plan.schema()).sort(by)?;
     for column in plan.schema().columns() {
         order.extend(sort_by(Expr::Column(column), false, plan.schema())?);
@@ -155,23 +162,34 @@ fn aggregate(
     schema: &datafusion::common::DFSchema,
     operand: &mut impl FnMut(Expr) -> Expr,
 ) -> Result<Expr, Problem> {
-    let function = aggregate.function;
-    let (argument, float) = match &aggregate.arg {
-        Some(argument) => {
-            let argument = scalars.lower(argument)?;
-            let float = argument.get_type(schema)?.is_floating();
-            (operand(argument), float)
-        }
-        None if function == AggregateFunction::Count => (lit(1_i64), false),
-        None => return Err(Problem::MissingArgument(format!("{function:?}"))),
-    };
-    let distinct = function == AggregateFunction::CountDistinct;
+    let (function, argument, distinct) = aggregate_call(aggregate, scalars, schema)?;
+    let argument = if aggregate.arg.is_some() { operand(argument) } else { argument };
     Ok(Expr::AggregateFunction(AggregateCall::new_udf(
-        aggregates::implementation(function, float),
+        function,
         vec![argument],
         distinct,
         None,
         vec![],
         None,
     )))
+}
+
+/// The implementation of an aggregate, its argument, and whether equal arguments count once.
+pub(super) fn aggregate_call(
+    aggregate: &Aggregate,
+    scalars: &Scalars<'_>,
+    schema: &datafusion::common::DFSchema,
+) -> Result<(Arc<AggregateUDF>, Expr, bool), Problem> {
+    let function = aggregate.function;
+    let (argument, float) = match &aggregate.arg {
+        Some(argument) => {
+            let argument = scalars.lower(argument)?;
+            let float = argument.get_type(schema)?.is_floating();
+            (argument, float)
+        }
+        None if function == AggregateFunction::Count => (lit(1_i64), false),
+        None => return Err(Problem::MissingArgument(format!("{function:?}"))),
+    };
+    let distinct = function == AggregateFunction::CountDistinct;
+    Ok((aggregates::implementation(function, float), argument, distinct))
 }

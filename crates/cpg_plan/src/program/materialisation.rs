@@ -16,6 +16,8 @@ use crate::error::PlanError;
 pub enum Materialisation {
     /// From what an extractor found.
     Evidence,
+    /// From the files that hold them.
+    Files,
     /// From an output table.
     Output,
     /// From a table that is kept for its readers.
@@ -59,6 +61,7 @@ impl fmt::Display for Materialisation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Evidence => f.write_str("evidence"),
+            Self::Files => f.write_str("files"),
             Self::Output => f.write_str("output"),
             Self::Stage(StageReason::ReadOften { times }) => {
                 write!(f, "stage: it is read in {times} places")
@@ -88,7 +91,8 @@ pub(super) fn decide(
         let own = places.remove(&relation.id).unwrap_or_default();
         let decision = match own.as_slice() {
             _ if relation.exported => Materialisation::Output,
-            _ if relation.is_evidence() => Materialisation::Evidence,
+            _ if relation.evidence().is_some() => Materialisation::Evidence,
+            _ if relation.files().is_some() => Materialisation::Files,
             _ if is_trivial(&relation.plan) => Materialisation::Inline(InlineReason::Trivial),
             [_] if checked.contains(&relation.id) => Materialisation::Stage(StageReason::Checked),
             [reader] => Materialisation::Inline(InlineReason::ReadOnce { reader: reader.clone() }),

@@ -43,6 +43,7 @@ impl<'a> Meanings<'a> {
         let relation = &self.ir.relation(id).ok_or_else(unknown)?.relation;
         let row = narrow_row(relation, columns);
         let meaning = match &relation.spec {
+            Spec::Files(source) => fingerprint::files(source, arrow_schema(&row).fields())?,
             Spec::Evidence(spec) => {
                 let columns = arrow_schema(&row);
                 fingerprint::evidence(&spec.extractor, &spec.table, columns.fields())?

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cpg_ir::file::FileSource;
 use cpg_ir::manifest::{EvidenceNeeds, ProgramManifest};
 use cpg_ir::spec::{EvidenceSpec, RelationId, Spec};
 use cpg_ir::types::{Column, RowSchema, SemanticType};
@@ -92,8 +93,17 @@ impl RelationPlan {
         }
     }
 
-    fn is_evidence(&self) -> bool {
-        self.evidence().is_some()
+    /// The files that hold its rows, if they do.
+    pub fn files(&self) -> Option<&FileSource> {
+        match &self.spec {
+            Spec::Files(source) => Some(source),
+            _ => None,
+        }
+    }
+
+    /// Whether its rows are there before anything is computed: extracted, or in files.
+    fn is_given(&self) -> bool {
+        self.evidence().is_some() || self.files().is_some()
     }
 }
 
@@ -106,6 +116,8 @@ pub struct Task {
     pub reads: BTreeSet<RelationId>,
     /// The evidence that it reads.
     pub evidence: BTreeSet<RelationId>,
+    /// The evidence in files that it reads.
+    pub files: BTreeSet<RelationId>,
 }
 
 /// All plans of a program.
@@ -196,7 +208,7 @@ impl ProgramPlans {
         let relation = self
             .relation(id)
             .ok_or_else(|| PlanError::new(id, Problem::UnknownRelation(id.clone())))?;
-        if relation.is_evidence() {
+        if relation.is_given() {
             return Ok(relation.plan.clone());
         }
         self.inline(id, relation.plan.clone(), relation.deps.inputs.keys())
@@ -234,10 +246,21 @@ impl ProgramPlans {
     fn task(&self, relation: &RelationPlan) -> Result<Task, PlanError> {
         let plan = self.inlined(&relation.id)?;
         let scans = deps::reads(&plan).map_err(|why| PlanError::new(&relation.id, why))?;
-        let (evidence, reads) = scans
-            .into_iter()
-            .map(|read| read.relation)
-            .partition(|id| self.relation(id).is_some_and(RelationPlan::is_evidence));
-        Ok(Task { relation: relation.id.clone(), reads, evidence })
+        let mut task = Task {
+            relation: relation.id.clone(),
+            reads: BTreeSet::new(),
+            evidence: BTreeSet::new(),
+            files: BTreeSet::new(),
+        };
+        for read in scans {
+            let plan = self.relation(&read.relation);
+            let kind = match plan.map(|plan| (plan.evidence(), plan.files())) {
+                Some((Some(_), _)) => &mut task.evidence,
+                Some((_, Some(_))) => &mut task.files,
+                _ => &mut task.reads,
+            };
+            kind.insert(read.relation);
+        }
+        Ok(task)
     }
 }

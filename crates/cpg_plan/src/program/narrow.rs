@@ -69,6 +69,8 @@ pub(super) fn relations(
         let in_relation = |why| PlanError::new(id, why);
         let locality = match spec {
             Spec::Evidence(_) => of_evidence(&schema),
+            // Whose rows change when a source file does is not known of them.
+            Spec::Files(_) => Locality { granularity: Granularity::Global, file: BTreeSet::new() },
             _ => locality(&plan, &localities),
         };
         localities.insert(id.clone(), locality.clone());

@@ -6,4 +6,6 @@ mod functions;
 mod program;
 mod recursion;
 mod relate;
+mod sql;
 mod support;
+mod window;

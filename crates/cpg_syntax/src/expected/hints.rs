@@ -47,8 +47,10 @@ pub(super) fn hint(
                 "rows have no order of their own: `sort KEY, … limit N` says which ones stay",
             );
         }
-        "parquet" | "delta" | "csv" | "ndjson" | "arrow" if expects(Rule::k_extractor) => {
-            return error.help("evidence comes from extractors: `from extractor KEY`");
+        _ if expects(Rule::k_extractor) => {
+            return error.help(
+                "evidence comes from an extractor, as in `from extractor python.cst`, or from files, as in `from parquet \"data/calls.parquet\"`",
+            );
         }
         _ => {}
     }

@@ -41,13 +41,7 @@ impl Document<'_> {
                 self.space();
                 self.columns(&item.columns);
             }
-            ItemKind::Evidence(item) => {
-                self.opening(|document| {
-                    document.words(&["from", "extractor"]);
-                    document.dotted_name();
-                });
-                self.columns(&item.columns);
-            }
+            ItemKind::Evidence(item) => self.evidence(item),
             ItemKind::Normalize(item) => {
                 self.opening(|document| {
                     document.words(&["from"]);
@@ -64,6 +58,7 @@ impl Document<'_> {
             ItemKind::View(item) => self.view(item),
             ItemKind::Fixpoint(item) => self.fixpoint(item),
             ItemKind::Closure(item) => self.closure(item),
+            ItemKind::SqlView(item) => self.sql_view(item),
             ItemKind::Check(item) => self.check(item),
             ItemKind::Export(item) => {
                 self.words(&["export"]);
@@ -212,7 +207,7 @@ impl Document<'_> {
         }
     }
 
-    fn dotted_name(&mut self) {
+    pub(super) fn dotted_name(&mut self) {
         self.any();
         while self.word_if(".") {
             self.any();
@@ -220,7 +215,7 @@ impl Document<'_> {
     }
 
     /// The keyword and name of an item and `rest`, up to the brace: on one line or on several.
-    fn opening(&mut self, rest: impl FnOnce(&mut Self)) {
+    pub(super) fn opening(&mut self, rest: impl FnOnce(&mut Self)) {
         self.open();
         self.any();
         self.space();
@@ -300,7 +295,7 @@ impl Document<'_> {
         self.dedent();
     }
 
-    fn columns(&mut self, columns: &[ColumnDecl]) {
+    pub(super) fn columns(&mut self, columns: &[ColumnDecl]) {
         self.body(columns.len(), |document, index| {
             document.any();
             document.word(":");

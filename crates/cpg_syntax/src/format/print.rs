@@ -159,14 +159,18 @@ impl Printer {
 
     fn text(&mut self, text: &str) {
         self.begin();
-        self.out.push_str(text);
-        self.column += width(text);
+        self.lines(text);
     }
 
-    /// A comment, the lines of which stay as they are.
+    /// A comment.
     fn comment(&mut self, text: &str) {
         self.space &= !self.out.ends_with('(');
         self.begin();
+        self.lines(text);
+    }
+
+    /// A text, the lines of which stay as they are.
+    fn lines(&mut self, text: &str) {
         let mut rest = text;
         while let Some(end) = rest.find(['\n', '\r']) {
             let (line, newline) = rest.split_at(end);

@@ -1,7 +1,7 @@
 //! Pipelines of `view`.
 
 use super::document::Document;
-use crate::ast::{JoinKind, PipelineArm, PipelineStepKind, ViewItem};
+use crate::ast::{JoinKind, PipelineArm, PipelineStepKind, UnnestStep, ViewItem, WindowStep};
 
 /// Steps behind `from` that stand on one line with it when they fit: a pipeline alone is read from top to
 /// bottom, the arms of a union as the rows of a table.
@@ -88,6 +88,36 @@ impl Document<'_> {
                 self.dedent();
                 self.space();
                 self.named_block(aggregates);
+            }
+            Kind::Window(WindowStep { per, by, columns }) => {
+                self.words(&["window"]);
+                self.indent();
+                if !per.is_empty() {
+                    self.words(&["per"]);
+                    self.exprs(per);
+                    self.space();
+                }
+                if !by.is_empty() {
+                    self.open_line_broken(false);
+                    self.words(&["by"]);
+                    self.sort_keys(by);
+                    self.close();
+                    self.space();
+                }
+                self.dedent();
+                self.named_block(columns);
+            }
+            Kind::Unnest(UnnestStep { list, place, .. }) => {
+                self.words(&["unnest"]);
+                self.value(list);
+                self.space();
+                self.words(&["as"]);
+                self.any();
+                if place.is_some() {
+                    self.space();
+                    self.words(&["at"]);
+                    self.any();
+                }
             }
             Kind::Distinct => self.word("distinct"),
             Kind::Dedupe { per, best } => {

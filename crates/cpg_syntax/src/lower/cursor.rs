@@ -139,6 +139,9 @@ fn is_silent(rule: Rule) -> bool {
             | R::k_join
             | R::k_select
             | R::k_group
+            | R::k_window
+            | R::k_unnest
+            | R::k_sql
             | R::k_distinct
             | R::k_dedupe
             | R::k_best

@@ -7,8 +7,9 @@ use super::cursor::Cursor;
 use super::{Lower, Lowered};
 use crate::ast::{
     Attribute, AttributeArg, ClosureItem, ConstItem, Count, DottedName, Emitted, EvidenceItem,
-    ExportItem, FixpointItem, FnItem, FuseClause, Item, ItemKind, NormalizeItem, Parameter,
-    RelateItem, SchemaItem, UnionItem, UnionMembers, UseItem, UseName, ViewItem,
+    EvidenceSource, ExportItem, FileSource, FixpointItem, FnItem, FuseClause, Item, ItemKind,
+    NormalizeItem, Parameter, RelateItem, SchemaItem, SqlViewItem, Text, UnionItem, UnionMembers,
+    UseItem, UseName, ViewItem,
 };
 use crate::error::SyntaxError;
 use crate::grammar::Rule;
@@ -50,9 +51,21 @@ impl Lower<'_> {
             | Rule::check_chunk => self.opening(rule, children)?,
             _ => {
                 let opening = children.any()?;
+                let has_body = opening.as_rule() != Rule::evidence_inferred;
                 let mut opening = self.opening_of(opening)?;
-                let start = opening.end;
-                self.body(&mut opening.kind, children.any()?, start)?;
+                if has_body {
+                    let start = opening.end;
+                    let body = children.any()?;
+                    match (body.as_rule(), opening.kind) {
+                        (Rule::sql_body, ItemKind::View(view)) => {
+                            opening.kind = ItemKind::SqlView(self.sql_view(view, body)?);
+                        }
+                        (_, kind) => {
+                            opening.kind = kind;
+                            self.body(&mut opening.kind, body, start)?;
+                        }
+                    }
+                }
                 children.end()?;
                 opening
             }
@@ -101,11 +114,17 @@ impl Lower<'_> {
                 children.end()?;
                 ItemKind::Schema(SchemaItem { name, columns: Vec::new() })
             }
-            Rule::evidence_opening => {
+            Rule::evidence_opening | Rule::evidence_inferred => {
                 let name = self.name(&children.want(Rule::item_name)?);
-                let extractor = self.dotted(children.want(Rule::dotted_name)?)?;
+                let source = match children.take_if(Rule::dotted_name) {
+                    Some(key) => EvidenceSource::Extractor(self.dotted(key)?),
+                    None => {
+                        let files = children.want(Rule::file_source)?;
+                        self.file_source(files, rule == Rule::evidence_inferred)?
+                    }
+                };
                 children.end()?;
-                ItemKind::Evidence(EvidenceItem { name, extractor, columns: Vec::new() })
+                ItemKind::Evidence(EvidenceItem { name, source, columns: Vec::new() })
             }
             Rule::normalize_opening => {
                 let name = self.name(&children.want(Rule::item_name)?);
@@ -223,6 +242,25 @@ impl Lower<'_> {
         let body = self.expr(children.want(Rule::expr)?)?;
         children.end()?;
         Ok(FnItem { name, parameters, result, body })
+    }
+
+    fn sql_view(&mut self, view: ViewItem, body: Pair<'_, Rule>) -> Lowered<SqlViewItem> {
+        let mut children = self.children(body);
+        let range = self.range(&children.want(Rule::text_block)?);
+        children.end()?;
+        let written = self.text(range);
+        let quotes = SqlViewItem::QUOTES as usize;
+        let value = written.get(quotes..written.len().saturating_sub(quotes)).unwrap_or_default();
+        let query = Text { value: value.to_owned(), range };
+        Ok(SqlViewItem { name: view.name, schema: view.schema, query })
+    }
+
+    fn file_source(&mut self, pair: Pair<'_, Rule>, inferred: bool) -> Lowered<EvidenceSource> {
+        let mut children = self.children(pair);
+        let format = self.name(&children.want(Rule::file_format)?);
+        let location = self.string(&children.want(Rule::string)?);
+        children.end()?;
+        Ok(EvidenceSource::Files(FileSource { format, location, inferred }))
     }
 
     fn union_item(&mut self, mut children: Cursor<'_>) -> Lowered<UnionItem> {

@@ -3,7 +3,9 @@
 use pest::iterators::Pair;
 
 use super::{Lower, Lowered};
-use crate::ast::{JoinKind, PipelineArm, PipelineStep, PipelineStepKind as Kind};
+use crate::ast::{
+    JoinKind, PipelineArm, PipelineStep, PipelineStepKind as Kind, UnnestStep, WindowStep,
+};
 use crate::grammar::Rule;
 
 impl Lower<'_> {
@@ -64,6 +66,18 @@ impl Lower<'_> {
                 }
                 let aggregates = self.named_block(children.want(Rule::named_block)?)?;
                 Kind::GroupBy { keys, aggregates }
+            }
+            Rule::window_step => {
+                let per = self.exprs(children.all_of(Rule::expr))?;
+                let by = self.sort_keys(children.all_of(Rule::sort_key))?;
+                let columns = self.named_block(children.want(Rule::named_block)?)?;
+                Kind::Window(WindowStep { per, by, columns })
+            }
+            Rule::unnest_step => {
+                let list = self.expr(children.want(Rule::expr)?)?;
+                let element = self.name(&children.want(Rule::any_name)?);
+                let place = children.take_if(Rule::any_name).map(|pair| self.name(&pair));
+                Kind::Unnest(UnnestStep { list, element, place })
             }
             Rule::distinct_step => Kind::Distinct,
             Rule::dedupe_step => {

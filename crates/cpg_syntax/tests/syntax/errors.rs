@@ -111,7 +111,7 @@ fn items_and_headers() {
             "use a.{b c}",
             "export",
             "export a b",
-            "evidence e from parquet \"x\" {}",
+            "evidence e from json \"x\" {}",
             "evidence e from extractor { a: int }",
             "normalize n from {}",
             "relate r from a too b {}",

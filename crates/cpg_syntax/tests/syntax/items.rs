@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use cpg_syntax::ast::{
-    AttributeArg, CheckRule, CheckedColumns, ClosureItem, ColumnDecl, Item, ItemKind, KeyTarget,
-    Name, NamedExpr, NormalizeClauseKind, PipelineStepKind, RelateClauseKind, RowSource, SortKey,
-    UnionMembers,
+    AttributeArg, CheckRule, CheckedColumns, ClosureItem, ColumnDecl, EvidenceSource, FileSource,
+    Item, ItemKind, KeyTarget, Name, NamedExpr, NormalizeClauseKind, PipelineStepKind,
+    RelateClauseKind, RowSource, SortKey, UnionMembers,
 };
 use cpg_syntax::{parse_item, split};
 
@@ -75,8 +75,14 @@ fn kind(out: &mut String, kind: &ItemKind) {
             columns(out, &item.columns);
         }
         ItemKind::Evidence(item) => {
-            writeln!(out, "evidence {} from {}", item.name.text, dotted(&item.extractor))
-                .expect("text");
+            let source = match &item.source {
+                EvidenceSource::Extractor(key) => dotted(key),
+                EvidenceSource::Files(files) => {
+                    let FileSource { format, location, inferred } = files;
+                    format!("{} {:?} {inferred}", format.text, location.value)
+                }
+            };
+            writeln!(out, "evidence {} from {source}", item.name.text).expect("text");
             columns(out, &item.columns);
         }
         ItemKind::Normalize(item) => {
@@ -119,6 +125,11 @@ fn kind(out: &mut String, kind: &ItemKind) {
                     .expect("text");
             }
             out.push('\n');
+        }
+        ItemKind::SqlView(item) => {
+            let schema = item.schema.as_ref().map_or("", |name| &name.text);
+            let query = item.query.value.replace("\r\n", "\n").replace('\r', "\n");
+            writeln!(out, "view {} {schema:?} sql {query:?}", item.name.text).expect("text");
         }
         ItemKind::View(item) => {
             let schema = item.schema.as_ref().map_or("", |name| &name.text);
@@ -244,6 +255,14 @@ fn pipeline_step(kind: &PipelineStepKind) -> String {
         K::Select(columns) => format!("select {}", named(columns)),
         K::Derive(columns) => format!("derive {}", named(columns)),
         K::GroupBy { keys, aggregates } => format!("group {} {}", named(keys), named(aggregates)),
+        K::Window(step) => {
+            let (per, by) = (render::list(&step.per), keys(&step.by));
+            format!("window [{per}] [{by}] {}", named(&step.columns))
+        }
+        K::Unnest(step) => {
+            let place = step.place.as_ref().map(|name| &name.text);
+            format!("unnest {} as {} at {place:?}", render::expr(&step.list), step.element.text)
+        }
         K::Distinct => "distinct".to_owned(),
         K::Dedupe { per, best } => format!("dedupe [{}] best [{}]", render::list(per), keys(best)),
         K::SortLimit { by, count } => format!("sort [{}] limit {count}", keys(by)),
@@ -356,6 +375,9 @@ schema Edge {
 evidence defs from extractor python.cst { path: Path }
 evidence errors from extractor errors {
 }
+evidence calls from parquet "data/*.parquet"
+evidence rows from csv "rows.csv" { n: int }
+evidence none from delta "table" {}
 "#,
         ),
     );
@@ -484,10 +506,22 @@ view fan_in: FanIn =
   group by dst, c.kind, k: c.a + 1 { callers: count_distinct(src), n: count() }
   dedupe per a, b keep best c desc, d
   sort a desc, limit limit 10
+  window per a, b by c desc, d { place: row_number(), before: lag(c, 1) }
+  window by w { n: rank() }
+  window { n: count() }
+  unnest unnest as name
+  unnest a.b as at at at
   distinct
 view both =
     from a select { x: a.x }
   | from b as c where c.x is not null select { x }
+view fast = sql """select 1"""
+view long: Schema = sql
+  """
+select "a" -- not a comment // of ours
+from b where x = 'view'
+view x = y
+"""
 "#,
         ),
     );

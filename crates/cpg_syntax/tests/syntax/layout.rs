@@ -39,6 +39,7 @@ layouts! {
     view,
     fixpoint,
     closure,
+    sql,
     check,
     expressions,
     comments,

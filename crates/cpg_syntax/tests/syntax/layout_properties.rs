@@ -67,7 +67,9 @@ fn check(text: &str) {
         let broken = render::slice(text, *range);
         assert!(formatted.text.contains(broken), "{broken:?} is not in {:?}", formatted.text);
     }
-    if formatted.copied.is_empty() && !formatted.text.contains("/*") {
+    // Texts of several lines stay as they are.
+    let free = ["/*", "\"\"\""].iter().any(|quote| formatted.text.contains(quote));
+    if formatted.copied.is_empty() && !free {
         assert!(formatted.text.lines().all(|line| line == line.trim_ascii_end()), "{text:?}");
         assert!(!formatted.text.contains("\n\n\n"), "{text:?}");
     }
@@ -101,7 +103,10 @@ fn items() -> Vec<String> {
 /// Those that are whole and have no comments, whose places in the lines would count.
 fn plain_items() -> Vec<String> {
     let mut items = items();
-    items.retain(|text| comments(text).is_empty() && format(text).copied.is_empty());
+    items.retain(|text| {
+        let plain = comments(text).is_empty() && !text.contains("\"\"\"");
+        plain && format(text).copied.is_empty()
+    });
     items
 }
 

@@ -71,3 +71,23 @@ fn a_file_that_is_no_text_is_reported_and_the_rest_loaded() {
     assert_eq!(loaded.diagnostics[0].labels[0].range.start(), 18);
     assert_eq!(project(&loaded), [("bad", "p/bad.cpg"), ("good", "p/good.cpg")]);
 }
+
+#[test]
+fn the_project_is_the_nearest_folder_of_all_that_is_given() {
+    let system = MemorySystem::default()
+        .with_file("a/b/one.cpg", "")
+        .with_file("a/b/c/two.cpg", "")
+        .with_file("a/d/three.cpg", "");
+    let folder = |paths: &[&str]| {
+        let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+        let loaded = program(&system, Roots::Paths(&paths)).expect("all can be read");
+        loaded.folder
+    };
+    assert_eq!(folder(&["a/b/one.cpg"]), Path::new("a/b"));
+    assert_eq!(folder(&["a/b"]), Path::new("a/b"));
+    assert_eq!(folder(&["a/b/one.cpg", "a/b/c"]), Path::new("a/b"));
+    assert_eq!(folder(&["a/b/c", "a/d/three.cpg"]), Path::new("a"));
+    assert_eq!(folder(&[]), Path::new("."));
+    let loaded = program(&system, Roots::Project(Path::new("a/d"))).expect("all can be read");
+    assert_eq!(loaded.folder, Path::new("a/d"));
+}

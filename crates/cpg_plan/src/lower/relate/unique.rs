@@ -34,8 +34,10 @@ impl Lowering<'_> {
                 _ => false,
             },
             Spec::Evidence(_)
+            | Spec::Files(_)
             | Spec::Relate(_)
             | Spec::Union(_)
+            | Spec::Sql(_)
             | Spec::Fixpoint(_)
             | Spec::Member(_)
             | Spec::Closure(_) => false,
@@ -59,6 +61,12 @@ impl Lowering<'_> {
                         return false;
                     }
                 }
+                Step::Window(window) => {
+                    if window.columns.iter().any(|added| added.name == column) {
+                        return false;
+                    }
+                }
+                Step::Unnest(_) => return false,
                 Step::GroupBy { keys, .. } => {
                     return matches!(keys.as_slice(), [only] if only.name == column);
                 }
