@@ -38,15 +38,16 @@ mod signature;
 #[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
 mod sources;
 mod sql;
+mod tests;
 mod ty;
 
 pub use catalogs::{Catalogs, builtin_functions};
 pub use check::check;
-pub use compile::{CompileOutcome, compile, model};
-pub use salsa::Cancelled;
-
+pub use compile::{CompileOutcome, compile, compile_alone, model};
 pub use db::{Db, EventCallback, RootDatabase};
 pub use files::{Item, Parsed, Program, Source, SourceFile, items, module_path, parse};
 pub use item::inferred_columns;
 pub use sources::{FileSchemas, FoundSchemas, file_sources};
 pub use sql::Planner;
+pub use salsa::Cancelled;
+pub use tests::{ProgramTests, TestCase, tests};

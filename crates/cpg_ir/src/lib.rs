@@ -19,5 +19,6 @@ pub mod manifest;
 pub mod spec;
 pub mod sql;
 pub mod stable_id;
+pub mod test;
 pub mod types;
 pub mod window;

@@ -8,6 +8,7 @@ mod evidence;
 mod expr;
 mod sql;
 mod step;
+mod test;
 
 pub use check::{CheckItem, CheckRule, CheckSeverity, CheckedColumns, Covering};
 pub use evidence::{EvidenceItem, EvidenceSource, FileSource};
@@ -15,6 +16,9 @@ pub(crate) use expr::Precedence;
 pub use expr::{BinaryOp, Expr, ExprKind, UnaryOp};
 pub use sql::SqlViewItem;
 pub use step::{UnnestStep, WindowStep};
+pub use test::{
+    TestCell, TestClause, TestClauseKind, TestItem, TestRow, TestRows, TestValue, TestValueKind,
+};
 
 /// A name as written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -107,6 +111,8 @@ pub enum ItemKind {
     Export(ExportItem),
     /// `check unique cpg_nodes(node_id)`.
     Check(CheckItem),
+    /// `test "no calls, no rows" for calls { … }`.
+    Test(TestItem),
 }
 
 /// `use MODULE.{names}`.

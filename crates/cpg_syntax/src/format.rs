@@ -15,6 +15,7 @@ mod expr;
 mod item;
 mod print;
 mod sql;
+mod test;
 mod view;
 
 use cpg_base::TextRange;

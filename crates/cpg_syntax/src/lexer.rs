@@ -74,6 +74,8 @@ pub(crate) const BOM: &str = "\u{FEFF}";
 
 /// What opens and closes a text of several lines.
 pub(crate) const BLOCK_QUOTES: &str = "\"\"\"";
+/// The symbol of three characters.
+const ELLIPSIS: &str = "...";
 
 /// Symbols of two characters; all others have one.
 const PAIRS: &[&str] = &["==", "!=", "<=", ">=", "<>", "->", "=>", "..", "??", "&&", "||"];
@@ -236,9 +238,13 @@ impl Iterator for Lexer<'_> {
             b'/' if self.byte(start + 1) == Some(b'/') => self.line_comment(start),
             b'/' if self.byte(start + 1) == Some(b'*') => self.block_comment(start),
             _ if byte.is_ascii_graphic() => {
-                let pair =
-                    self.text.get(start..start + 2).is_some_and(|pair| PAIRS.contains(&pair));
-                (TokenKind::Symbol, start + if pair { 2 } else { 1 })
+                let rest = self.text.get(start..).unwrap_or_default();
+                let length = match rest.get(..2) {
+                    Some(_) if rest.starts_with(ELLIPSIS) => ELLIPSIS.len(),
+                    Some(pair) if PAIRS.contains(&pair) => pair.len(),
+                    _ => 1,
+                };
+                (TokenKind::Symbol, start + length)
             }
             _ => {
                 let character = self.text.get(start..)?.chars().next()?;

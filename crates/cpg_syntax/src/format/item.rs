@@ -60,6 +60,7 @@ impl Document<'_> {
             ItemKind::Closure(item) => self.closure(item),
             ItemKind::SqlView(item) => self.sql_view(item),
             ItemKind::Check(item) => self.check(item),
+            ItemKind::Test(item) => self.test(item),
             ItemKind::Export(item) => {
                 self.words(&["export"]);
                 self.indent();

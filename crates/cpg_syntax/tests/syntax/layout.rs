@@ -41,6 +41,7 @@ layouts! {
     closure,
     sql,
     check,
+    test,
     expressions,
     comments,
     broken,
