@@ -18,6 +18,7 @@ mod cancel;
 mod delta;
 mod error;
 mod evidence;
+mod explain;
 mod files;
 mod fingerprint;
 mod lock;
@@ -30,11 +31,13 @@ mod resolver;
 mod runtime;
 mod schedule;
 mod session;
+mod test;
 
 pub use build::{BuildReport, build};
 pub use cancel::Cancel;
 pub use error::{EngineError, Result};
 pub use evidence::extract;
+pub use explain::physical_plan;
 pub use files::describe_files;
 pub use observer::{BuildEvent, BuildObserver, Silent};
 pub use profile::RuntimeProfile;
@@ -43,3 +46,4 @@ pub use record::{
     BoundRecord, CheckRecord, RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus,
 };
 pub use resolver::Dataset;
+pub use test::{TestOutcome, TestRunner};

@@ -76,6 +76,7 @@ impl Test {
         let given = ExtractorSignature {
             version: 0,
             description: "the rows that a test gives".to_owned(),
+            docs: BTreeMap::new(),
             tables: BTreeMap::new(),
         };
         catalog.extractors.insert(GIVEN.to_owned(), given);

@@ -9,9 +9,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cpg_base::{Code, Diagnostic, SourceId, System, TextRange};
+use cpg_evidence::ExternalCommands;
 use cpg_hir::{Source, module_path};
 
 use crate::failure::Failure;
+use crate::profile;
 
 /// All texts of a program, and what is wrong with files that cannot be read as text.
 #[derive(Debug, Default)]
@@ -22,6 +24,10 @@ pub(crate) struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// The project's folder: what the locations of evidence in files are relative to.
     pub folder: PathBuf,
+    /// The commands that the profile allows to give evidence.
+    pub external: ExternalCommands,
+    /// Where the project's texts were read, as far as they are what the files hold.
+    pub paths: BTreeMap<SourceId, PathBuf>,
 }
 
 /// Where the project's files are.
@@ -37,8 +43,9 @@ pub(crate) enum Roots<'a> {
 pub(crate) fn program(system: &dyn System, roots: Roots<'_>) -> Result<Loaded, Failure> {
     let mut loaded = Loaded {
         files: stdlib::files(),
-        diagnostics: Vec::new(),
         folder: project_folder(system, roots),
+        external: profile::external(system)?,
+        ..Loaded::default()
     };
     let mut project: BTreeMap<String, PathBuf> = BTreeMap::new();
     for (module, path) in project_files(system, roots)? {
@@ -177,7 +184,10 @@ fn read(
         return Ok(());
     }
     let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
+        Ok(text) => {
+            loaded.paths.insert(source.clone(), path.to_owned());
+            text
+        }
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let byte = error.as_bytes().get(valid).copied().unwrap_or_default();

@@ -11,6 +11,7 @@ mod crash;
 mod failure;
 mod interrupt;
 mod load;
+mod mend;
 mod profile;
 mod program;
 mod progress;
@@ -37,10 +38,12 @@ fn main() -> ExitCode {
     let console = match &command {
         Command::Build(args) => Console::new(args.messages.message_format, args.quiet),
         Command::Check(args) => Console::new(args.messages.message_format, false),
+        Command::Test(args) => Console::new(args.messages.message_format, args.quiet),
+        Command::Explain(args) => Console::new(args.messages.message_format, false),
         Command::Query(_)
         | Command::Fmt(_)
-        | Command::Explain(_)
         | Command::Extract(_)
+        | Command::Lineage(_)
         | Command::Lsp(_)
         | Command::Schema(_) => Console::new(MessageFormat::Human, false),
     };
@@ -48,8 +51,10 @@ fn main() -> ExitCode {
         Command::Build(args) => build(&OsSystem, args, console),
         Command::Query(args) => commands::query(&OsSystem, args),
         Command::Check(args) => commands::check(&OsSystem, args, &console),
+        Command::Test(args) => commands::test(&OsSystem, args, &console),
+        Command::Lineage(args) => commands::lineage(&OsSystem, args, &console),
         Command::Fmt(args) => commands::fmt(&OsSystem, args, &console),
-        Command::Explain(args) => commands::explain(args),
+        Command::Explain(args) => commands::explain(&OsSystem, args, &console),
         Command::Extract(args) => commands::extract(&OsSystem, args, &console),
         Command::Schema(args) => commands::schema(&OsSystem, args),
         Command::Lsp(_) => commands::lsp(),
@@ -66,7 +71,6 @@ fn main() -> ExitCode {
 /// Builds the graph of some sources.
 fn build(system: &dyn System, args: &BuildArgs, console: Console) -> Result<(), Failure> {
     let mut profile = args.profile();
-    profile.extract.external = profile::external(system)?;
     let roots = match args.program.as_slice() {
         [] => Roots::Project(args.first_source()),
         paths => Roots::Paths(paths),
@@ -74,7 +78,8 @@ fn build(system: &dyn System, args: &BuildArgs, console: Console) -> Result<(), 
 
     let loaded = load::program(system, roots)?;
     profile.project.clone_from(&loaded.folder);
-    let manifest = program::compile(loaded, &profile.extract.external, &console)?.manifest?;
+    profile.extract.external.clone_from(&loaded.external);
+    let manifest = program::compile(loaded, &console)?.manifest?;
 
     let cancel = Cancel::default();
     interrupt::listen(&cancel)?;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cpg_base::{Code, Diagnostic, SourceId};
-use cpg_evidence::ExternalCommands;
-use cpg_hir::RootDatabase;
+use cpg_hir::{ProgramTests, RootDatabase};
+use cpg_ir::ir::Model;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_plan::{ProgramPlans, Sql};
 
@@ -21,22 +21,59 @@ pub(crate) struct Compiled {
 }
 
 /// Checks and compiles, and shows every diagnostic.
-pub(crate) fn compile(
+pub(crate) fn compile(loaded: Loaded, console: &Console) -> Result<Compiled, Failure> {
+    let (_, tally, manifest) = checked(loaded, console, |db| {
+        cpg_hir::compile(db).map(|outcome| (outcome.manifest, outcome.warnings))
+    })?;
+    Ok(Compiled { manifest: manifest.map(Arc::new), tally })
+}
+
+/// Checks and compiles, shows every diagnostic, and gives all relations beside the program that the outputs need.
+pub(crate) fn whole(
     loaded: Loaded,
-    external: &ExternalCommands,
     console: &Console,
-) -> Result<Compiled, Failure> {
-    let texts = Texts::new(&loaded.files);
+) -> Result<(Model, ProgramManifest), Failure> {
+    let (_, _, whole) = checked(loaded, console, |db| {
+        let (model, warnings) = cpg_hir::model(db)?;
+        let manifest = cpg_hir::compile(db)?.manifest;
+        Ok(((model, manifest), warnings))
+    })?;
+    whole
+}
+
+/// Checks a program, shows every diagnostic, and gives its tests.
+pub(crate) fn tests(loaded: Loaded, console: &Console) -> Result<(Texts, ProgramTests), Failure> {
+    let (texts, _, tests) = checked(loaded, console, |db| {
+        cpg_hir::tests(db).map(|mut tests| {
+            let warnings = std::mem::take(&mut tests.warnings);
+            (tests, warnings)
+        })
+    })?;
+    Ok((texts, tests?))
+}
+
+/// A database of a program's texts, which knows all that there is beside them.
+pub(crate) fn database(loaded: &Loaded) -> Result<RootDatabase, Failure> {
     let functions = cpg_hir::builtin_functions()
         .map_err(|error| Failure::Defect(format!("the catalogue of functions: {error}")))?;
-    let mut db =
-        RootDatabase::new(cpg_evidence::catalog_with(external), functions).with_sql(Arc::new(Sql));
-    db.set_sources(loaded.files);
+    let extractors = cpg_evidence::catalog_with(&loaded.external);
+    let mut db = RootDatabase::new(extractors, functions).with_sql(Arc::new(Sql));
+    db.set_sources(loaded.files.clone());
     let named = cpg_hir::file_sources(&db);
     db.set_file_schemas(cpg_engine::describe_files(&loaded.folder, named)?);
+    Ok(db)
+}
 
-    let (manifest, mut diagnostics) = match cpg_hir::compile(&db) {
-        Ok(outcome) => (Some(outcome.manifest), outcome.warnings),
+/// What `ask` makes of a program without errors, with the program's texts; every diagnostic is shown.
+fn checked<T>(
+    loaded: Loaded,
+    console: &Console,
+    ask: impl FnOnce(&RootDatabase) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>,
+) -> Result<(Texts, Tally, Result<T, Failure>), Failure> {
+    let texts = Texts::new(&loaded.files);
+    let db = database(&loaded)?;
+    let (made, mut diagnostics) = match ask(&db) {
+        Ok((made, warnings)) => (Some(made), warnings),
         Err(diagnostics) => (None, diagnostics),
     };
     let unread: Vec<SourceId> = not_utf8(&loaded.diagnostics).cloned().collect();
@@ -45,11 +82,8 @@ pub(crate) fn compile(
     diagnostics.extend(loaded.diagnostics);
 
     let tally = console.diagnostics(&mut diagnostics, &texts)?;
-    let manifest = match manifest {
-        Some(manifest) if tally.errors == 0 => Ok(Arc::new(manifest)),
-        _ => Err(Failure::Program),
-    };
-    Ok(Compiled { manifest, tally })
+    let made = made.filter(|_| tally.errors == 0).ok_or(Failure::Program);
+    Ok((texts, tally, made))
 }
 
 /// Plans every relation of a program.

@@ -23,6 +23,7 @@ mod normalize;
 mod output;
 mod recursion;
 mod relate;
+mod rows;
 mod sql;
 mod union;
 mod view;
@@ -30,6 +31,7 @@ mod window;
 
 pub(crate) use check::{Lowered, lower_check};
 pub use relate::confidence::{AMBIGUITY_SHARE, FEATURE_SHARE};
+pub(crate) use rows::rows;
 pub use sql::Sql;
 
 /// The plan of one relation. It reads its inputs as scans of tables that are called as the relations are
