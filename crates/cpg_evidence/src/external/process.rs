@@ -169,10 +169,14 @@ impl Running {
     /// Takes in what it said on its standard error.
     fn listen(&mut self) {
         while let Ok(piece) = self.words.try_recv() {
-            self.said.extend(piece);
-            let surplus = self.said.len().saturating_sub(KEPT_WORDS);
-            self.said.drain(..surplus);
+            self.hear(piece);
         }
+    }
+
+    fn hear(&mut self, piece: Vec<u8>) {
+        self.said.extend(piece);
+        let surplus = self.said.len().saturating_sub(KEPT_WORDS);
+        self.said.drain(..surplus);
     }
 
     fn too_long(&mut self, limits: Limits) -> Failed {
@@ -195,7 +199,7 @@ impl Running {
         drop(self.child.wait());
         // What it said last is on its way.
         if let Ok(piece) = self.words.recv_timeout(TICK) {
-            self.said.extend(piece);
+            self.hear(piece);
         }
     }
 }

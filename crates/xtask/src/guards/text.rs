@@ -32,8 +32,9 @@ fn in_file(path: &Path, text: &str) -> Vec<String> {
     if lines > MOST_LINES {
         found.push(format!("{shown} has {lines} lines, more than {MOST_LINES}"));
     }
-    let is_test = path.components().any(|part| part.as_os_str() == "tests")
-        || path.file_stem().is_some_and(|stem| stem == "tests");
+    let is_test =
+        path.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "benches")
+            || path.file_stem().is_some_and(|stem| stem == "tests");
     if is_test {
         return found;
     }
