@@ -41,7 +41,8 @@
     "fixpoint"
     "closure"
     "export"
-    "check")
+    "check"
+    "test")
   "Words that begin items.")
 
 (defconst cpg-words
@@ -50,6 +51,7 @@
     "all"
     "and"
     "anti"
+    "arrow"
     "as"
     "asc"
     "at"
@@ -63,7 +65,9 @@
     "confidence"
     "contains"
     "coverage"
+    "csv"
     "dedupe"
+    "delta"
     "depth"
     "derive"
     "desc"
@@ -76,8 +80,10 @@
     "expect"
     "extractor"
     "feature"
+    "for"
     "from"
     "fuse"
+    "given"
     "group"
     "id"
     "if"
@@ -88,6 +94,7 @@
     "key"
     "left"
     "limit"
+    "ndjson"
     "node"
     "nodes"
     "not"
@@ -97,6 +104,7 @@
     "or"
     "over"
     "overlaps"
+    "parquet"
     "per"
     "props"
     "provider"
@@ -109,16 +117,19 @@
     "severity"
     "sort"
     "span"
+    "sql"
     "text"
     "then"
     "to"
     "touches"
     "unique"
     "unless"
+    "unnest"
     "via"
     "warn"
     "weight"
     "where"
+    "window"
     "within")
   "Other keywords.")
 ;; END keywords

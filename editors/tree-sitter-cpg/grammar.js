@@ -11,7 +11,7 @@
 const keywords = require("./keywords.json");
 const { itemWord } = require("./grammar/shapes");
 
-const parts = ["declarations", "normalize", "relate", "union", "view", "recursion", "check"].map((part) =>
+const parts = ["declarations", "normalize", "relate", "union", "view", "recursion", "check", "test"].map((part) =>
   require(`./grammar/${part}`),
 );
 
@@ -36,6 +36,7 @@ module.exports = grammar({
   externals: ($) => [
     $.block_comment,
     $._string_content,
+    $.text_block_content,
     $._column_word,
     $._attribute_sign,
     // Allowed only behind an attribute, where an item may begin anywhere on a line; never found.

@@ -40,7 +40,7 @@ pub(crate) enum RowWriter<W: Write> {
     /// Aligned, with how many rows there are.
     Table { out: W, texts: Vec<RecordBatch>, count: u64 },
     /// Comma-separated.
-    Csv(arrow::csv::Writer<W>),
+    Csv(Box<arrow::csv::Writer<W>>),
     /// One array.
     Json(Writer<W, JsonArray>),
     /// An object a line.
@@ -55,7 +55,7 @@ impl<W: Write> RowWriter<W> {
         let mut writer = match format {
             RowFormat::Table => Self::Table { out, texts: Vec::new(), count: 0 },
             RowFormat::Csv => {
-                Self::Csv(arrow::csv::WriterBuilder::new().with_header(true).build(out))
+                Self::Csv(Box::new(arrow::csv::WriterBuilder::new().with_header(true).build(out)))
             }
             RowFormat::Json => Self::Json(json().build(out)),
             RowFormat::Ndjson => Self::Ndjson(json().build(out)),

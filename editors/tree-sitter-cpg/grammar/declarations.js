@@ -20,11 +20,20 @@ module.exports.items = {
     ),
   schema: ($) => seq(field("name", $.identifier), $.columns),
   evidence: ($) =>
-    seq(field("name", $.identifier), "from", "extractor", field("extractor", $.dotted_name), $.columns),
+    seq(
+      field("name", $.identifier),
+      "from",
+      choice(
+        seq("extractor", field("extractor", $.dotted_name), $.columns),
+        seq($.file_source, optional($.columns)),
+      ),
+    ),
   export: ($) => commaList1(field("name", $.identifier)),
 };
 
 module.exports.rules = {
+  file_source: ($) =>
+    seq(choice("parquet", "delta", "csv", "ndjson", "arrow"), field("location", $.string)),
   use_group: ($) => seq("{", commaList1($.use_name), "}"),
   use_name: ($) => seq(field("name", $.identifier), optional(seq("as", field("alias", $.identifier)))),
   parameters: ($) => seq("(", optional(commaList1($.parameter)), ")"),

@@ -9,6 +9,9 @@ module.exports = {
     seq('"', repeat(choice($._string_content, $.escape_sequence)), token.immediate('"')),
   escape_sequence: () => token.immediate(/\\([nt\\"]|u\{[0-9a-fA-F]{1,6}\})/),
 
+  // Of several lines, without escapes.
+  text_block: ($) => seq('"""', optional($.text_block_content), '"""'),
+
   _number: ($) => choice($.integer, $.decimal),
   integer: () => /[0-9][0-9_]*/,
   decimal: () => /[0-9][0-9_]*(\.[0-9][0-9_]*([eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)/,

@@ -11,7 +11,7 @@ module.exports.rules = {
     seq(
       optional(seq(":", field("schema", alias($.identifier, $.type_identifier)))),
       "=",
-      $._arms,
+      choice($._arms, seq("sql", $.text_block)),
     ),
   _arms: ($) => seq($.arm, repeat(seq("|", $.arm))),
   arm: ($) => seq($.from_step, repeat($._step)),
@@ -23,6 +23,8 @@ module.exports.rules = {
       $.select_step,
       $.derive_step,
       $.group_step,
+      $.window_step,
+      $.unnest_step,
       "distinct",
       $.dedupe_step,
       $.sort_step,
@@ -39,7 +41,23 @@ module.exports.rules = {
   select_step: ($) => seq("select", $.named_block),
   derive_step: ($) => seq("derive", $.named_block),
   group_step: ($) => seq("group", "by", commaList1($._named), $.named_block),
+  window_step: ($) =>
+    seq(
+      "window",
+      optional(seq("per", commaSep1($._expression))),
+      optional(seq("by", commaSep1($.sort_key))),
+      $.named_block,
+    ),
+  unnest_step: ($) =>
+    seq(
+      "unnest",
+      $._expression,
+      "as",
+      field("name", $.identifier),
+      optional(seq("at", field("position", $.identifier))),
+    ),
   dedupe_step: ($) =>
     seq("dedupe", "per", commaSep1($._expression), "keep", "best", commaSep1($.sort_key)),
   sort_step: ($) => seq("sort", commaSep1($.sort_key), "limit", $.integer),
 };
+

@@ -14,6 +14,7 @@ static const char *const ITEM_WORDS[] = {
     "closure",
     "export",
     "check",
+    "test",
 };
 
 #define LONGEST_ITEM_WORD 9

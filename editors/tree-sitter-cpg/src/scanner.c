@@ -14,6 +14,7 @@
 enum Token {
   BLOCK_COMMENT,
   STRING_CONTENT,
+  TEXT_BLOCK_CONTENT,
   COLUMN_WORD,
   ATTRIBUTE_SIGN,
   BEHIND_ATTRIBUTE,
@@ -76,6 +77,20 @@ static bool string_content(TSLexer *lexer) {
   return some && found(lexer, STRING_CONTENT);
 }
 
+// Up to the three quotes that end it.
+static bool text_block_content(TSLexer *lexer) {
+  bool some = false;
+  for (unsigned quotes = 0; !lexer->eof(lexer);) {
+    bool quote = lexer->lookahead == '"';
+    if (quote && quotes == 0) lexer->mark_end(lexer);
+    quotes = quote ? quotes + 1 : 0;
+    if (quotes == 3) return some && found(lexer, TEXT_BLOCK_CONTENT);
+    if (!quote) some = true;
+    lexer->advance(lexer, false);
+  }
+  return false;
+}
+
 static bool is_blank(int32_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // Reads a word. Gives the number of the item that it begins, or -1.
@@ -103,6 +118,8 @@ bool tree_sitter_cpg_external_scanner_scan(void *payload, TSLexer *lexer, const 
   (void)payload;
   bool recovering = valid_symbols[STRANGER];
   if (valid_symbols[STRING_CONTENT] && !recovering) return string_content(lexer);
+
+  if (valid_symbols[TEXT_BLOCK_CONTENT] && !recovering) return text_block_content(lexer);
 
   bool skipped = false, starts_line = false;
   for (; is_blank(lexer->lookahead); skipped = true) {
