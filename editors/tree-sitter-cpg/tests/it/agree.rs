@@ -3,7 +3,7 @@
 use std::fmt;
 
 use cpg_base::Code;
-use cpg_syntax::{parse_item, split};
+use cpg_syntax::{SyntaxError, parse_item, split};
 use tree_sitter::{Node, Parser, Tree};
 
 use crate::corpus::{Program, programs};
@@ -29,17 +29,23 @@ impl fmt::Display for Item {
 struct Reading {
     items: Vec<Item>,
     has_errors: bool,
-    /// Whether it is nested deeper than the compiler goes, which this grammar does not count.
-    too_deep: bool,
+    /// Whether the compiler refuses it for what this grammar does not look at: how deep it is nested, or characters that
+    /// look like others.
+    apart: bool,
 }
 
 /// How the compiler begins to ask for a comma between what stands on one line. This grammar does without.
 const ONE_A_LINE: &str = "expected `,` or a new line";
 
+fn is_apart(error: &SyntaxError) -> bool {
+    matches!(error.code, Code::NestingTooDeep | Code::ConfusingText)
+}
+
 fn compiler(text: &str) -> Reading {
     let split = split(text);
     let has_errors = !split.errors.is_empty();
-    let mut reading = Reading { items: Vec::new(), has_errors, too_deep: false };
+    let mut reading =
+        Reading { items: Vec::new(), has_errors, apart: split.errors.iter().any(is_apart) };
     for chunk in &split.chunks {
         let written = chunk.range.slice(text).expect("a chunk of the text");
         let parsed = parse_item(written, chunk.keyword);
@@ -50,7 +56,7 @@ fn compiler(text: &str) -> Reading {
         }
         errors.retain(|error| !error.message.starts_with(ONE_A_LINE));
         reading.has_errors |= !errors.is_empty();
-        reading.too_deep |= errors.iter().any(|error| error.code == Code::NestingTooDeep);
+        reading.apart |= errors.iter().any(is_apart);
         let item = parsed.item.filter(|_| errors.is_empty());
         reading.items.extend(item.map(|item| {
             let base = chunk.range.start() as usize;
@@ -68,7 +74,7 @@ fn editors(text: &str) -> Reading {
     let tree = tree(text);
     let root = tree.root_node();
     let items = root.children(&mut root.walk()).filter_map(|node| item(node, text)).collect();
-    Reading { items, has_errors: root.has_error(), too_deep: false }
+    Reading { items, has_errors: root.has_error(), apart: false }
 }
 
 fn tree(text: &str) -> Tree {
@@ -91,7 +97,7 @@ fn item(node: Node<'_>, text: &str) -> Option<Item> {
 /// How the readings differ, in words.
 fn difference(program: &Program) -> Option<String> {
     let (compiler, editors) = (compiler(&program.text), editors(&program.text));
-    if compiler.too_deep {
+    if compiler.apart {
         return None;
     }
     let lacking = compiler.items.iter().find(|item| !editors.items.contains(item));
