@@ -84,6 +84,10 @@ codes! {
     MissingClause = "missing-clause",
     /// An imported name that nothing uses.
     UnusedUse = "unused-use",
+    /// A parameter that its template does not use.
+    UnusedParameter = "unused-parameter",
+    /// An item that should not be used any more.
+    Deprecated = "deprecated",
     /// Items that need each other.
     CyclicItems = "cyclic-items",
 
@@ -138,6 +142,12 @@ codes! {
     NotExportable = "not-exportable",
     /// A check of a relation that no output needs.
     NotBuilt = "not-built",
+    /// A policy that there is not, a setting that it does not have, or a value that the setting cannot have.
+    UnknownSetting = "unknown-setting",
+    /// Two equally specific policies for one setting.
+    AmbiguousPolicy = "ambiguous-policy",
+    /// A policy that does not fit what it is for.
+    UnfitPolicy = "unfit-policy",
     /// A program without outputs.
     NothingExported = "nothing-exported",
 
@@ -160,6 +170,8 @@ codes! {
     IdCollision = "id-collision",
     /// Rows break a check of the program.
     CheckFailed = "check-failed",
+    /// A table would get other columns, which its policy forbids.
+    SchemaDiverged = "schema-diverged",
     /// Reading or writing a table failed.
     Storage = "storage",
     /// The work did not fit into the memory it was given.

@@ -28,6 +28,7 @@ mod resolver;
 mod runtime;
 mod schedule;
 mod session;
+mod validation;
 
 pub use build::{BuildReport, build};
 pub use cancel::Cancel;
@@ -35,5 +36,8 @@ pub use error::{EngineError, Result};
 pub use observer::{BuildEvent, BuildObserver, Silent};
 pub use profile::RuntimeProfile;
 pub use query::{PublishedBuild, Rows};
-pub use record::{CheckRecord, RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus};
+pub use record::{
+    CheckRecord, Decision, MaintenanceDecision, Operation, RECORD_VERSION, RunRecord,
+    SchemaDivergence, SourceRecord, TableRecord, TableStatus,
+};
 pub use resolver::Dataset;

@@ -13,14 +13,17 @@ use crate::db::Db;
 use crate::files::{Item, Program, items, parse};
 use crate::members::members;
 use crate::names::{Resolution, Symbol, resolve};
-use crate::references::{Reference, Role, references};
+use crate::references::{Reference, Role, needed_references};
+use crate::template::home;
 
 /// The items without which an item has no meaning, each once. The entities whose ids it holds are not among
 /// them: of those only the namespace is needed.
 #[salsa::tracked]
 pub fn dependencies<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
-    let mut needed: Vec<Item<'db>> =
-        references(db, item).iter().filter_map(|reference| target(db, item, reference)).collect();
+    let mut needed: Vec<Item<'db>> = needed_references(db, item)
+        .iter()
+        .filter_map(|reference| target(db, item, reference))
+        .collect();
     if item.keyword(db) == ItemKeyword::Union {
         needed.extend(members(db, item));
     }
@@ -50,7 +53,8 @@ pub fn readers<'db>(db: &'db dyn Db, item: Item<'db>) -> &'db [Item<'db>] {
 }
 
 fn target<'db>(db: &'db dyn Db, item: Item<'db>, reference: &Reference<'_>) -> Option<Item<'db>> {
-    let found = match resolve(db, item.file(db), Symbol::new(db, reference.text)) {
+    let home = home(db, item, reference.range).file(db);
+    let found = match resolve(db, home, Symbol::new(db, reference.text)) {
         Resolution::Item(found) => found,
         Resolution::Broken | Resolution::Unknown => return None,
     };
@@ -58,6 +62,7 @@ fn target<'db>(db: &'db dyn Db, item: Item<'db>, reference: &Reference<'_>) -> O
         Role::Relation | Role::Schema => Some(found),
         Role::Value => (found.keyword(db) == ItemKeyword::Const).then_some(found),
         Role::Function => (found.keyword(db) == ItemKeyword::Fn).then_some(found),
+        Role::Template => (found.keyword(db) == ItemKeyword::Template).then_some(found),
         Role::Entity | Role::Output => None,
     }
 }
@@ -68,7 +73,7 @@ pub(crate) fn dependency_range<'db>(
     item: Item<'db>,
     needed: Item<'db>,
 ) -> Option<TextRange> {
-    let named = references(db, item)
+    let named = needed_references(db, item)
         .into_iter()
         .find(|reference| target(db, item, reference) == Some(needed))
         .map(|reference| reference.range);

@@ -30,11 +30,13 @@ mod item;
 mod members;
 #[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
 mod names;
+mod policies;
 mod problem;
 mod references;
 mod row;
 pub mod semantics;
 mod signature;
+mod template;
 mod ty;
 
 pub use catalogs::{Catalogs, builtin_functions};

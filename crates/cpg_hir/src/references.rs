@@ -4,6 +4,7 @@ use cpg_syntax::ast::{self, ItemKind};
 
 use crate::db::Db;
 use crate::files::{Item, parse};
+use crate::template::tree;
 
 /// What a name is used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Role {
     Value,
     /// What is called: a function of the program or of the catalogue.
     Function,
+    /// A template that an item is made with.
+    Template,
 }
 
 /// A name and its role.
@@ -33,12 +36,29 @@ pub struct Reference<'a> {
     pub role: Role,
 }
 
-/// All references of an item, in no particular order.
+/// The references that stand in an item's own text, in no particular order.
 pub fn references<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Reference<'db>> {
     parse(db, item).item.as_ref().map(references_in).unwrap_or_default()
 }
 
-/// The same for a tree that is no item of the program.
+/// The references without which an item has no meaning, in no particular order: of an instance also those of
+/// what it stands for, of a template only the template that it is made with.
+pub(crate) fn needed_references<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Reference<'db>> {
+    let mut collector = Collector { found: Vec::new() };
+    match parse(db, item).item.as_ref().map(|tree| &tree.kind) {
+        Some(ItemKind::Template(tree)) => collector.template_of(&tree.body),
+        Some(kind) => {
+            collector.template_of(kind);
+            if let Some(tree) = tree(db, item) {
+                collector.item(&tree.kind);
+            }
+        }
+        None => {}
+    }
+    collector.found
+}
+
+/// The same as [`references`] for a tree that is no item of the program.
 pub fn references_in(tree: &ast::Item) -> Vec<Reference<'_>> {
     let mut collector = Collector { found: Vec::new() };
     collector.item(&tree.kind);
@@ -66,6 +86,18 @@ impl<'a> Collector<'a> {
             ItemKind::Union(tree) => self.union(tree),
             ItemKind::View(tree) => self.view(tree),
             ItemKind::Check(tree) => self.check(&tree.rule),
+            ItemKind::Policy(tree) => {
+                for target in &tree.targets {
+                    if let ast::PolicyTarget::Item(name) = target {
+                        self.name(name, Role::Relation);
+                    }
+                }
+            }
+            ItemKind::Template(tree) => self.template(tree),
+            ItemKind::Instance(tree) => {
+                self.template_of(kind);
+                self.exprs(tree.arguments.iter().map(|argument| &argument.value));
+            }
             ItemKind::Export(tree) => {
                 tree.names.iter().for_each(|name| self.name(name, Role::Output));
             }
@@ -82,6 +114,21 @@ impl<'a> Collector<'a> {
         let body = self.found.split_off(before);
         let seen = body.into_iter().filter(|name| name.role != Role::Value || !hides(name.text));
         self.found.extend(seen);
+    }
+
+    fn template_of(&mut self, kind: &'a ItemKind) {
+        if let ItemKind::Instance(tree) = kind {
+            self.name(&tree.template, Role::Template);
+        }
+    }
+
+    fn template(&mut self, tree: &'a ast::TemplateItem) {
+        tree.parameters.iter().for_each(|parameter| self.ty(&parameter.ty));
+        let before = self.found.len();
+        self.item(&tree.body);
+        let hides = |text: &str| tree.parameters.iter().any(|one| one.name.text == text);
+        let body = self.found.split_off(before);
+        self.found.extend(body.into_iter().filter(|name| !hides(name.text)));
     }
 
     fn columns(&mut self, columns: &'a [ast::ColumnDecl]) {

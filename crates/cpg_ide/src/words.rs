@@ -89,6 +89,8 @@ pub(crate) fn item(keyword: ItemKeyword) -> &'static str {
         ItemKeyword::View => "A pipeline of relational steps.",
         ItemKeyword::Export => "Makes relations outputs: Delta tables that readers open.",
         ItemKeyword::Check => "What must hold of the rows that a build gives.",
+        ItemKeyword::Template => "An entity, a relation or a view with parameters.",
+        ItemKeyword::Policy => "How tables are laid out, looked after, kept and scanned.",
     }
 }
 

@@ -15,6 +15,7 @@ pub mod check;
 pub mod expr;
 pub mod ir;
 pub mod manifest;
+pub mod policy;
 pub mod spec;
 pub mod stable_id;
 pub mod types;

@@ -5,10 +5,14 @@ use cpg_base::TextRange;
 
 mod check;
 mod expr;
+mod policy;
+mod template;
 
 pub use check::{CheckItem, CheckRule, CheckSeverity, CheckedColumns, Covering};
 pub(crate) use expr::Precedence;
 pub use expr::{BinaryOp, Expr, ExprKind, UnaryOp};
+pub use policy::{PolicyItem, PolicyTarget, Quantity, Setting, SettingKind};
+pub use template::{Argument, InstanceItem, Slot, TemplateItem};
 
 /// A name as written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -95,6 +99,34 @@ pub enum ItemKind {
     Export(ExportItem),
     /// `check unique cpg_nodes(node_id)`.
     Check(CheckItem),
+    /// `template relate link(a: relation) from a to b { … }`.
+    Template(Box<TemplateItem>),
+    /// `relate x = link(call)`: an item that a template says.
+    Instance(InstanceItem),
+    /// `policy write for cpg_nodes { … }`.
+    Policy(PolicyItem),
+}
+
+impl ItemKind {
+    /// Whether such an item ends without a brace.
+    pub(crate) fn is_open_ended(&self) -> bool {
+        match self {
+            Self::Schema(_)
+            | Self::Evidence(_)
+            | Self::Normalize(_)
+            | Self::Relate(_)
+            | Self::Policy(_) => false,
+            Self::Template(template) => template.body.is_open_ended(),
+            Self::Use(_)
+            | Self::Const(_)
+            | Self::Fn(_)
+            | Self::Union(_)
+            | Self::View(_)
+            | Self::Export(_)
+            | Self::Check(_)
+            | Self::Instance(_) => true,
+        }
+    }
 }
 
 /// `use MODULE.{names}`.
@@ -137,7 +169,7 @@ pub struct FnItem {
     pub body: Expr,
 }
 
-/// `name: Type`, of a function.
+/// `name: Type`, of a function or a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
     /// Its name.

@@ -12,7 +12,9 @@ mod clause;
 mod document;
 mod expr;
 mod item;
+mod policy;
 mod print;
+mod template;
 mod view;
 
 use cpg_base::TextRange;
@@ -67,7 +69,7 @@ impl<'a> Formatter<'a> {
         let document = parsed.item.filter(|_| parsed.errors.is_empty()).and_then(|item| {
             let mut document = Document::new(text);
             document.item(&item);
-            document.finish(chunk.keyword.is_open_ended())
+            document.finish(item.kind.is_open_ended())
         });
         match document {
             Some(ops) => self.laid_out(chunk.range.start(), &print::print(&ops)),

@@ -55,6 +55,10 @@ item_keywords! {
     Export = "export",
     /// `check unique cpg_nodes(node_id)`.
     Check = "check",
+    /// `template relate link(a: relation, b: relation) from a to b { … }`.
+    Template = "template",
+    /// `policy write for cpg_nodes { … }`.
+    Policy = "policy",
 }
 
 impl fmt::Display for ItemKeyword {
@@ -64,20 +68,6 @@ impl fmt::Display for ItemKeyword {
 }
 
 impl ItemKeyword {
-    /// Whether such an item ends without a brace.
-    pub(crate) fn is_open_ended(self) -> bool {
-        match self {
-            Self::Schema | Self::Evidence | Self::Normalize | Self::Relate => false,
-            Self::Use
-            | Self::Const
-            | Self::Fn
-            | Self::Union
-            | Self::View
-            | Self::Export
-            | Self::Check => true,
-        }
-    }
-
     /// The words that start the clauses of such an item; none for items without a body of clauses.
     pub fn clauses(self) -> &'static [&'static str] {
         match self {
@@ -86,15 +76,20 @@ impl ItemKeyword {
             Self::View => VIEW_STEPS,
             Self::Union => UNION_CLAUSES,
             Self::Check => CHECK_RULES,
-            Self::Use | Self::Const | Self::Fn | Self::Schema | Self::Evidence | Self::Export => {
-                &[]
-            }
+            Self::Policy => POLICY_SETTINGS,
+            Self::Use
+            | Self::Const
+            | Self::Fn
+            | Self::Schema
+            | Self::Evidence
+            | Self::Export
+            | Self::Template => &[],
         }
     }
 }
 
 /// Words kept for kinds of items that the language does not have yet.
-pub const RESERVED_ITEMS: &[&str] = &["closure", "fixpoint", "policy", "template", "test"];
+pub const RESERVED_ITEMS: &[&str] = &["closure", "fixpoint", "test"];
 
 /// The clauses of `normalize`.
 pub const NORMALIZE_CLAUSES: &[&str] =
@@ -110,6 +105,21 @@ pub const UNION_CLAUSES: &[&str] = &["by", "fuse"];
 /// What a `check` may say.
 pub const CHECK_RULES: &[&str] =
     &["unique", "not_null", "references", "accepted", "expect", "empty", "coverage"];
+
+/// The settings of all kinds of `policy`.
+pub const POLICY_SETTINGS: &[&str] = &[
+    "partition",
+    "sort",
+    "target_file_size",
+    "stats",
+    "optimize",
+    "vacuum",
+    "checkpoint",
+    "mode",
+    "keep",
+    "pruning",
+    "pushdown",
+];
 
 /// The first words of a view's steps.
 pub const VIEW_STEPS: &[&str] = &[
@@ -127,7 +137,9 @@ pub const INNER_WORDS: &[&str] = &[
     "by",
     "desc",
     "error",
+    "every",
     "extractor",
+    "for",
     "from",
     "in",
     "join",
@@ -136,12 +148,14 @@ pub const INNER_WORDS: &[&str] = &[
     "of",
     "on",
     "per",
+    "retain",
     "severity",
     "to",
     "unless",
     "via",
     "warn",
     "weight",
+    "when",
 ];
 
 /// The words that cannot be read as the name of a column without backquotes.
@@ -167,6 +181,7 @@ mod tests {
             RELATE_CLAUSES,
             UNION_CLAUSES,
             CHECK_RULES,
+            POLICY_SETTINGS,
             VIEW_STEPS,
             INNER_WORDS,
             EXPRESSION_WORDS,

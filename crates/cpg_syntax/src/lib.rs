@@ -19,6 +19,7 @@ mod characters;
 mod comment;
 mod error;
 mod expected;
+mod form;
 mod format;
 mod grammar;
 pub mod keywords;

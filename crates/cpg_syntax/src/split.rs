@@ -27,7 +27,7 @@ pub struct Chunk {
     /// What kind of item it is.
     pub keyword: ItemKeyword,
     /// The word after the keyword, without backquotes; for `use`, the whole dotted path. `None` when no name
-    /// stands there. Known even when the item does not parse. Not for `export` and `check`, which have no
+    /// stands there. Known even when the item does not parse. Not for `export`, `check` and `policy`, which have no
     /// name.
     pub name: Option<String>,
     /// From the first doc comment or attribute before the keyword to the start of what follows.
@@ -246,8 +246,15 @@ fn header_name(header: &str, keyword: ItemKeyword) -> Option<String> {
         .filter(|token| !matches!(token.kind, TokenKind::Comment { .. }))
         .peekable();
     let mut name = name(tokens.next()?, header)?.to_owned();
+    let is_kind = |word: &str| ItemKeyword::from_word(word).is_some_and(ItemKeyword::is_template);
+    if keyword == ItemKeyword::Template
+        && is_kind(&name)
+        && let Some(second) = tokens.peek().and_then(|token| self::name(*token, header))
+    {
+        second.clone_into(&mut name);
+    }
     match keyword {
-        ItemKeyword::Export | ItemKeyword::Check => return None,
+        ItemKeyword::Export | ItemKeyword::Check | ItemKeyword::Policy => return None,
         ItemKeyword::Use => {
             while tokens.next_if(|dot| dot.text(header) == ".").is_some()
                 && let Some(segment) = tokens.next().and_then(|token| self::name(token, header))

@@ -12,6 +12,8 @@ use futures::StreamExt as _;
 use super::Run;
 use super::execute::Done;
 use crate::audit::Inputs;
+use crate::delta::layout::Layout;
+use crate::delta::order::ordered;
 use crate::delta::segmented::SegmentedWriter;
 use crate::delta::write::{RowGroups, TableWriter};
 use crate::error::{EngineError, Result};
@@ -41,13 +43,17 @@ pub(super) async fn compute(
         None => internal_err!("`{input}` has no rows yet"),
     })
     .map_err(failed)?;
+    let policies = run.authority.policies(id);
+    let plan = ordered(plan, policies).map_err(failed)?;
     let frame = run.session.execute_logical_plan(plan).await.map_err(failed)?;
     let mut rows = frame.execute_stream().await.map_err(failed)?;
 
+    let layout = Layout::of(policies);
     let written = match (&table.segments, file_column(run, id)) {
         (Some(segments), Some(file)) => {
             let contents = segments.contents();
-            let mut writer = SegmentedWriter::new(&table.dataset, &table.schema, &run.id, contents);
+            let mut writer =
+                SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id, contents);
             while let Some(batch) = rows.next().await {
                 run.cancel.check()?;
                 let batch = batch.map_err(failed)?;
@@ -63,7 +69,8 @@ pub(super) async fn compute(
         }
         _ => {
             let schema = Arc::clone(&table.schema);
-            let mut writer = TableWriter::open(&table.dataset, schema, &run.id, RowGroups::Large)?;
+            let mut writer =
+                TableWriter::open(&table.dataset, schema, layout, &run.id, RowGroups::Large)?;
             while let Some(batch) = rows.next().await {
                 run.cancel.check()?;
                 writer.write(&batch.map_err(failed)?).await?;

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use super::Run;
 use super::execute::Done;
 use super::segments::Segments;
+use crate::delta::layout::Layout;
 use crate::delta::segmented::SegmentedWriter;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
@@ -119,7 +120,8 @@ async fn write(
         .ok_or_else(|| EngineError::internal(table.dataset.to_string(), "it has no segments"))?;
     run.told_started(table, "the sources, the extractor or what is read of it changed");
     let contents = segments.contents();
-    let mut writer = SegmentedWriter::new(&table.dataset, &table.schema, &run.id, contents);
+    let mut writer =
+        SegmentedWriter::new(&table.dataset, &table.schema, Layout::of(None), &run.id, contents);
     while let Some((segment, batch)) = batches.recv().await {
         // Segments come in order.
         writer.close_before(segment).await?;

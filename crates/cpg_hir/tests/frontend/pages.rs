@@ -25,6 +25,7 @@ const FOREIGN: &[Code] = &[
     Code::BadQuery,
     Code::IdCollision,
     Code::CheckFailed,
+    Code::SchemaDiverged,
     Code::Storage,
     Code::OutOfMemory,
     Code::Interrupted,

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use cpg_syntax::ast::{
     AttributeArg, CheckRule, CheckedColumns, ColumnDecl, Item, ItemKind, KeyTarget, Name,
-    NamedExpr, NormalizeClauseKind, PipelineStepKind, RelateClauseKind, RowSource, SortKey,
-    UnionMembers,
+    NamedExpr, NormalizeClauseKind, PipelineStepKind, PolicyTarget, Quantity, RelateClauseKind,
+    RowSource, SettingKind, SortKey, UnionMembers,
 };
 use cpg_syntax::{parse_item, split};
 
@@ -133,6 +133,48 @@ fn kind(out: &mut String, kind: &ItemKind) {
         ItemKind::Check(item) => {
             writeln!(out, "check {} {:?}", check_rule(&item.rule), item.severity).expect("text")
         }
+        ItemKind::Policy(item) => {
+            let targets: Vec<String> = item
+                .targets
+                .iter()
+                .map(|target| match target {
+                    PolicyTarget::All(_) => "*".to_owned(),
+                    PolicyTarget::Selector { key, value } => format!("{} {}", key.text, value.text),
+                    PolicyTarget::Item(name) => name.text.clone(),
+                })
+                .collect();
+            writeln!(out, "policy {} {targets:?}", item.kind.text).expect("text");
+            for one in &item.settings {
+                writeln!(out, "  {}", setting(&one.kind)).expect("text");
+            }
+        }
+        ItemKind::Template(item) => {
+            let parameters: Vec<String> = item
+                .parameters
+                .iter()
+                .map(|parameter| format!("{}: {}", parameter.name.text, render::ty(&parameter.ty)))
+                .collect();
+            let slots: Vec<String> = item
+                .slots
+                .iter()
+                .map(|slot| format!("{} {}", slot.parameter.text, slot.number))
+                .collect();
+            writeln!(out, "template {} {parameters:?} {slots:?}", item.name.text).expect("text");
+            self::kind(out, &item.body);
+        }
+        ItemKind::Instance(item) => {
+            let arguments: Vec<String> = item
+                .arguments
+                .iter()
+                .map(|argument| {
+                    let name = argument.parameter.as_ref().map(|name| &name.text);
+                    format!("{name:?} {}", render::expr(&argument.value))
+                })
+                .collect();
+            let (keyword, name) = (item.keyword, &item.name.text);
+            writeln!(out, "{keyword} {name} = {}({})", item.template.text, arguments.join(", "))
+                .expect("text");
+        }
         ItemKind::Export(item) => writeln!(out, "export {}", names(&item.names)).expect("text"),
     }
 }
@@ -219,6 +261,20 @@ fn check_rule(rule: &CheckRule) -> String {
             format!("coverage {} {sources:?} {}", entity.text, render::expr(percent))
         }
     }
+}
+
+fn setting(kind: &SettingKind) -> String {
+    use SettingKind as K;
+    let quantity = |one: &Quantity| format!("{} {:?}", one.number, one.unit);
+    let rest = match kind {
+        K::Partition(columns) | K::Stats(columns) => names(columns),
+        K::Sort(by) => keys(by),
+        K::TargetFileSize(one) | K::Checkpoint(one) => quantity(one),
+        K::Optimize(when) => render::expr(when),
+        K::Vacuum { when, retain } => format!("{} {}", render::expr(when), quantity(retain)),
+        K::Mode(name) | K::Keep(name) | K::Pruning(name) | K::Pushdown(name) => name.text.clone(),
+    };
+    format!("{} {rest}", kind.word())
 }
 
 fn pipeline_step(kind: &PipelineStepKind) -> String {
@@ -475,6 +531,47 @@ view fan_in: FanIn =
 view both =
     from a select { x: a.x }
   | from b as c where c.x is not null select { x }
+"#,
+        ),
+    );
+}
+
+#[test]
+fn template() {
+    render::snapshot(
+        "items_template",
+        &outline(
+            r#"
+@tag(a) template relate linked(source: relation, key: column, n: int, t: float?) from source to other {
+  on source.key == other.key rank per source.key by score keep n provider key
+}
+template normalize e(rows: relation, space: string,) from rows as r { id x in space of r.x }
+template view v(rows: relation, n: int): Shape = from rows sort a limit n
+template view w() = v(rows: base, n: 3 + 4,)
+@tag(view) view x = w()
+view y = `w`(from_, a.b, c: d)
+view z = from w
+normalize n = e(a)
+"#,
+        ),
+    );
+}
+
+#[test]
+fn policy() {
+    render::snapshot(
+        "items_policy",
+        &outline(
+            r#"
+policy write for a, tag:core, kind:view, *, {
+  partition by kind, for sort by path, span.start desc
+  target_file_size 1_28MiB stats on a, b,
+}
+policy maintain for * { optimize when files_created > 10 or total_files > 100
+  vacuum when versions > 10 retain 7d, checkpoint every 10 }
+policy schema { mode strict }
+policy cache for `a b` { keep table }
+policy scan for x { pruning off pushdown on }
 "#,
         ),
     );

@@ -38,6 +38,8 @@ layouts! {
     union,
     view,
     check,
+    template,
+    policy,
     expressions,
     comments,
     broken,

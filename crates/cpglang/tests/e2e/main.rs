@@ -9,6 +9,7 @@ mod fmt;
 mod graph;
 mod interrupted;
 mod lsp;
+mod policies;
 mod readers;
 mod sandbox;
 mod shown;
