@@ -50,6 +50,8 @@ codes! {
     UnterminatedString = "unterminated-string",
     /// A block comment without its end.
     UnterminatedComment = "unterminated-comment",
+    /// Characters that reorder the text around them, and names that look like others.
+    ConfusingText = "confusing-text",
     /// Brackets or operators nested deeper than the parser accepts.
     NestingTooDeep = "nesting-too-deep",
 
@@ -110,6 +112,22 @@ codes! {
     OutOfRange = "out-of-range",
     /// A call that becomes too large when its function is written out.
     ExpressionTooLarge = "expression-too-large",
+    /// A pattern that a function would refuse.
+    BadPattern = "bad-pattern",
+    /// A condition that is the same for every row.
+    ConstantCondition = "constant-condition",
+    /// A key that is the same for every row.
+    ConstantKey = "constant-key",
+    /// A value compared with itself.
+    SelfComparison = "self-comparison",
+    /// A test or a default for what is never null.
+    NeverNull = "never-null",
+    /// A value that a list names twice.
+    DuplicateValue = "duplicate-value",
+    /// A parameter that its function does not read.
+    UnusedParameter = "unused-parameter",
+    /// A clause without effect.
+    UnusedClause = "unused-clause",
     /// A value that is not constant where one must be.
     NotConstant = "not-constant",
 
@@ -144,6 +162,12 @@ codes! {
     NotExportable = "not-exportable",
     /// A check of a relation that no output needs.
     NotBuilt = "not-built",
+    /// A test gives rows that nothing reads.
+    UnreadGiven = "unread-given",
+    /// A row that does not say all of its columns.
+    MissingColumn = "missing-column",
+    /// Expected rows that name different columns.
+    UnevenRows = "uneven-rows",
     /// A program without outputs.
     NothingExported = "nothing-exported",
 
@@ -168,6 +192,8 @@ codes! {
     IdCollision = "id-collision",
     /// Rows break a check of the program.
     CheckFailed = "check-failed",
+    /// A test's relation gives other rows than the test expects.
+    TestFailed = "test-failed",
     /// Reading or writing a table failed.
     Storage = "storage",
     /// The work did not fit into the memory it was given.

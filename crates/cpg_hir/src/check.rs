@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cpg_base::{Code, Diagnostic, Edit, Fix, SourceId, TextRange};
+use cpg_base::{Code, Diagnostic, Edit, Fix, Severity, SourceId, TextRange};
 use cpg_syntax::ast::{self, ItemKind};
 use cpg_syntax::{ItemKeyword, SyntaxError};
 
@@ -14,6 +14,7 @@ use crate::item::{check_item, check_keys, exported, unused_imports};
 use crate::names::{declared, imported_by, modules};
 use crate::problem::{Anchor, Problem};
 use crate::signature::signature;
+use crate::tests::duplicate_tests;
 
 /// Everything that is wrong with the program, in reading order.
 ///
@@ -63,8 +64,9 @@ pub fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
         diagnostics.extend(problems.map(|problem| absolute(db, *item, problem)));
     }
     duplicate_items(db, file, diagnostics);
+    duplicate_tests(db, file, diagnostics);
     // In a file with errors, the name that should use an import may be the one that is misspelt.
-    if diagnostics.is_empty() {
+    if diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error) {
         let unused = unused_imports(db, file).iter();
         diagnostics.extend(unused.map(|(item, problem)| absolute(db, *item, problem)));
     }
@@ -129,6 +131,7 @@ pub fn name_range<'db>(db: &'db dyn Db, item: Item<'db>) -> TextRange {
     };
     match &tree.kind {
         ItemKind::Use(_) | ItemKind::Export(_) | ItemKind::Check(_) => tree.range,
+        ItemKind::Test(tree) => tree.name.range,
         ItemKind::Const(tree) => tree.name.range,
         ItemKind::Fn(tree) => tree.name.range,
         ItemKind::Schema(tree) => tree.name.range,
@@ -155,12 +158,12 @@ fn column_range<'db>(db: &'db dyn Db, item: Item<'db>, name: &str) -> TextRange 
 }
 
 /// A place in the program.
-struct Place<'db> {
-    source: &'db SourceId,
-    range: TextRange,
+pub(crate) struct Place<'db> {
+    pub source: &'db SourceId,
+    pub range: TextRange,
 }
 
-fn place<'db>(db: &'db dyn Db, item: Item<'db>, range: TextRange) -> Place<'db> {
+pub(crate) fn place<'db>(db: &'db dyn Db, item: Item<'db>, range: TextRange) -> Place<'db> {
     Place { source: item.file(db).source(db), range: range.shifted(item.start(db)) }
 }
 

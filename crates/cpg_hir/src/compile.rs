@@ -1,8 +1,12 @@
 //! From a checked program to the manifest that is planned and run.
 
+use std::collections::BTreeSet;
+
 use cpg_base::{Code, Diagnostic, Severity, SourceId, TextRange};
+use cpg_ir::catalog::ExtractorCatalog;
 use cpg_ir::ir::{Model, RelationDocs};
-use cpg_ir::manifest::{CheckedProgram, ProgramManifest};
+use cpg_ir::manifest::{CheckedProgram, CompileError, ProgramManifest};
+use cpg_ir::spec::RelationId;
 
 use crate::catalogs::Catalogs;
 use crate::check::check;
@@ -39,6 +43,13 @@ pub fn model(db: &dyn Db) -> Result<(Model, Vec<Diagnostic>), Vec<Diagnostic>> {
     if has_error(&diagnostics) {
         return Err(diagnostics);
     }
+    let mut model = relations(db);
+    model.exports = exports.iter().filter_map(|export| relation_id(db, export.target)).collect();
+    Ok((model, diagnostics))
+}
+
+/// Every relation of a program without errors, and no outputs.
+pub(crate) fn relations(db: &dyn Db) -> Model {
     let mut model = Model::default();
     for item in &order(db).items {
         if let Some(relation) = &check_item(db, *item).relation {
@@ -49,8 +60,7 @@ pub fn model(db: &dyn Db) -> Result<(Model, Vec<Diagnostic>), Vec<Diagnostic>> {
             model.relations.push((**relation).clone());
         }
     }
-    model.exports = exports.iter().filter_map(|export| relation_id(db, export.target)).collect();
-    Ok((model, diagnostics))
+    model
 }
 
 /// The one way from a program's text to something that can be planned and run.
@@ -74,7 +84,20 @@ pub fn compile(db: &dyn Db) -> Result<CompileOutcome, Vec<Diagnostic>> {
     }
 }
 
-fn has_error(diagnostics: &[Diagnostic]) -> bool {
+/// The program that builds one relation of a model and nothing else.
+///
+/// # Errors
+/// As [`ProgramManifest::compile`]: a defect, told instead of panicking.
+pub fn compile_alone(
+    model: &Model,
+    id: &RelationId,
+    extractors: &ExtractorCatalog,
+) -> Result<ProgramManifest, CompileError> {
+    let model = Model { exports: BTreeSet::from([id.clone()]), ..model.clone() };
+    ProgramManifest::compile(model, extractors)
+}
+
+pub(crate) fn has_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 

@@ -35,12 +35,13 @@ mod references;
 mod row;
 pub mod semantics;
 mod signature;
+mod tests;
 mod ty;
 
 pub use catalogs::{Catalogs, builtin_functions};
 pub use check::check;
-pub use compile::{CompileOutcome, compile, model};
-pub use salsa::Cancelled;
-
+pub use compile::{CompileOutcome, compile, compile_alone, model};
 pub use db::{Db, EventCallback, RootDatabase};
 pub use files::{Item, Parsed, Program, Source, SourceFile, items, module_path, parse};
+pub use salsa::Cancelled;
+pub use tests::{ProgramTests, TestCase, tests};

@@ -52,6 +52,13 @@ impl<'db> Problem<'db> {
         }
     }
 
+    /// The same, but a warning.
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
     /// Says what stands at the primary place.
     #[must_use]
     pub fn found(mut self, found: impl Into<String>) -> Self {

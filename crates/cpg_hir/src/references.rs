@@ -72,6 +72,7 @@ impl<'a> Collector<'a> {
                 self.exprs(&tree.filter);
             }
             ItemKind::Check(tree) => self.check(&tree.rule),
+            ItemKind::Test(tree) => self.test(tree),
             ItemKind::Export(tree) => {
                 tree.names.iter().for_each(|name| self.name(name, Role::Output));
             }
@@ -231,6 +232,31 @@ impl<'a> Collector<'a> {
             Rule::Coverage { entity, sources, .. } => {
                 self.name(entity, Role::Relation);
                 sources.iter().for_each(|source| self.name(&source.relation, Role::Relation));
+            }
+        }
+    }
+
+    fn test(&mut self, tree: &'a ast::TestItem) {
+        self.name(&tree.target, Role::Relation);
+        for clause in &tree.clauses {
+            let rows = match &clause.kind {
+                ast::TestClauseKind::Given { relation, rows } => {
+                    self.name(relation, Role::Relation);
+                    rows
+                }
+                ast::TestClauseKind::Expect(rows) => rows,
+            };
+            let cells = rows.rows.iter().flat_map(|row| &row.cells);
+            cells.for_each(|cell| self.test_value(&cell.value));
+        }
+    }
+
+    fn test_value(&mut self, value: &'a ast::TestValue) {
+        match &value.kind {
+            ast::TestValueKind::Expr(value) => self.expr(value),
+            ast::TestValueKind::Span { start, end } => self.exprs([start, end]),
+            ast::TestValueKind::List(values) => {
+                values.iter().for_each(|value| self.test_value(value));
             }
         }
     }

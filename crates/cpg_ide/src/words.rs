@@ -90,6 +90,7 @@ pub(crate) fn item(keyword: ItemKeyword) -> &'static str {
         ItemKeyword::Fixpoint => "Views that may need each other.",
         ItemKeyword::Closure => "What can be reached over a relation, and in how many steps.",
         ItemKeyword::Export => "Makes relations outputs: Delta tables that readers open.",
+        ItemKeyword::Test => "Rows in, rows out, for one item; run in memory.",
         ItemKeyword::Check => "What must hold of the rows that a build gives.",
     }
 }

@@ -17,4 +17,5 @@ pub mod ir;
 pub mod manifest;
 pub mod spec;
 pub mod stable_id;
+pub mod test;
 pub mod types;

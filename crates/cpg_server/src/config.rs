@@ -50,6 +50,6 @@ mod tests {
         let config = Config::read(&json!({ "cpglang": { "lenses": false, "typeHints": 3 } }));
         assert_eq!(config, Config { lenses: false, ..Config::default() });
         assert_eq!(Config::read(&json!(null)), Config::default());
-        assert!(!Config::read(&json!({ "joinHints": false })).join_hints);
+        assert_eq!(Config::read(&json!({ "joinHints": false })).join_hints, false);
     }
 }

@@ -5,10 +5,14 @@ use cpg_base::TextRange;
 
 mod check;
 mod expr;
+mod test;
 
 pub use check::{CheckItem, CheckRule, CheckSeverity, CheckedColumns, Covering};
 pub(crate) use expr::Precedence;
 pub use expr::{BinaryOp, Expr, ExprKind, UnaryOp};
+pub use test::{
+    TestCell, TestClause, TestClauseKind, TestItem, TestRow, TestRows, TestValue, TestValueKind,
+};
 
 /// A name as written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -99,6 +103,8 @@ pub enum ItemKind {
     Export(ExportItem),
     /// `check unique cpg_nodes(node_id)`.
     Check(CheckItem),
+    /// `test "no calls, no rows" for calls { … }`.
+    Test(TestItem),
 }
 
 /// `use MODULE.{names}`.

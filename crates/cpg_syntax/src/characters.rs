@@ -23,6 +23,80 @@ pub(crate) fn stranger(character: char) -> Stranger {
     }
 }
 
+/// Whether the characters around it are shown in another order than they stand in.
+pub(crate) fn reorders(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// Whether nothing shows where it stands.
+pub(crate) fn is_invisible(character: char) -> bool {
+    let known = KNOWN.iter().find(|(known, ..)| *known == character);
+    character.is_control() || known.is_some_and(|(.., meant)| meant.trim().is_empty())
+}
+
+/// The ASCII letter that a letter of another script passes for.
+pub(crate) fn look_alike(character: char) -> Option<char> {
+    let found = LOOK_ALIKES.binary_search_by_key(&character, |(known, _)| *known);
+    found.ok().and_then(|at| LOOK_ALIKES.get(at)).map(|(_, ascii)| *ascii)
+}
+
+/// Letters of other scripts that most fonts draw as an ASCII letter.
+const LOOK_ALIKES: &[(char, char)] = &[
+    ('\u{131}', 'i'),
+    ('\u{251}', 'a'),
+    ('\u{261}', 'g'),
+    ('\u{391}', 'A'),
+    ('\u{392}', 'B'),
+    ('\u{395}', 'E'),
+    ('\u{396}', 'Z'),
+    ('\u{397}', 'H'),
+    ('\u{399}', 'I'),
+    ('\u{39A}', 'K'),
+    ('\u{39C}', 'M'),
+    ('\u{39D}', 'N'),
+    ('\u{39F}', 'O'),
+    ('\u{3A1}', 'P'),
+    ('\u{3A4}', 'T'),
+    ('\u{3A5}', 'Y'),
+    ('\u{3A7}', 'X'),
+    ('\u{3B1}', 'a'),
+    ('\u{3BD}', 'v'),
+    ('\u{3BF}', 'o'),
+    ('\u{3C1}', 'p'),
+    ('\u{3C5}', 'u'),
+    ('\u{405}', 'S'),
+    ('\u{406}', 'I'),
+    ('\u{408}', 'J'),
+    ('\u{410}', 'A'),
+    ('\u{412}', 'B'),
+    ('\u{415}', 'E'),
+    ('\u{41A}', 'K'),
+    ('\u{41C}', 'M'),
+    ('\u{41D}', 'H'),
+    ('\u{41E}', 'O'),
+    ('\u{420}', 'P'),
+    ('\u{421}', 'C'),
+    ('\u{422}', 'T'),
+    ('\u{425}', 'X'),
+    ('\u{430}', 'a'),
+    ('\u{435}', 'e'),
+    ('\u{43E}', 'o'),
+    ('\u{440}', 'p'),
+    ('\u{441}', 'c'),
+    ('\u{443}', 'y'),
+    ('\u{445}', 'x'),
+    ('\u{455}', 's'),
+    ('\u{456}', 'i'),
+    ('\u{458}', 'j'),
+    ('\u{4BB}', 'h'),
+    ('\u{501}', 'd'),
+    ('\u{51B}', 'q'),
+    ('\u{51D}', 'w'),
+];
+
 /// Characters that are invisible, reorder the text around them, or pass for an ASCII one; Unicode's names.
 const KNOWN: &[(char, &str, &str)] = &[
     ('\u{0}', "NULL", ""),
@@ -80,7 +154,7 @@ const KNOWN: &[(char, &str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{KNOWN, stranger};
+    use super::{KNOWN, LOOK_ALIKES, is_invisible, look_alike, reorders, stranger};
 
     #[test]
     fn names_what_cannot_be_seen() {
@@ -94,5 +168,15 @@ mod tests {
     #[test]
     fn is_sorted() {
         assert!(KNOWN.is_sorted_by(|(a, ..), (b, ..)| a < b));
+        assert!(LOOK_ALIKES.is_sorted_by(|(a, _), (b, _)| a < b));
+    }
+
+    #[test]
+    fn knows_what_deceives() {
+        assert_eq!(look_alike('а'), Some('a'));
+        assert_eq!(look_alike('a'), None);
+        assert_eq!(look_alike('я'), None);
+        assert!(KNOWN.iter().all(|(c, ..)| !reorders(*c) || is_invisible(*c)));
+        assert!(is_invisible('\u{200B}') && !is_invisible('é') && !is_invisible('\u{2013}'));
     }
 }

@@ -35,7 +35,10 @@ impl<'a> Place<'a> {
             .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedName { .. }))
             .map(|token| token.text(lexical.text).trim_matches('`'))
             .filter(|_| {
-                !matches!(item, ItemKeyword::Use | ItemKeyword::Export | ItemKeyword::Check)
+                !matches!(
+                    item,
+                    ItemKeyword::Use | ItemKeyword::Export | ItemKeyword::Check | ItemKeyword::Test
+                )
             });
         Self { item, name, clause: None }
     }
@@ -97,7 +100,7 @@ impl Failure {
 
     /// Whether a whole clause or step could have begun there.
     pub(crate) fn between_clauses(&self) -> bool {
-        let begins = [Rule::normalize_clause, Rule::relate_clause, Rule::step];
+        let begins = [Rule::normalize_clause, Rule::relate_clause, Rule::test_clause, Rule::step];
         self.expected.iter().any(|rule| begins.contains(rule))
     }
 
@@ -192,8 +195,8 @@ fn describe(rule: Rule) -> (Weight, String) {
     let (weight, text) = match rule {
         R::EOI => (Weight::Must, END),
         R::expr | R::operand | R::bound | R::parens => (Weight::Must, "an expression"),
-        R::normalize_clause | R::relate_clause => (Weight::Must, "a clause"),
-        R::normalize_clauses | R::relate_clauses => (Weight::Must, "a clause"),
+        R::normalize_clause | R::relate_clause | R::test_clause => (Weight::Must, "a clause"),
+        R::normalize_clauses | R::relate_clauses | R::test_clauses => (Weight::Must, "a clause"),
         R::step | R::view_pieces => (Weight::Must, "a step"),
         R::arms => (Weight::Must, "`from`"),
         R::from_step => (Weight::Must, "a step"),
@@ -218,6 +221,14 @@ fn describe(rule: Rule) -> (Weight, String) {
         R::empty_check => (Weight::Must, "`empty`"),
         R::coverage_check => (Weight::Must, "`coverage`"),
         R::checked_columns | R::covering => (Weight::Must, "a name"),
+        R::given_clause => (Weight::Must, "`given`"),
+        R::expect_clause => (Weight::Must, "`expect`"),
+        R::test_rows | R::test_list | R::open_bracket => (Weight::Must, "`[`"),
+        R::close_bracket => (Weight::Must, "`]`"),
+        R::test_row => (Weight::Must, "a row in braces"),
+        R::test_cell => (Weight::Must, "a column"),
+        R::test_value => (Weight::Must, "a value"),
+        R::ellipsis => (Weight::May, "`...`"),
         R::severity => (Weight::May, "`severity`"),
         R::at_least => (Weight::Must, "`>=`"),
         R::at_most => (Weight::Must, "`<=`"),

@@ -13,6 +13,7 @@ mod document;
 mod expr;
 mod item;
 mod print;
+mod test;
 mod view;
 
 use cpg_base::TextRange;

@@ -59,6 +59,8 @@ item_keywords! {
     Export = "export",
     /// `check unique cpg_nodes(node_id)`.
     Check = "check",
+    /// `test "no calls, no rows" for calls { … }`.
+    Test = "test",
 }
 
 impl fmt::Display for ItemKeyword {
@@ -76,7 +78,8 @@ impl ItemKeyword {
             | Self::Normalize
             | Self::Relate
             | Self::Fixpoint
-            | Self::Closure => false,
+            | Self::Closure
+            | Self::Test => false,
             Self::Use
             | Self::Const
             | Self::Fn
@@ -95,6 +98,7 @@ impl ItemKeyword {
             Self::View => VIEW_STEPS,
             Self::Union => UNION_CLAUSES,
             Self::Check => CHECK_RULES,
+            Self::Test => TEST_CLAUSES,
             Self::Use
             | Self::Const
             | Self::Fn
@@ -108,7 +112,7 @@ impl ItemKeyword {
 }
 
 /// Words kept for kinds of items that the language does not have yet.
-pub const RESERVED_ITEMS: &[&str] = &["policy", "template", "test"];
+pub const RESERVED_ITEMS: &[&str] = &["policy", "template"];
 
 /// The clauses of `normalize`.
 pub const NORMALIZE_CLAUSES: &[&str] =
@@ -124,6 +128,9 @@ pub const UNION_CLAUSES: &[&str] = &["by", "fuse"];
 /// What a `check` may say.
 pub const CHECK_RULES: &[&str] =
     &["unique", "not_null", "references", "accepted", "expect", "empty", "coverage"];
+
+/// The clauses of `test`.
+pub const TEST_CLAUSES: &[&str] = &["given", "expect"];
 
 /// The first words of a view's steps.
 pub const VIEW_STEPS: &[&str] = &[
@@ -144,6 +151,7 @@ pub const INNER_WORDS: &[&str] = &[
     "desc",
     "error",
     "extractor",
+    "for",
     "from",
     "in",
     "join",
@@ -184,6 +192,7 @@ mod tests {
             RELATE_CLAUSES,
             UNION_CLAUSES,
             CHECK_RULES,
+            TEST_CLAUSES,
             VIEW_STEPS,
             INNER_WORDS,
             EXPRESSION_WORDS,

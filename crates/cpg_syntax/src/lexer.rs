@@ -67,6 +67,9 @@ fn is_line_start(text: &str, at: usize) -> bool {
 /// The mark with which some editors begin a file.
 pub(crate) const BOM: &str = "\u{FEFF}";
 
+/// The symbol of three characters.
+const ELLIPSIS: &str = "...";
+
 /// Symbols of two characters; all others have one.
 const PAIRS: &[&str] = &["==", "!=", "<=", ">=", "<>", "->", "=>", "..", "??", "&&", "||"];
 
@@ -215,9 +218,13 @@ impl Iterator for Lexer<'_> {
             b'/' if self.byte(start + 1) == Some(b'/') => self.line_comment(start),
             b'/' if self.byte(start + 1) == Some(b'*') => self.block_comment(start),
             _ if byte.is_ascii_graphic() => {
-                let pair =
-                    self.text.get(start..start + 2).is_some_and(|pair| PAIRS.contains(&pair));
-                (TokenKind::Symbol, start + if pair { 2 } else { 1 })
+                let rest = self.text.get(start..).unwrap_or_default();
+                let length = match rest.get(..2) {
+                    Some(_) if rest.starts_with(ELLIPSIS) => ELLIPSIS.len(),
+                    Some(pair) if PAIRS.contains(&pair) => pair.len(),
+                    _ => 1,
+                };
+                (TokenKind::Symbol, start + length)
             }
             _ => {
                 let character = self.text.get(start..)?.chars().next()?;

@@ -5,6 +5,7 @@ use cpg_base::{Code, TextRange};
 
 use crate::characters::stranger;
 use crate::comment::{Comment, CommentKind};
+use crate::confusing::confusing;
 use crate::error::SyntaxError;
 use crate::lexer::{BOM, Lexer, Token, TokenKind};
 
@@ -41,6 +42,7 @@ impl<'a> Lexical<'a> {
             if strangers_end != Some(token.range.start()) {
                 errors.extend(error(text, token));
             }
+            errors.extend(confusing(text, token));
             match token.kind {
                 TokenKind::Comment { kind, .. } => {
                     mask.blank(token.range);

@@ -18,6 +18,7 @@ pub mod ast;
 mod block;
 mod characters;
 mod comment;
+mod confusing;
 mod error;
 mod expected;
 mod format;
@@ -37,6 +38,7 @@ pub use format::{Formatted, format};
 pub use keywords::ItemKeyword;
 pub use lexer::{Token, TokenKind, tokens};
 pub use lexical::MAX_NESTING;
+pub use lower::place_in_string;
 pub use parse::{ParsedItem, parse_item};
 pub use split::{Chunk, Split, split};
 

@@ -114,5 +114,6 @@ pub(crate) fn chunk_rule(keyword: ItemKeyword) -> Rule {
         ItemKeyword::Closure => Rule::closure_chunk,
         ItemKeyword::Export => Rule::export_chunk,
         ItemKeyword::Check => Rule::check_chunk,
+        ItemKeyword::Test => Rule::test_chunk,
     }
 }

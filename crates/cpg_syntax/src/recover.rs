@@ -27,6 +27,7 @@ fn rules(keyword: ItemKeyword) -> Option<Rules> {
         ItemKeyword::Normalize => (Rule::normalize_opening, Rule::normalize_part),
         ItemKeyword::Relate => (Rule::relate_opening, Rule::relate_part),
         ItemKeyword::View => (Rule::view_opening, Rule::view_part),
+        ItemKeyword::Test => (Rule::test_opening, Rule::test_part),
         ItemKeyword::Use
         | ItemKeyword::Const
         | ItemKeyword::Fn

@@ -4,6 +4,7 @@ use cpg_base::{Code, TextRange, nearest};
 
 use crate::block;
 use crate::comment::{Comment, CommentKind};
+use crate::confusing::confusing;
 use crate::error::SyntaxError;
 use crate::keywords::{ItemKeyword, RESERVED_ITEMS};
 use crate::lexer::{Lexer, Token, TokenKind};
@@ -28,8 +29,8 @@ pub struct Chunk {
     /// What kind of item it is.
     pub keyword: ItemKeyword,
     /// The word after the keyword, without backquotes; for `use`, the whole dotted path. `None` when no name
-    /// stands there. Known even when the item does not parse. Not for `export` and `check`, which have no
-    /// name.
+    /// stands there. Known even when the item does not parse. Not for `export`, `check` and `test`, which
+    /// declare no name.
     pub name: Option<String>,
     /// From the first doc comment or attribute before the keyword to the start of what follows.
     pub range: TextRange,
@@ -240,6 +241,7 @@ impl<'a> Splitter<'a> {
             if kind == CommentKind::Block {
                 self.split.errors.extend(lexical::error(self.text, token));
             }
+            self.split.errors.extend(confusing(self.text, token));
         }
         self.split.errors.sort_by_key(|error| error.range);
         self.split.module_docs = self.docs.join("\n");
@@ -269,7 +271,7 @@ fn header_name(header: &str, keyword: ItemKeyword) -> Option<String> {
         .peekable();
     let mut name = name(tokens.next()?, header)?.to_owned();
     match keyword {
-        ItemKeyword::Export | ItemKeyword::Check => return None,
+        ItemKeyword::Export | ItemKeyword::Check | ItemKeyword::Test => return None,
         ItemKeyword::Use => {
             while tokens.next_if(|dot| dot.text(header) == ".").is_some()
                 && let Some(segment) = tokens.next().and_then(|token| self::name(token, header))

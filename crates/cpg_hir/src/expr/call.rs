@@ -189,6 +189,7 @@ impl<'db> Checker<'db> {
         if args.iter().any(|arg| arg.ty == Ty::Unknown) {
             return Typed::unknown(range);
         }
+        self.check_pattern(name, args);
         let nullable = overload.may_be_null || args.iter().any(|arg| arg.ty.is_nullable());
         let args =
             args.iter().zip(parameters(overload)).map(|(arg, to)| arg.physical(to)).collect();

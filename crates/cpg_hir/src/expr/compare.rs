@@ -9,7 +9,7 @@ use super::meaning::{Clash, comparable};
 use super::{Scope, Typed};
 use crate::checker::Checker;
 use crate::problem::Problem;
-use crate::ty::SemanticRules;
+use crate::ty::{SemanticRules, Ty};
 
 impl<'db> Checker<'db> {
     /// `left op right`, where `op` is one of `== != < <= > >=`.
@@ -26,7 +26,11 @@ impl<'db> Checker<'db> {
             self.null_comparison(op, op_range, [&left, &right], range);
             return Typed::unknown(range);
         }
-        self.compared(op, &left, &right, range)
+        let compared = self.compared(op, &left, &right, range);
+        if compared.ty != Ty::Unknown {
+            self.same_result(op, &left, &right, range);
+        }
+        compared
     }
 
     /// The comparison of two values that are lowered already.
@@ -182,6 +186,7 @@ impl<'db> Checker<'db> {
             nullable |= element.ty.is_nullable();
             elements.push(element);
         }
+        self.repeated_values(&elements);
         let float = elements.iter().chain([&value]).any(carried_as_float);
         let carried = |side: &Typed| match float {
             true => side.physical(&PhysicalType::Float64),

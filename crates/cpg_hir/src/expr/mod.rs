@@ -13,7 +13,9 @@ mod inline;
 mod meaning;
 mod name;
 mod operator;
+mod pattern;
 mod scope;
+mod suspicious;
 
 use cpg_base::{Code, TextRange};
 use cpg_ir::expr::{Expr, Finite, Literal};

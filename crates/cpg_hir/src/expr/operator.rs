@@ -23,8 +23,14 @@ impl<'db> Checker<'db> {
     ) -> Typed {
         let operand = self.expr(scope, operand);
         let (op, ty) = match op {
-            ast::UnaryOp::IsNull => (UnaryOp::IsNull, Ty::required(SemanticType::Bool)),
-            ast::UnaryOp::IsNotNull => (UnaryOp::IsNotNull, Ty::required(SemanticType::Bool)),
+            ast::UnaryOp::IsNull => {
+                self.known_presence(scope, &operand, false, range);
+                (UnaryOp::IsNull, Ty::required(SemanticType::Bool))
+            }
+            ast::UnaryOp::IsNotNull => {
+                self.known_presence(scope, &operand, true, range);
+                (UnaryOp::IsNotNull, Ty::required(SemanticType::Bool))
+            }
             ast::UnaryOp::Not => {
                 self.expect_bool(&operand);
                 (UnaryOp::Not, Ty::new(SemanticType::Bool, operand.ty.is_nullable()))
@@ -126,6 +132,7 @@ impl<'db> Checker<'db> {
             return Typed::unknown(range);
         };
         let [left, right] = sides;
+        self.needless_default(scope, &left, &right);
         let carried = semantic.physical();
         let mut operands = match left.physical(&carried) {
             // `a ?? b ?? c` is one choice among three.

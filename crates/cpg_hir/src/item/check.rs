@@ -13,6 +13,7 @@ use cpg_syntax::ast::{self, CheckItem, CheckedColumns, Covering, Name};
 use crate::checker::{Checker, Input};
 use crate::expr::{Misfit, Scope, Source, Typed, number};
 use crate::facts::Meaning;
+use crate::names::Resolution;
 use crate::problem::{Anchor, Problem};
 use crate::row::RowColumn;
 use crate::ty::{SemanticRules, Ty};
@@ -43,6 +44,7 @@ impl<'db> Checker<'db> {
                 Some(vec![CheckRule::Unique { relation, columns }])
             }
             ast::CheckRule::NotNull(columns) => {
+                self.never_null(columns);
                 let (relation, columns) = self.named_set(columns)?;
                 Some(vec![CheckRule::NotNull { relation, columns }])
             }
@@ -91,8 +93,27 @@ impl<'db> Checker<'db> {
         named.iter().all(|column| column.ty.is_some()).then(|| (relation, names(&named)))
     }
 
+    /// Warns of columns that a check need not look at.
+    fn never_null(&mut self, tree: &CheckedColumns) {
+        let Resolution::Item(item) = self.lookup(&tree.relation.text) else { return };
+        let input = self.input_of(item);
+        let Some(relation) = input.relation() else { return };
+        for name in &tree.columns {
+            let known = relation.row.column(&name.text).and_then(|column| column.ty.known());
+            if known.is_some_and(|ty| !ty.nullable) {
+                let message = format!("`{}` is never null", name.text);
+                let problem = Problem::error(Code::NeverNull, name.range, message)
+                    .found("the check always holds")
+                    .label(Anchor::Column(item, name.text.clone()), "its type says so")
+                    .help("check columns whose types end with `?`")
+                    .warning();
+                self.report(problem);
+            }
+        }
+    }
+
     /// A column of that relation; a name that is none is reported.
-    fn checked_column(
+    pub(super) fn checked_column(
         &mut self,
         input: &Input<'db>,
         relation: &Name,

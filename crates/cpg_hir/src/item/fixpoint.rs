@@ -96,6 +96,7 @@ pub(crate) fn check_block<'db>(db: &'db dyn Db, block: Item<'db>) -> Block<'db> 
         signature: Arc::new(Signature::Nothing),
         relation,
         checks: Vec::new(),
+        test: None,
         problems: checker.into_problems(),
     };
     Block { own, members }
@@ -183,6 +184,7 @@ impl<'db> View<'db> {
             signature: Arc::new(signature),
             relation: relation.map(Arc::new),
             checks: Vec::new(),
+            test: None,
             problems: checker.into_problems(),
         };
         (checked, member)

@@ -1,8 +1,9 @@
 //! `fn`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cpg_base::{Code, TextRange};
+use cpg_ir::expr::Expr;
 use cpg_ir::types::{ColumnType, SemanticType};
 use cpg_syntax::ast::{FnItem, Name, Parameter, TypeExpr};
 
@@ -32,6 +33,7 @@ impl<'db> Checker<'db> {
             Some(result) => self.promised(result, &tree.name, body),
             None => self.inferred(&tree.name, body),
         };
+        self.unused_parameters(&tree.parameters, &body);
         if is_too_large(&body.expr) {
             let message = format!("`{name}` becomes too large when what it calls is written out");
             self.report(too_large(tree.name.range, message));
@@ -44,6 +46,27 @@ impl<'db> Checker<'db> {
                 body: body.expr,
             }),
             _ => Signature::Unknown,
+        }
+    }
+
+    fn unused_parameters(&mut self, parameters: &[Parameter], body: &Typed) {
+        if body.ty == Ty::Unknown || self.incomplete {
+            return;
+        }
+        let mut read = BTreeSet::new();
+        body.expr.walk(&mut |part| {
+            if let Expr::Column { name, .. } = part {
+                read.insert(name.clone());
+            }
+        });
+        for Parameter { name, .. } in parameters {
+            if !read.contains(&name.text) && !name.text.starts_with('_') {
+                let message = format!("the function does not read `{}`", name.text);
+                let problem = Problem::error(Code::UnusedParameter, name.range, message)
+                    .help("remove it, or let its name begin with `_`")
+                    .warning();
+                self.report(problem);
+            }
         }
     }
 

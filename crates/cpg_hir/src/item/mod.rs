@@ -14,6 +14,7 @@ mod names;
 mod normalize;
 mod relate;
 mod strategy;
+mod test;
 mod union;
 mod view;
 
@@ -24,6 +25,7 @@ use cpg_base::Code;
 use cpg_ir::check::Check;
 use cpg_ir::ir::RelationDocs;
 use cpg_ir::spec::{Relation, RelationId, Spec};
+use cpg_ir::test::Test;
 use cpg_ir::types::SemanticType;
 use cpg_syntax::ast::{self, AttributeArg, ItemKind};
 
@@ -51,6 +53,8 @@ pub(crate) struct Checked<'db> {
     pub relation: Option<Arc<Relation>>,
     /// The checks it declares, when nothing is wrong with it.
     pub checks: Vec<Check>,
+    /// The test it declares, when nothing is wrong with it.
+    pub test: Option<Arc<Test>>,
     /// What is wrong with it.
     pub problems: Vec<Problem<'db>>,
 }
@@ -100,6 +104,7 @@ fn checked<'db>(mut checker: Checker<'db>, tree: &ast::Item) -> (Checked<'db>, F
     checker.attributes(&tree.attributes);
     let id = relation_id(checker.db, checker.item);
     let mut checks = Vec::new();
+    let mut test = None;
     let (signature, lowered) = match (&tree.kind, id) {
         (ItemKind::Use(tree), _) => {
             checker.check_use(tree);
@@ -111,6 +116,10 @@ fn checked<'db>(mut checker: Checker<'db>, tree: &ast::Item) -> (Checked<'db>, F
         }
         (ItemKind::Check(tree), _) => {
             checks = checker.declared_checks(tree);
+            (Signature::Nothing, None)
+        }
+        (ItemKind::Test(tree), _) => {
+            test = checker.declared_test(tree);
             (Signature::Nothing, None)
         }
         (ItemKind::Const(tree), _) => (checker.constant_item(tree), None),
@@ -150,6 +159,7 @@ fn checked<'db>(mut checker: Checker<'db>, tree: &ast::Item) -> (Checked<'db>, F
         signature: Arc::new(signature),
         relation: lowered.filter(|_| whole).map(Arc::new),
         checks: if whole { checks } else { Vec::new() },
+        test: test.filter(|_| whole).map(Arc::new),
         problems: checker.into_problems(),
     };
     (checked, facts)
@@ -167,6 +177,7 @@ impl Checked<'_> {
             signature: Arc::new(Signature::Unknown),
             relation: None,
             checks: Vec::new(),
+            test: None,
             problems: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use cpg_syntax::ast::{ExportItem, ItemKind, UseItem};
 use crate::checker::Checker;
 use crate::db::Db;
 use crate::files::{Item, Program, SourceFile, items, parse};
-use crate::names::{Resolution, Symbol, declared, dotted, imported_by, modules, resolve};
+use crate::names::{Resolution, Symbol, declared, dotted, imported_by, modules, resolve, use_tree};
 use crate::problem::{Anchor, Problem};
 use crate::references::references;
 
@@ -86,17 +86,37 @@ pub(crate) fn unused_imports<'db>(
     used.sort_unstable();
     let mut unused = Vec::new();
     for item in items(db, file) {
-        for ((name, _), range) in imported_by(db, *item) {
+        for (at, ((name, _), range)) in imported_by(db, *item).into_iter().enumerate() {
             if used.binary_search(&name.as_str()).is_err() {
-                let mut problem =
+                let problem =
                     Problem::error(Code::UnusedUse, range, format!("nothing uses `{name}`"))
-                        .help("remove it from the `use`");
-                problem.severity = cpg_base::Severity::Warning;
+                        .warning();
+                let problem = match use_tree(db, *item).and_then(|tree| without(tree, at)) {
+                    Some(gap) => problem.fix("remove it", gap, ""),
+                    None => {
+                        let whole = TextRange::from_usize(0, item.text(db).len());
+                        problem.fix("remove the `use`", whole, "")
+                    }
+                };
                 unused.push((*item, problem));
             }
         }
     }
     unused
+}
+
+/// What is to be removed of a `use` so that it does without its name at that place; `None` when it has no other.
+fn without(tree: &UseItem, at: usize) -> Option<TextRange> {
+    let place = |at: usize| {
+        let name = tree.names.get(at)?;
+        Some(name.name.range.cover(name.alias.as_ref().unwrap_or(&name.name).range))
+    };
+    let own = place(at)?;
+    match (place(at + 1), at.checked_sub(1).and_then(place)) {
+        (Some(next), _) => Some(TextRange::new(own.start(), next.start())),
+        (None, Some(previous)) => Some(TextRange::new(previous.end(), own.end())),
+        (None, None) => None,
+    }
 }
 
 /// An exported relation.

@@ -112,7 +112,9 @@ impl<'db> Checker<'db> {
     }
 
     fn filter(&mut self, entity: &mut Entity<'db>, condition: &ast::Expr) {
-        let condition = self.condition(&mut entity.scope, condition).expr;
+        let condition = self.condition(&mut entity.scope, condition);
+        self.varying(&entity.scope, "where", &condition);
+        let condition = condition.expr;
         entity.scope.assume(facts_when_true(&condition));
         entity.filter = Some(match entity.filter.take() {
             None => condition,

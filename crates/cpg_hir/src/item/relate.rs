@@ -182,7 +182,9 @@ impl<'db> Checker<'db> {
         for clause in &tree.clauses {
             if let Clause::Require(condition) = &clause.kind {
                 for conjunct in conjuncts(condition) {
-                    let conjunct = self.condition(scope, conjunct).expr;
+                    let conjunct = self.condition(scope, conjunct);
+                    self.varying(scope, "require", &conjunct);
+                    let conjunct = conjunct.expr;
                     scope.assume(facts_when_true(&conjunct));
                     required.push(conjunct);
                 }
@@ -215,6 +217,14 @@ impl<'db> Checker<'db> {
                 self.expect(&value, &SemanticType::Float, "a feature that is no condition")
             };
             let weight = self.expr(scope, weight);
+            if weight.literal().and_then(number) == Some(0.0) {
+                let message = format!("the feature `{}` weighs nothing", name.text);
+                let problem = Problem::error(Code::UnusedClause, clause.range, message)
+                    .found("changes no score")
+                    .help("give it a weight, or remove the clause")
+                    .warning();
+                self.report(problem);
+            }
             let weight = self.always(&weight, &SemanticType::Float, "a weight");
             features.push(Feature { name: name.text.clone(), value, boolean, weight });
         }
@@ -256,7 +266,7 @@ impl<'db> Checker<'db> {
             let range = once.range("rank");
             self.error(Code::OutOfRange, range, "`keep 0` keeps nothing: keep at least 1");
         }
-        let per = per.iter().map(|key| self.expr(scope, key).expr).collect();
+        let per = self.keys(scope, "rank per", per);
         let by = by
             .iter()
             .map(|key| match &key.expr.kind {
@@ -267,6 +277,22 @@ impl<'db> Checker<'db> {
             })
             .collect();
         Some(Rank { per, by, keep: *keep })
+    }
+
+    /// Keys that put rows together.
+    pub(super) fn keys(
+        &mut self,
+        scope: &mut Scope,
+        clause: &str,
+        keys: &[ast::Expr],
+    ) -> Vec<Expr> {
+        let mut lowered = Vec::with_capacity(keys.len());
+        for key in keys {
+            let key = self.expr(scope, key);
+            self.varying_key(scope, clause, &key);
+            lowered.push(key.expr);
+        }
+        lowered
     }
 
     /// A key to sort by.
@@ -282,6 +308,7 @@ impl<'db> Checker<'db> {
             };
             self.report(problem);
         }
+        self.varying_key(scope, "by", &expr);
         SortKey { expr: expr.expr, descending: key.descending }
     }
 

@@ -4,7 +4,7 @@ use cpg_base::{Code, TextRange};
 use cpg_ir::expr::{Expr, SortKey};
 use cpg_ir::spec::{AggregateColumn, Arm, JoinKind, OutputColumn, Pipeline, Spec, Step, ViewSpec};
 use cpg_ir::types::{ColumnType, RowSchema, SemanticType};
-use cpg_syntax::ast::{self, NamedExpr, PipelineArm, PipelineStepKind, ViewItem};
+use cpg_syntax::ast::{self, NamedExpr, PipelineArm, PipelineStep, PipelineStepKind, ViewItem};
 
 use super::Lowered;
 use super::normalize::output;
@@ -56,7 +56,9 @@ impl<'db> Checker<'db> {
         let mut scope = Scope::new(sources);
         let mut growth = self.growth_of(&tree.from.relation);
         let mut steps = Some(Vec::with_capacity(tree.steps.len()));
+        let mut before = None;
         for step in &tree.steps {
+            self.needless_distinct(before.replace(step), step);
             let lowered = self.step(&mut scope, &step.kind, step.range);
             self.grow(&mut growth, step, lowered.as_ref());
             steps = steps.zip(lowered).map(|(mut steps, step)| {
@@ -81,6 +83,24 @@ impl<'db> Checker<'db> {
         TypedArm { arm, row, range: tree.range }
     }
 
+    /// Warns of `distinct` where no two rows are alike, as after `group by` and `distinct`.
+    fn needless_distinct(&mut self, before: Option<&PipelineStep>, step: &PipelineStep) {
+        let distinct = |step: &PipelineStep| {
+            matches!(step.kind, PipelineStepKind::Distinct | PipelineStepKind::GroupBy { .. })
+        };
+        if matches!(step.kind, PipelineStepKind::Distinct)
+            && let Some(before) = before.filter(|before| distinct(before))
+        {
+            let gap = TextRange::new(before.range.end(), step.range.end());
+            let message = "the rows are distinct already";
+            let problem = Problem::error(Code::UnusedClause, step.range, message)
+                .label(Anchor::Here(before.range), "this step sees to it")
+                .fix("remove the step", gap, "")
+                .warning();
+            self.report(problem);
+        }
+    }
+
     /// Lowers a step; `None` when what it reads is broken.
     fn step(
         &mut self,
@@ -91,7 +111,9 @@ impl<'db> Checker<'db> {
         match step {
             PipelineStepKind::Join { kind, source, on } => self.join_step(scope, *kind, source, on),
             PipelineStepKind::Where(condition) => {
-                let predicate = self.condition(scope, condition).expr;
+                let condition = self.condition(scope, condition);
+                self.varying(scope, "where", &condition);
+                let predicate = condition.expr;
                 scope.assume(facts_when_true(&predicate));
                 Some(Step::Where { predicate })
             }
@@ -116,7 +138,7 @@ impl<'db> Checker<'db> {
             }
             PipelineStepKind::Distinct => Some(Step::Distinct),
             PipelineStepKind::Dedupe { per, best } => {
-                let keys = per.iter().map(|key| self.expr(scope, key).expr).collect();
+                let keys = self.keys(scope, "dedupe per", per);
                 let by = self.sort_keys(scope, best);
                 Some(Step::Dedupe { keys, by })
             }

@@ -72,8 +72,8 @@ pub(super) fn clauses(
         if next.expression { &["if", "case", "not", "null", "true", "false"] } else { &[] };
     for (list, rank) in [(clauses, 4), (expression, 8)] {
         for text in list {
-            let mut one =
-                word(place, text, if keyword == ItemKeyword::Check { &[] } else { CLAUSES });
+            let own = matches!(keyword, ItemKeyword::Check | ItemKeyword::Test);
+            let mut one = word(place, text, if own { &[] } else { CLAUSES });
             // `derive` is a clause with one column and a step with several.
             if keyword == ItemKeyword::View && *text == "derive" {
                 one.insert = "derive { ${1:name}: $0 }".to_owned();

@@ -16,7 +16,7 @@ fn kind(kind: EntryKind) -> lsp::SymbolKind {
         EntryKind::Item(ItemKeyword::Fn) => lsp::SymbolKind::FUNCTION,
         EntryKind::Item(ItemKeyword::Schema) => lsp::SymbolKind::INTERFACE,
         EntryKind::Item(ItemKeyword::Use) => lsp::SymbolKind::NAMESPACE,
-        EntryKind::Item(ItemKeyword::Check) => lsp::SymbolKind::EVENT,
+        EntryKind::Item(ItemKeyword::Check | ItemKeyword::Test) => lsp::SymbolKind::EVENT,
         EntryKind::Item(ItemKeyword::Export) => lsp::SymbolKind::PACKAGE,
         EntryKind::Item(_) => lsp::SymbolKind::CLASS,
     }

@@ -22,7 +22,8 @@ pub(super) fn hint(
         ":" if expects(Rule::equals) && !expects(Rule::arrow) => return error.replace(text, "="),
         "=" | "->" if expects(Rule::fat_arrow) => return error.replace(text, "=>"),
         "=>" | "=" | ":" if expects(Rule::arrow) => return error.replace(text, "->"),
-        "." | "," if expects(Rule::dot_dot) => {
+        ".." if expects(Rule::ellipsis) => return error.replace(text, "..."),
+        "." | "," if expects(Rule::dot_dot) && !expects(Rule::comma) => {
             return error.help("a span is written `START .. END`");
         }
         "," | ")" if item == ItemKeyword::Fn && expects(Rule::colon) => {
@@ -58,7 +59,9 @@ pub(super) fn hint(
     if ItemKeyword::from_word(found).is_some() && expects(Rule::EOI) {
         return error.help("an item starts at the beginning of its line");
     }
-    let begins = [Rule::normalize_clause, Rule::relate_clause, Rule::step].into_iter().any(expects);
+    let begins = [Rule::normalize_clause, Rule::relate_clause, Rule::test_clause, Rule::step]
+        .into_iter()
+        .any(expects);
     let fuses = item == ItemKeyword::Union && expects(Rule::EOI);
     let checks = expects(Rule::unique_check) || expects(Rule::k_unique);
     let words = if begins || fuses || checks { item.clauses() } else { &[] };

@@ -65,6 +65,7 @@ impl Document<'_> {
             ItemKind::Fixpoint(item) => self.fixpoint(item),
             ItemKind::Closure(item) => self.closure(item),
             ItemKind::Check(item) => self.check(item),
+            ItemKind::Test(item) => self.test(item),
             ItemKind::Export(item) => {
                 self.words(&["export"]);
                 self.indent();

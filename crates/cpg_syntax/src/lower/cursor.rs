@@ -99,6 +99,8 @@ fn is_silent(rule: Rule) -> bool {
             | R::colon
             | R::comma
             | R::dot
+            | R::open_bracket
+            | R::close_bracket
             | R::dot_dot
             | R::arrow
             | R::fat_arrow
@@ -158,6 +160,8 @@ fn is_silent(rule: Rule) -> bool {
             | R::k_empty
             | R::k_coverage
             | R::k_severity
+            | R::k_for
+            | R::k_given
             | R::k_is
             | R::k_between
             | R::k_and

@@ -96,6 +96,7 @@ impl Lower<'_> {
                 names: self.names(children.rest_of(Rule::item_name)?),
             }),
             Rule::check_chunk => ItemKind::Check(self.check_item(children)?),
+            Rule::test_opening => ItemKind::Test(self.test_opening(children)?),
             Rule::schema_opening => {
                 let name = self.name(&children.want(Rule::item_name)?);
                 children.end()?;
@@ -149,6 +150,9 @@ impl Lower<'_> {
             }
             (ItemKind::Relate(item), Rule::relate_clauses) => {
                 item.clauses.extend(self.relate_clauses(part)?);
+            }
+            (ItemKind::Test(item), Rule::test_clauses) => {
+                item.clauses.extend(self.test_clauses(part)?);
             }
             (ItemKind::View(item), Rule::arms | Rule::view_pieces) => {
                 self.arms(part, &mut item.arms)?;

@@ -86,6 +86,27 @@ impl Lower<'_> {
     }
 }
 
+/// Where, in a string as it is written, the byte `at` of its value stands; `None` when there is no such string or
+/// no such byte. The byte behind the last one is the closing quote.
+pub fn place_in_string(written: &str, at: usize) -> Option<usize> {
+    let body = written.strip_prefix('"')?.strip_suffix('"')?;
+    let (mut place, mut value) = (0, 0);
+    while value < at {
+        let rest = body.get(place..)?;
+        let character = rest.chars().next()?;
+        let (bytes, length) = match character {
+            '\\' => match unescape(rest) {
+                (Some(character), length) => (character.len_utf8(), length),
+                (None, length) => (length, length),
+            },
+            character => (character.len_utf8(), character.len_utf8()),
+        };
+        value += bytes;
+        place += length;
+    }
+    Some(place + 1)
+}
+
 /// What an escape stands for, and its length in bytes.
 fn unescape(escape: &str) -> (Option<char>, usize) {
     let Some(kind) = escape.chars().nth(1) else { return (None, escape.len()) };
@@ -107,4 +128,21 @@ fn unescape(escape: &str) -> (Option<char>, usize) {
         (1..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let code = if valid { u32::from_str_radix(digits, 16).ok() } else { None };
     (code.and_then(char::from_u32), end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place_in_string;
+
+    #[test]
+    fn places_count_escapes_as_they_are_written() {
+        let written = r#""a\\.é\u{202E}b""#;
+        let value = "a\\.é\u{202E}b";
+        let places: Vec<_> =
+            value.char_indices().map(|(at, _)| place_in_string(written, at)).collect();
+        assert_eq!(places, [1, 2, 4, 5, 7, 15].map(Some));
+        assert_eq!(place_in_string(written, value.len()), Some(written.len() - 1));
+        assert_eq!(place_in_string(written, value.len() + 1), None);
+        assert_eq!(place_in_string("NAME", 0), None);
+    }
 }

@@ -12,6 +12,7 @@ mod items;
 mod literal;
 mod normalize;
 mod relate;
+mod test;
 mod view;
 
 use cpg_base::{Code, TextRange};
@@ -23,6 +24,7 @@ use crate::grammar::Rule;
 use crate::lexical::Lexical;
 use cursor::Cursor;
 pub(crate) use docs::Docs;
+pub use literal::place_in_string;
 
 /// Why something could not be lowered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::render::{self, all_errors, apply, error};
 
 /// Each program with its errors.
-fn said(programs: &[&str]) -> String {
+pub fn said(programs: &[&str]) -> String {
     let mut text = String::new();
     for program in programs {
         writeln!(

@@ -5,14 +5,14 @@ use std::fmt::Write;
 use cpg_syntax::ast::{
     AttributeArg, CheckRule, CheckedColumns, ClosureItem, ColumnDecl, Item, ItemKind, KeyTarget,
     Name, NamedExpr, NormalizeClauseKind, PipelineStepKind, RelateClauseKind, RowSource, SortKey,
-    UnionMembers,
+    TestClauseKind, TestValue, TestValueKind, UnionMembers,
 };
 use cpg_syntax::{parse_item, split};
 
 use crate::render;
 
 /// The items of a program without errors, one line for each part.
-fn outline(text: &str) -> String {
+pub fn outline(text: &str) -> String {
     let split = split(text);
     assert_eq!(split.errors, []);
     let mut out = String::new();
@@ -138,6 +138,12 @@ fn kind(out: &mut String, kind: &ItemKind) {
         ItemKind::Check(item) => {
             writeln!(out, "check {} {:?}", check_rule(&item.rule), item.severity).expect("text")
         }
+        ItemKind::Test(item) => {
+            writeln!(out, "test {:?} for {}", item.name.value, item.target.text).expect("text");
+            for clause in &item.clauses {
+                writeln!(out, "  {}", test_clause(&clause.kind)).expect("text");
+            }
+        }
         ItemKind::Export(item) => writeln!(out, "export {}", names(&item.names)).expect("text"),
     }
 }
@@ -205,6 +211,38 @@ fn relate_clause(kind: &RelateClauseKind) -> String {
             format!("edge {} {}", render::expr(kind), named(properties))
         }
         K::Provider(text) => format!("provider {:?}", text.value),
+    }
+}
+
+fn test_clause(kind: &TestClauseKind) -> String {
+    let (said, rows) = match kind {
+        TestClauseKind::Given { relation, rows } => (format!("given {}", relation.text), rows),
+        TestClauseKind::Expect(rows) => ("expect".to_owned(), rows),
+    };
+    let rows: Vec<String> = rows
+        .rows
+        .iter()
+        .map(|row| {
+            let cells = row.cells.iter();
+            let cells: Vec<String> = cells
+                .map(|cell| format!("{}: {}", cell.column.text, test_value(&cell.value)))
+                .collect();
+            let rest = if row.rest.is_some() { " ..." } else { "" };
+            format!("{{{}{rest}}}", cells.join(", "))
+        })
+        .collect();
+    format!("{said} [{}]", rows.join(", "))
+}
+
+fn test_value(value: &TestValue) -> String {
+    match &value.kind {
+        TestValueKind::Expr(value) => render::expr(value),
+        TestValueKind::Span { start, end } => {
+            format!("{} .. {}", render::expr(start), render::expr(end))
+        }
+        TestValueKind::List(values) => {
+            format!("[{}]", values.iter().map(test_value).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 

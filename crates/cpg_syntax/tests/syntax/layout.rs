@@ -40,6 +40,7 @@ layouts! {
     fixpoint,
     closure,
     check,
+    test,
     expressions,
     comments,
     broken,

@@ -1,5 +1,6 @@
 //! Tests of the splitter and the parser through their public functions.
 
+mod bad_input;
 mod errors;
 mod expressions;
 mod items;
@@ -12,3 +13,4 @@ mod programs;
 mod properties;
 mod recovery;
 mod render;
+mod tests;

@@ -27,6 +27,7 @@ fn examples_do_what_their_pages_say() {
         Code::UnterminatedString,
         Code::UnterminatedComment,
         Code::NestingTooDeep,
+        Code::ConfusingText,
     ];
     for code in codes {
         let failing = programs(code.page(), "```cpg fail");

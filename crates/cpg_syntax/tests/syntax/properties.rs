@@ -8,7 +8,7 @@ use cpg_syntax::{SyntaxError, parse_item, split};
 use proptest::prelude::*;
 
 /// Splits and parses a text, and checks what holds for all of them.
-fn check(text: &str) {
+pub fn check(text: &str) {
     let split = split(text);
     let mut end = 0;
     for chunk in &split.chunks {
@@ -125,6 +125,11 @@ pub fn soup() -> impl Strategy<Value = String> {
         "export",
         "fn",
         "check",
+        "test",
+        "for",
+        "given",
+        "expect",
+        "...",
         "unique",
         "expect",
         "coverage",
