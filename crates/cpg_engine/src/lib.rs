@@ -17,6 +17,7 @@ mod build;
 mod cancel;
 mod delta;
 mod error;
+mod explain;
 mod fingerprint;
 mod lock;
 mod observer;
@@ -28,10 +29,12 @@ mod resolver;
 mod runtime;
 mod schedule;
 mod session;
+mod test;
 
 pub use build::{BuildReport, build};
 pub use cancel::Cancel;
 pub use error::{EngineError, Result};
+pub use explain::physical_plan;
 pub use observer::{BuildEvent, BuildObserver, Silent};
 pub use profile::RuntimeProfile;
 pub use query::{PublishedBuild, Rows};
@@ -39,3 +42,4 @@ pub use record::{
     BoundRecord, CheckRecord, RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus,
 };
 pub use resolver::Dataset;
+pub use test::{TestOutcome, TestRunner};

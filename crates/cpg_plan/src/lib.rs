@@ -27,6 +27,7 @@ pub mod program;
 pub mod scan;
 pub mod schema;
 pub mod span_join;
+mod test;
 
 pub use bind::{Input, bind};
 pub use deps::InferredDeps;
@@ -37,3 +38,4 @@ pub use planner::query_planner;
 pub use program::{
     CheckPlan, InlineReason, Materialisation, ProgramPlans, RelationPlan, StageReason, Task,
 };
+pub use test::TestPlan;

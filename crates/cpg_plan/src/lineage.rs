@@ -1,5 +1,7 @@
 //! Which columns a relation's values and rows come from, as its plan says.
 
+mod graph;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cpg_ir::spec::RelationId;
@@ -13,6 +15,8 @@ use crate::error::Problem;
 use crate::fixpoint::{Fixpoint, Rows, RowsOf};
 use crate::scan::scanned;
 use crate::span_join::SpanJoin;
+
+pub use graph::{Direction, LineageGraph};
 
 /// A column of a relation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use cpg_engine::RuntimeProfile;
 
+use crate::load::Roots;
 use crate::size::ByteSize;
 
 /// Builds a graph of source code into Delta tables, as a program says.
@@ -19,7 +20,7 @@ pub(crate) struct CommandLine {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 the program or the query has errors; 2 wrong usage; 3 the build or the query failed; \
-4 an audit failed; 130 interrupted.";
+4 an audit or a test failed; 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -29,9 +30,13 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// Report every mistake in a program, without touching data
     Check(CheckArgs),
+    /// Run a program's tests in memory
+    Test(TestArgs),
+    /// Show which columns a column is computed from, or which are computed from it
+    Lineage(LineageArgs),
     /// Lay programs out in the one canonical way
     Fmt(FmtArgs),
-    /// Say what an error code means, with an example
+    /// Say all that is known of an item, or what an error code means
     Explain(ExplainArgs),
     /// Serve an editor over standard input and output
     Lsp(LspArgs),
@@ -140,8 +145,30 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "PATH", env = "CPGLANG_PROGRAM", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
 
+    /// Apply the fixes that are proposed, as long as they leave fewer mistakes, and check again
+    #[arg(long)]
+    pub fix: bool,
+
     #[command(flatten)]
     pub messages: MessageArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Program files, or folders of them [default: those that `build` takes]
+    #[arg(value_name = "PATH", env = "CPGLANG_PROGRAM", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+
+    /// Run only the tests whose names contain this
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+
+    #[command(flatten)]
+    pub messages: MessageArgs,
+
+    /// Print nothing but failures
+    #[arg(long, short, env = "CPGLANG_QUIET")]
+    pub quiet: bool,
 }
 
 #[derive(Debug, Args)]
@@ -158,8 +185,93 @@ pub(crate) struct FmtArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A code, such as `unknown-name`
-    pub code: String,
+    /// An item, such as `cpg_nodes` or `std.python.calls.call`, or a code, such as `unknown-name`
+    #[arg(value_name = "ITEM|CODE")]
+    pub what: String,
+
+    /// Its meaning as the compiler hands it on, as JSON
+    #[arg(long)]
+    pub ir: bool,
+
+    /// Its plan over its inputs
+    #[arg(long)]
+    pub logical: bool,
+
+    /// How the plan runs, with all that is computed with it
+    #[arg(long)]
+    pub physical: bool,
+
+    /// Where its columns and its rows come from
+    #[arg(long)]
+    pub lineage: bool,
+
+    /// What is known of its plan: how it is kept and why, what it reads and calls
+    #[arg(long)]
+    pub signals: bool,
+
+    /// What its fingerprint is taken over
+    #[arg(long)]
+    pub fingerprint: bool,
+
+    #[command(flatten)]
+    pub program: ProgramArgs,
+
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LineageArgs {
+    /// An item, such as `cpg_nodes`, or a column of it, such as `cpg_nodes.name`
+    #[arg(value_name = "ITEM[.COLUMN]")]
+    pub what: String,
+
+    /// What it is computed from; the default
+    #[arg(long, conflicts_with = "down")]
+    pub up: bool,
+
+    /// What is computed from it
+    #[arg(long)]
+    pub down: bool,
+
+    /// As an indented text, a graph for Graphviz or Mermaid, or JSON
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: GraphFormat,
+
+    #[command(flatten)]
+    pub program: ProgramArgs,
+}
+
+/// Which program is meant.
+#[derive(Debug, Args)]
+pub(crate) struct ProgramArgs {
+    /// A program file, or a folder of them; may be repeated [default: those that `build` takes]
+    #[arg(long = "program", value_name = "PATH", env = "CPGLANG_PROGRAM")]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub program: Vec<PathBuf>,
+}
+
+impl ProgramArgs {
+    /// Where its files are.
+    pub fn roots(&self) -> Roots<'_> {
+        match self.program.as_slice() {
+            [] => Roots::Project(Path::new(".")),
+            paths => Roots::Paths(paths),
+        }
+    }
+}
+
+/// How a graph is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// Indented.
+    Text,
+    /// For Graphviz.
+    Dot,
+    /// For Mermaid.
+    Mermaid,
+    /// One JSON object.
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -185,7 +297,8 @@ pub(crate) struct LimitArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MessageArgs {
-    /// For people, or as a stream of JSON objects, one a line, on standard output
+    /// For people, drawn or in sentences for reading aloud; or as a stream of JSON objects, one a line, on
+    /// standard output
     #[arg(long, value_name = "FORMAT", env = "CPGLANG_MESSAGE_FORMAT", default_value = "human")]
     pub message_format: MessageFormat,
 }
@@ -193,8 +306,10 @@ pub(crate) struct MessageArgs {
 /// Who reads the messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MessageFormat {
-    /// People.
+    /// People who look at them.
     Human,
+    /// People who have them read aloud.
+    Narrated,
     /// Programs.
     Json,
 }

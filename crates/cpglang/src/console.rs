@@ -4,6 +4,7 @@
 
 mod human;
 mod json;
+mod narrated;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -17,6 +18,7 @@ use crate::args::MessageFormat;
 use crate::failure::Failure;
 use crate::size::counted;
 
+pub(crate) use human::terminal_text as plain;
 pub(crate) use json::Message;
 pub(crate) use texts::Texts;
 
@@ -50,7 +52,7 @@ impl Console {
 
     /// Whether people read the messages and want more than errors.
     pub fn is_chatty(&self) -> bool {
-        self.format == MessageFormat::Human && !self.quiet
+        !self.is_json() && !self.quiet
     }
 
     /// Whether programs read the messages.
@@ -74,7 +76,10 @@ impl Console {
         }
         let shown = diagnostics.iter().filter(|d| !self.quiet || d.severity == Severity::Error);
         for diagnostic in shown.clone().take(MOST_SHOWN) {
-            self.say(&human::diagnostic(diagnostic, texts, self.style));
+            self.say(&match self.format {
+                MessageFormat::Narrated => narrated::diagnostic(diagnostic, texts),
+                _ => human::diagnostic(diagnostic, texts, self.style),
+            });
         }
         let rest = shown.count().saturating_sub(MOST_SHOWN);
         if rest > 0 {

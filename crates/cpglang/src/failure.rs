@@ -10,6 +10,8 @@ use cpg_engine::EngineError;
 pub(crate) enum Failure {
     /// The program has errors, and they have been shown.
     Program,
+    /// A test fails, and that has been shown.
+    Tests,
     /// What was asked for makes no sense; what is wrong, and what to do.
     Usage {
         /// What is wrong.
@@ -49,6 +51,7 @@ impl Failure {
             Self::Program => 1,
             Self::Usage { .. } => 2,
             Self::Defect(_) => 3,
+            Self::Tests => 4,
             Self::Engine(error) => match error.code() {
                 Code::BadQuery => 1,
                 Code::CheckFailed | Code::IdCollision => 4,
@@ -61,7 +64,7 @@ impl Failure {
     /// The page that says more.
     pub fn code(&self) -> Option<Code> {
         match self {
-            Self::Program | Self::Usage { .. } | Self::Closed => None,
+            Self::Program | Self::Tests | Self::Usage { .. } | Self::Closed => None,
             Self::Defect(_) => Some(Code::Internal),
             Self::Engine(error) => Some(error.code()),
         }
@@ -70,7 +73,7 @@ impl Failure {
     /// What happened; nothing when that has been shown.
     pub fn message(&self) -> Option<String> {
         match self {
-            Self::Program | Self::Closed => None,
+            Self::Program | Self::Tests | Self::Closed => None,
             Self::Usage { message, .. } => Some(message.clone()),
             Self::Defect(message) => Some(message.clone()),
             Self::Engine(error) => Some(error.to_string()),
@@ -80,7 +83,7 @@ impl Failure {
     /// What to do next.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Program | Self::Closed => None,
+            Self::Program | Self::Tests | Self::Closed => None,
             Self::Usage { help, .. } => Some(help.clone()),
             Self::Defect(_) => Some("this is a defect of cpglang; please report it".to_owned()),
             Self::Engine(error) => error.help(),

@@ -20,6 +20,8 @@ pub(crate) struct Loaded {
     pub files: Vec<Source>,
     /// What is wrong with files as a whole.
     pub diagnostics: Vec<Diagnostic>,
+    /// Where the project's texts were read, as far as they are what the files hold.
+    pub paths: BTreeMap<SourceId, PathBuf>,
 }
 
 /// Where the project's files are.
@@ -33,7 +35,7 @@ pub(crate) enum Roots<'a> {
 
 /// The standard library and the project's files.
 pub(crate) fn program(system: &dyn System, roots: Roots<'_>) -> Result<Loaded, Failure> {
-    let mut loaded = Loaded { files: stdlib::files(), diagnostics: Vec::new() };
+    let mut loaded = Loaded { files: stdlib::files(), ..Loaded::default() };
     let mut project: BTreeMap<String, PathBuf> = BTreeMap::new();
     for (module, path) in project_files(system, roots)? {
         if module == "std" || module.starts_with("std.") {
@@ -150,7 +152,10 @@ fn read(
         return Ok(());
     }
     let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
+        Ok(text) => {
+            loaded.paths.insert(source.clone(), path.to_owned());
+            text
+        }
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let byte = error.as_bytes().get(valid).copied().unwrap_or_default();

@@ -11,6 +11,7 @@ mod crash;
 mod failure;
 mod interrupt;
 mod load;
+mod mend;
 mod program;
 mod progress;
 mod report;
@@ -36,7 +37,9 @@ fn main() -> ExitCode {
     let console = match &command {
         Command::Build(args) => Console::new(args.messages.message_format, args.quiet),
         Command::Check(args) => Console::new(args.messages.message_format, false),
-        Command::Query(_) | Command::Fmt(_) | Command::Explain(_) | Command::Lsp(_) => {
+        Command::Test(args) => Console::new(args.messages.message_format, args.quiet),
+        Command::Explain(args) => Console::new(args.messages.message_format, false),
+        Command::Query(_) | Command::Fmt(_) | Command::Lineage(_) | Command::Lsp(_) => {
             Console::new(MessageFormat::Human, false)
         }
     };
@@ -44,8 +47,10 @@ fn main() -> ExitCode {
         Command::Build(args) => build(&OsSystem, args, console),
         Command::Query(args) => commands::query(&OsSystem, args),
         Command::Check(args) => commands::check(&OsSystem, args, &console),
+        Command::Test(args) => commands::test(&OsSystem, args, &console),
+        Command::Lineage(args) => commands::lineage(&OsSystem, args, &console),
         Command::Fmt(args) => commands::fmt(&OsSystem, args, &console),
-        Command::Explain(args) => commands::explain(args),
+        Command::Explain(args) => commands::explain(&OsSystem, args, &console),
         Command::Lsp(_) => commands::lsp(),
     };
     match done {

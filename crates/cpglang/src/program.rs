@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use cpg_base::{Code, Diagnostic, SourceId};
-use cpg_hir::RootDatabase;
+use cpg_hir::{ProgramTests, RootDatabase};
+use cpg_ir::ir::Model;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_plan::ProgramPlans;
 
@@ -21,14 +22,50 @@ pub(crate) struct Compiled {
 
 /// Checks and compiles, and shows every diagnostic.
 pub(crate) fn compile(loaded: Loaded, console: &Console) -> Result<Compiled, Failure> {
+    let (_, tally, manifest) = checked(loaded, console, |db| {
+        cpg_hir::compile(db).map(|outcome| (outcome.manifest, outcome.warnings))
+    })?;
+    Ok(Compiled { manifest: manifest.map(Arc::new), tally })
+}
+
+/// Checks and compiles, shows every diagnostic, and gives all relations beside the program that the outputs need.
+pub(crate) fn whole(
+    loaded: Loaded,
+    console: &Console,
+) -> Result<(Model, ProgramManifest), Failure> {
+    let (_, _, whole) = checked(loaded, console, |db| {
+        let (model, warnings) = cpg_hir::model(db)?;
+        let manifest = cpg_hir::compile(db)?.manifest;
+        Ok(((model, manifest), warnings))
+    })?;
+    whole
+}
+
+/// Checks a program, shows every diagnostic, and gives its tests.
+pub(crate) fn tests(loaded: Loaded, console: &Console) -> Result<(Texts, ProgramTests), Failure> {
+    let (texts, _, tests) = checked(loaded, console, |db| {
+        cpg_hir::tests(db).map(|mut tests| {
+            let warnings = std::mem::take(&mut tests.warnings);
+            (tests, warnings)
+        })
+    })?;
+    Ok((texts, tests?))
+}
+
+/// What `ask` makes of a program without errors, with the program's texts; every diagnostic is shown.
+fn checked<T>(
+    loaded: Loaded,
+    console: &Console,
+    ask: impl FnOnce(&RootDatabase) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>,
+) -> Result<(Texts, Tally, Result<T, Failure>), Failure> {
     let texts = Texts::new(&loaded.files);
     let functions = cpg_hir::builtin_functions()
         .map_err(|error| Failure::Defect(format!("the catalogue of functions: {error}")))?;
     let mut db = RootDatabase::new(cpg_evidence::catalog(), functions);
     db.set_sources(loaded.files);
 
-    let (manifest, mut diagnostics) = match cpg_hir::compile(&db) {
-        Ok(outcome) => (Some(outcome.manifest), outcome.warnings),
+    let (made, mut diagnostics) = match ask(&db) {
+        Ok((made, warnings)) => (Some(made), warnings),
         Err(diagnostics) => (None, diagnostics),
     };
     let unread: Vec<SourceId> = not_utf8(&loaded.diagnostics).cloned().collect();
@@ -37,11 +74,8 @@ pub(crate) fn compile(loaded: Loaded, console: &Console) -> Result<Compiled, Fai
     diagnostics.extend(loaded.diagnostics);
 
     let tally = console.diagnostics(&mut diagnostics, &texts)?;
-    let manifest = match manifest {
-        Some(manifest) if tally.errors == 0 => Ok(Arc::new(manifest)),
-        _ => Err(Failure::Program),
-    };
-    Ok(Compiled { manifest, tally })
+    let made = made.filter(|_| tally.errors == 0).ok_or(Failure::Program);
+    Ok((texts, tally, made))
 }
 
 /// Plans every relation of a program.

@@ -23,11 +23,13 @@ mod normalize;
 mod output;
 mod recursion;
 mod relate;
+mod rows;
 mod union;
 mod view;
 
 pub(crate) use check::{Lowered, lower_check};
 pub use relate::confidence::{AMBIGUITY_SHARE, FEATURE_SHARE};
+pub(crate) use rows::rows;
 
 /// The plan of one relation. It reads its inputs as scans of tables that are called as the relations are
 /// ([`crate::scan::table_name`]) and that carry nothing but their rows ([`crate::scan::RelationSource`]). Its

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use cpg_base::System;
+use cpg_base::{System, write_whole};
+use serde::Serialize;
 
 use crate::args::CheckArgs;
-use crate::console::Console;
+use crate::console::{Console, Message};
 use crate::failure::Failure;
-use crate::load::{self, Roots};
+use crate::load::{self, Loaded, Roots};
+use crate::mend::{self, Mended};
 use crate::program;
 
 /// Shows everything that is wrong with a program. No data is touched.
@@ -20,10 +22,45 @@ pub(crate) fn check(
         [] => Roots::Project(Path::new(".")),
         paths => Roots::Paths(paths),
     };
-    let loaded = load::program(system, roots)?;
+    let mut loaded = load::program(system, roots)?;
+    if args.fix {
+        fix(&mut loaded, console)?;
+    }
     let checked = loaded.files.iter().filter(|file| !file.library).count();
     let outcome = program::compile(loaded, console)?;
     console.summary(outcome.tally, checked)?;
     // What compiles can be planned; that it can is part of what is checked.
     outcome.manifest.and_then(|manifest| program::plan(manifest).map(|_| ()))
+}
+
+#[derive(Serialize)]
+struct FixedBody<'a> {
+    code: &'static str,
+    title: &'a str,
+    source: &'a str,
+    /// Where it stood when it was fixed, both counted from 1; columns count characters.
+    line: u32,
+    column: u32,
+}
+
+/// Mends what can be mended, in the files, too, and says what was done.
+fn fix(loaded: &mut Loaded, console: &Console) -> Result<(), Failure> {
+    let Mended { fixed, changed } = mend::mend(loaded)?;
+    for (path, text) in changed {
+        write_whole(&path, text.as_bytes()).map_err(|error| {
+            Failure::usage(format!("`{}`: {error}", load::shown(&path)), "the file is as it was")
+        })?;
+    }
+    for fix in &fixed {
+        let (line, column) = (fix.line, fix.column);
+        if console.is_json() {
+            let source = fix.source.as_str();
+            let body = FixedBody { code: fix.code.id(), title: &fix.title, source, line, column };
+            console.emit(&Message::new("fixed", body))?;
+        } else {
+            console
+                .say(&format!("fixed[{}] {}:{line}:{column}: {}", fix.code, fix.source, fix.title));
+        }
+    }
+    Ok(())
 }

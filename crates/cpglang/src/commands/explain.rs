@@ -1,23 +1,67 @@
-//! `cpglang explain CODE`.
+//! `cpglang explain ITEM|CODE`.
+
+mod facts;
 
 use std::io::{self, Write as _};
 
-use cpg_base::{Code, nearest};
+use cpg_base::{Code, System, nearest};
+use cpg_plan::ProgramPlans;
 
+use super::item;
 use crate::args::ExplainArgs;
+use crate::console::{Console, Message};
 use crate::failure::Failure;
+use crate::{load, program};
 
-/// Prints the page of a code.
-pub(crate) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
-    let code = Code::from_id(&args.code).ok_or_else(|| unknown(&args.code))?;
-    io::stdout().lock().write_all(code.page().as_bytes()).map_err(Failure::output)
+use self::facts::Facts;
+
+/// Prints the page of a code, or all that is known of an item.
+pub(crate) fn explain(
+    system: &dyn System,
+    args: &ExplainArgs,
+    console: &Console,
+) -> Result<(), Failure> {
+    let text = match Code::from_id(&args.what) {
+        Some(code) => code.page().to_owned(),
+        None => of_item(system, args, console)?,
+    };
+    io::stdout().lock().write_all(text.as_bytes()).map_err(Failure::output)
 }
 
-fn unknown(name: &str) -> Failure {
-    let known = || Code::ALL.iter().map(|code| code.id());
-    let help = match nearest(name, known()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the codes are {}", known().collect::<Vec<_>>().join(", ")),
+fn of_item(system: &dyn System, args: &ExplainArgs, console: &Console) -> Result<String, Failure> {
+    let (model, manifest) = program::whole(load::program(system, args.program.roots())?, console)?;
+    let relation = match item::relation(&model, &args.what) {
+        Ok(relation) => relation,
+        Err(unknown) => return Err(perhaps_a_code(&args.what, unknown)),
     };
-    Failure::usage(format!("there is no code `{name}`"), help)
+    let built = manifest.ir().relation(&relation.id).is_some();
+    let manifest = match built {
+        true => manifest,
+        false => cpg_hir::compile_alone(&model, &relation.id, &cpg_evidence::catalog())
+            .map_err(|error| Failure::Defect(error.to_string()))?,
+    };
+    let plans = ProgramPlans::new(&manifest).map_err(|error| Failure::Defect(error.to_string()))?;
+    let facts = Facts { model: &model, manifest: &manifest, plans: &plans, relation, built };
+    if console.is_json() {
+        let text = serde_json::to_string(&Message::new("explanation", facts.json(args)?));
+        return text.map(|text| text + "\n").map_err(|error| Failure::output(error.into()));
+    }
+    facts.text(args)
+}
+
+/// A name that is no item's may be a code that is misspelt.
+fn perhaps_a_code(name: &str, unknown: Failure) -> Failure {
+    let codes = || Code::ALL.iter().map(|code| code.id());
+    match nearest(name, codes()) {
+        Some(near) => Failure::usage(
+            format!("there is no item and no code `{name}`"),
+            format!("did you mean `{near}`?"),
+        ),
+        // A code has no capitals and no dots.
+        None if name.contains(|c: char| c.is_ascii_uppercase()) => Failure::usage(
+            format!("there is no item and no code `{name}`"),
+            format!("the codes are {}", codes().collect::<Vec<_>>().join(", ")),
+        ),
+        None => unknown,
+    }
 }

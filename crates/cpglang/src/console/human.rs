@@ -10,6 +10,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, ThemeCharacter
 
 use self::canvas::Canvas;
 use self::plain::plain;
+pub(crate) use self::plain::plain as terminal_text;
 use super::Texts;
 use crate::failure::Failure;
 

@@ -2,7 +2,7 @@ use cpg_base::{Code, Diagnostic, SourceId, TextRange};
 use cpg_hir::Source;
 
 use super::human::{self, Style};
-use super::{Tally, Texts, json};
+use super::{Tally, Texts, json, narrated};
 use crate::failure::Failure;
 
 const CALLS: &str =
@@ -42,6 +42,17 @@ fn draw(diagnostic: &Diagnostic, width: usize) -> String {
 #[test]
 fn a_diagnostic_is_drawn_over_two_files() {
     insta::assert_snapshot!(draw(&unknown_column(), 100));
+}
+
+#[test]
+fn a_diagnostic_is_told_in_sentences() {
+    insta::assert_snapshot!(narrated::diagnostic(&unknown_column(), &texts()), @r#"
+    error unknown-column: `c` has no column `nmae`
+      in calls.cpg, line 4, column 7, at "nmae": not a column of `call`
+      in defs.cpg, line 2, column 27, at "keep name": its columns are named here
+      help: `call` has `name`
+      fix: replace `nmae` by `name`
+    "#);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Text that a terminal shows and does not obey.
 
 /// The text with control characters and changes of writing direction replaced by as many bytes.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let show = |c: char| match c {
         '\n' | '\r' | '\t' => c,
         '\0'..='\x1f' | '\x7f' => '?',

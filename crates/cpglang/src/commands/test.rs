@@ -1,0 +1,68 @@
+//! `cpglang test`.
+
+mod report;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cpg_base::{System, nearest};
+use cpg_engine::{RuntimeProfile, TestOutcome, TestRunner};
+use cpg_hir::{ProgramTests, TestCase};
+use cpg_plan::TestPlan;
+
+use crate::args::TestArgs;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::load::{self, Roots};
+use crate::program;
+
+use self::report::Report;
+
+/// Runs the tests of a program in memory. No data is touched.
+pub(crate) fn test(system: &dyn System, args: &TestArgs, console: &Console) -> Result<(), Failure> {
+    let roots = match args.paths.as_slice() {
+        [] => Roots::Project(Path::new(".")),
+        paths => Roots::Paths(paths),
+    };
+    let (texts, program) = program::tests(load::program(system, roots)?, console)?;
+    let chosen = choose(&program, args.filter.as_deref())?;
+    let profile = RuntimeProfile::new(".", ".");
+    let runner = TestRunner::new(profile.threads, profile.memory_bytes)?;
+    let mut report = Report::new(console, &texts);
+    for case in chosen {
+        let outcome = run(&runner, &program, case)?;
+        report.case(case, &outcome)?;
+    }
+    if report.finish()? { Ok(()) } else { Err(Failure::Tests) }
+}
+
+/// The project's tests whose names contain `filter`.
+fn choose<'a>(
+    program: &'a ProgramTests,
+    filter: Option<&str>,
+) -> Result<Vec<&'a TestCase>, Failure> {
+    let own: Vec<&TestCase> = program.tests.iter().filter(|case| !case.is_library()).collect();
+    let Some(filter) = filter else { return Ok(own) };
+    let chosen: Vec<&TestCase> =
+        own.iter().copied().filter(|case| case.test.name.contains(filter)).collect();
+    if !chosen.is_empty() {
+        return Ok(chosen);
+    }
+    let help = match nearest(filter, own.iter().map(|case| case.test.name.as_str())) {
+        Some(near) => format!("the nearest name is \"{near}\""),
+        None => "`cpglang test` runs all of them and shows their names".to_owned(),
+    };
+    Err(Failure::usage(format!("no test's name contains \"{filter}\""), help))
+}
+
+fn run(
+    runner: &TestRunner,
+    program: &ProgramTests,
+    case: &TestCase,
+) -> Result<TestOutcome, Failure> {
+    let defect =
+        |error: &dyn std::fmt::Display| Failure::Defect(format!("\"{}\": {error}", case.test.name));
+    let manifest = program.manifest(&case.test).map_err(|error| defect(&error))?;
+    let plan = TestPlan::new(&case.test, &manifest).map_err(|error| defect(&error))?;
+    Ok(runner.run(Arc::new(plan))?)
+}
