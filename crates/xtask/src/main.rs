@@ -3,6 +3,7 @@
 mod bench;
 mod book;
 mod corpus;
+mod fuzz;
 mod guards;
 mod process;
 mod readers;
@@ -15,12 +16,13 @@ use process::{Outcome, say};
 /// Command, what it does, and how.
 type Command = (&'static str, &'static str, fn(&[String]) -> Outcome);
 
-const COMMANDS: [Command; 6] = [
+const COMMANDS: [Command; 7] = [
     ("test", "run every test of the workspace; further arguments go to the runner", test::run),
     ("guards", "check which crate may depend on what, and other rules over the code", guards::run),
     ("readers", "install independent Delta readers that the tests compare with", readers::run),
     ("book", "write the lists of pages in docs/", book::run),
     ("bench", "run every benchmark on django and print ratios", bench::run),
+    ("fuzz", "fuzz split, parse, format or check; `--seconds N` says how long", fuzz::run_target),
     ("corpus", "download real Python packages to try things on, into .corpus/", corpus::run),
 ];
 
