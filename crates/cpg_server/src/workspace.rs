@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use cpg_base::{Code, Diagnostic, SourceId, TextRange};
+use cpg_base::{Diagnostic, SourceId};
 use cpg_hir::{RootDatabase, Source, SourceFile};
+use cpg_syntax::{FileText, file_text};
 
 use crate::convert::source_of;
 use crate::host::{Host, PlanFacts};
@@ -119,24 +120,9 @@ impl Workspace {
 /// The text of a file, and what is wrong with it as a whole.
 fn read(host: &dyn Host, path: &Path, id: &SourceId) -> io::Result<(String, Option<Diagnostic>)> {
     let bytes = host.system().read(path)?;
-    let start = TextRange::empty(0);
-    if bytes.len() > cpg_syntax::MAX_FILE_BYTES {
-        let message = format!(
-            "`{id}` has {} bytes; a program file may have {}",
-            bytes.len(),
-            cpg_syntax::MAX_FILE_BYTES
-        );
-        let wrong = Diagnostic::error(Code::FileTooLarge, id, start, message)
-            .help("split it into several modules");
-        return Ok((String::new(), Some(wrong)));
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok((text, None)),
-        Err(error) => {
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let wrong = Diagnostic::error(Code::NotUtf8, id, start, "this file is not UTF-8")
-                .help("save it as UTF-8");
-            Ok((text, Some(wrong)))
-        }
-    }
+    Ok(match file_text(id, bytes) {
+        FileText::Whole(text) => (text, None),
+        FileText::Lossy(text, told) => (text, Some(told)),
+        FileText::TooLarge(told) => (String::new(), Some(told)),
+    })
 }

@@ -30,6 +30,7 @@ mod lower;
 mod parse;
 mod recover;
 mod split;
+mod text;
 
 pub use comment::{Comment, CommentKind};
 pub use error::{SyntaxError, SyntaxFix};
@@ -41,7 +42,4 @@ pub use lexical::MAX_NESTING;
 pub use lower::place_in_string;
 pub use parse::{ParsedItem, parse_item};
 pub use split::{Chunk, Split, split};
-
-/// The longest file, in bytes, that a program may have: 16 MiB. [`split`] and [`parse_item`] take any text; who
-/// reads files refuses longer ones.
-pub const MAX_FILE_BYTES: usize = 16 * 1024 * 1024;
+pub use text::{FileText, MAX_FILE_BYTES, file_text};

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cpg_base::{Code, Diagnostic, SourceId, System, TextRange};
+use cpg_base::{Diagnostic, SourceId, System};
 use cpg_evidence::ExternalCommands;
 use cpg_hir::{Source, module_path};
+use cpg_syntax::{FileText, file_text};
 
 use crate::failure::Failure;
 use crate::profile;
@@ -170,37 +171,18 @@ fn read(
     let bytes = system.read(path).map_err(|error| {
         Failure::usage(format!("`{source}`: {error}"), "give a program file or a folder")
     })?;
-    if bytes.len() > cpg_syntax::MAX_FILE_BYTES {
-        let message = format!(
-            "`{source}` has {} bytes; a program file may have {}",
-            bytes.len(),
-            cpg_syntax::MAX_FILE_BYTES
-        );
-        let help = "split it into several modules";
-        let range = TextRange::empty(0);
-        loaded
-            .diagnostics
-            .push(Diagnostic::error(Code::FileTooLarge, &source, range, message).help(help));
-        return Ok(());
-    }
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => {
+    let text = match file_text(&source, bytes) {
+        FileText::Whole(text) => {
             loaded.paths.insert(source.clone(), path.to_owned());
             text
         }
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let byte = error.as_bytes().get(valid).copied().unwrap_or_default();
-            // Everything before the first wrong byte stands at its place in this text, too.
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let range =
-                TextRange::from_usize(valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
-            loaded.diagnostics.push(
-                Diagnostic::error(Code::NotUtf8, &source, range, "this file is not UTF-8")
-                    .found(format!("the byte 0x{byte:02X} starts no character"))
-                    .help("save it as UTF-8"),
-            );
+        FileText::Lossy(text, told) => {
+            loaded.diagnostics.push(told);
             text
+        }
+        FileText::TooLarge(told) => {
+            loaded.diagnostics.push(told);
+            return Ok(());
         }
     };
     loaded.files.push(Source { id: source, module, text, library: false });

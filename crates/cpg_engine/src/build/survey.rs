@@ -78,8 +78,8 @@ impl Survey {
                 }
             };
             let contents = contents.remove(key).filter(|_| is_divided);
-            let there = table.segments_there();
-            table.segments = contents.map(|contents| Segments::new(contents, table.task, &there));
+            table.segments = contents
+                .map(|contents| Segments::new(contents, table.task, &table.segments_there()));
         }
         Ok(())
     }
