@@ -70,7 +70,7 @@ impl std::fmt::Debug for TestRunner {
 
 async fn run(session: &SessionContext, plan: &TestPlan) -> Engine<TestOutcome> {
     let mut tables = Tables::new();
-    for relation in plan.plans().relations().iter().filter(|one| one.evidence().is_some()) {
+    for relation in plan.plans().relations().iter().filter(|one| one.is_given()) {
         let rows = match plan.given(relation.id()) {
             Some(given) => collect(session, given.clone()).await?,
             None => (arrow_schema(relation.schema()), Vec::new()),

@@ -102,7 +102,7 @@ impl RelationPlan {
     }
 
     /// Whether its rows are there before anything is computed: extracted, or in files.
-    fn is_given(&self) -> bool {
+    pub fn is_given(&self) -> bool {
         self.evidence().is_some() || self.files().is_some()
     }
 }

@@ -144,3 +144,30 @@ fn a_test_changes_no_fingerprint() {
     let without = PROGRAM.split("test \"").next().expect("there is a first part");
     assert!(manifest(PROGRAM) == manifest(without), "the manifests differ");
 }
+
+#[test]
+fn evidence_in_files_is_given_or_has_no_rows() {
+    let program = r#"evidence data from csv "data.csv"
+evidence more from csv "data.csv" {
+  a: int
+}
+
+view both =
+  from data as d
+  left join more as m on m.a == d.a
+  select { d.a, d.b, c: m.a }
+
+view v = from both as x select { x.a, x.b, x.c }
+
+export v
+
+test "what the file holds has no part" for v {
+  given data [ { a: 7, b: "y" } ]
+  expect [ { a: 7, b: "y", c: null } ]
+}
+"#;
+    let sandbox = project(program);
+    sandbox.write("data.csv", "a,b\n7,x\n");
+    let run = sandbox.run(&["test"]).expect(0);
+    assert!(run.stdout.ends_with("\n1 test passed\n"), "{}", run.stdout);
+}
