@@ -5,7 +5,7 @@ use cpg_ir::manifest::EvidenceNeeds;
 
 use crate::error::EvidenceError;
 use crate::options::ExternalCommands;
-use crate::python::bytecode;
+use crate::python::{bytecode, external as distributions};
 use crate::run::EvidenceTable;
 use crate::{errors, external, python, repo, scip, treesitter};
 
@@ -14,6 +14,7 @@ pub fn catalog() -> ExtractorCatalog {
     let others = [
         (repo::KEY, repo::signature()),
         (bytecode::KEY, bytecode::signature()),
+        (distributions::KEY, distributions::signature()),
         (errors::KEY, errors::signature()),
         (scip::KEY, scip::signature()),
         (treesitter::KEY, treesitter::signature()),
@@ -39,6 +40,7 @@ pub struct ExtractorMap {
     pub(crate) repo: Option<repo::Plan>,
     pub(crate) python: Option<python::Plan>,
     pub(crate) bytecode: Option<bytecode::Plan>,
+    pub(crate) distributions: Option<distributions::Plan>,
     pub(crate) scip: Option<scip::Plan>,
     pub(crate) tree_sitter: Option<treesitter::Plan>,
     pub(crate) queries: treesitter::Queries,
@@ -69,7 +71,8 @@ impl ExtractorMap {
             }
             keys.push(key);
         }
-        let others = [repo::KEY, bytecode::KEY, errors::KEY, scip::KEY, treesitter::KEY];
+        let others =
+            [repo::KEY, bytecode::KEY, distributions::KEY, errors::KEY, scip::KEY, treesitter::KEY];
         let is_known = |key: &str| {
             others.contains(&key) || python::KEYS.contains(&key) || keys.iter().any(|k| k == key)
         };
@@ -80,6 +83,10 @@ impl ExtractorMap {
             repo: needs.get(repo::KEY).map(repo::Plan::new).transpose()?,
             python: python::Plan::new(needs)?,
             bytecode: needs.get(bytecode::KEY).map(bytecode::Plan::new).transpose()?,
+            distributions: needs
+                .get(distributions::KEY)
+                .map(distributions::Plan::new)
+                .transpose()?,
             scip: needs.get(scip::KEY).map(scip::Plan::new).transpose()?,
             tree_sitter: needs.get(treesitter::KEY).map(treesitter::Plan::new).transpose()?,
             queries: treesitter::Queries::default(),
@@ -95,6 +102,7 @@ impl ExtractorMap {
         tables.extend(self.errors.iter().flat_map(errors::Plan::tables));
         tables.extend(self.python.iter().flat_map(python::Plan::tables));
         tables.extend(self.bytecode.iter().flat_map(bytecode::Plan::tables));
+        tables.extend(self.distributions.iter().flat_map(distributions::Plan::tables));
         tables.extend(self.scip.iter().flat_map(scip::Plan::tables));
         tables.extend(self.tree_sitter.iter().flat_map(treesitter::Plan::tables));
         tables.extend(self.repo.iter().flat_map(repo::Plan::tables));

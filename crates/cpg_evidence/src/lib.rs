@@ -21,6 +21,7 @@ mod example;
 mod external;
 mod options;
 mod outside;
+mod process;
 mod python;
 mod repo;
 mod run;

@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 use crate::external;
 use crate::options::{ExternalCommand, ExtractOptions};
 use crate::python::bytecode::{self, Interpreter};
+use crate::python::environment::Environment;
+use crate::python::{external as distributions, imports};
 use crate::scan::Source;
 use crate::scip::{self, Index};
 
@@ -19,12 +21,18 @@ pub(crate) struct Outside {
     options: ExtractOptions,
     indexes: OnceLock<Vec<Index>>,
     interpreter: OnceLock<Result<Interpreter, String>>,
+    environment: OnceLock<Result<Option<Environment>, String>>,
 }
 
 impl Outside {
     pub(crate) fn new(sources: &[Source], options: &ExtractOptions) -> Self {
-        let (sources, options) = (sources.to_vec(), options.clone());
-        Self { sources, options, indexes: OnceLock::new(), interpreter: OnceLock::new() }
+        Self {
+            sources: sources.to_vec(),
+            options: options.clone(),
+            indexes: OnceLock::new(),
+            interpreter: OnceLock::new(),
+            environment: OnceLock::new(),
+        }
     }
 
     /// What the rows of an extractor depend on besides the files of the scan; nothing for most. `is_source` says whether
@@ -33,6 +41,14 @@ impl Outside {
         let mut state = String::new();
         if extractor == bytecode::KEY {
             state.push_str(self.interpreter().map_or("none", |interpreter| &interpreter.version));
+        }
+        if matches!(extractor, imports::KEY | distributions::KEY) {
+            state.push_str(&match self.environment() {
+                Ok(environment) => environment
+                    .map(Environment::state)
+                    .map_or_else(|| "none".to_owned(), |state| state.to_hex().to_string()),
+                Err(why) => why.to_owned(),
+            });
         }
         if extractor == scip::KEY {
             for index in self.indexes() {
@@ -52,6 +68,25 @@ impl Outside {
             None => Interpreter::on_path(),
         });
         found.as_ref().map_err(String::as_str)
+    }
+
+    /// What the interpreter has that was chosen, if one was; else why it does not say, for people.
+    pub(crate) fn environment(&self) -> Result<Option<&Environment>, &str> {
+        let found = self
+            .environment
+            .get_or_init(|| self.options.python.as_deref().map(Environment::of).transpose());
+        found.as_ref().map(Option::as_ref).map_err(String::as_str)
+    }
+
+    /// What stands in front of the paths of files below a folder of the machine, if it lies in a source.
+    pub(crate) fn below_source(&self, folder: &Path) -> Option<String> {
+        let folder = folder.canonicalize().ok()?;
+        self.sources.iter().find_map(|source| {
+            let root = source.root().canonicalize().ok()?;
+            let below = folder.strip_prefix(root).ok()?.to_str()?.replace('\\', "/");
+            let slash = if below.is_empty() { "" } else { "/" };
+            Some(format!("{}{below}{slash}", source.prefix()))
+        })
     }
 
     /// Where commands run: in the first source.

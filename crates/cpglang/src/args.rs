@@ -358,7 +358,8 @@ pub(crate) struct EvidenceArgs {
     #[arg(long, value_name = "GLOB", env = "CPGLANG_EXCLUDE")]
     pub exclude: Vec<FilePattern>,
 
-    /// The Python that `python.bytecode` compiles with [default: `python3` or `python` on the path]
+    /// The Python that the sources run with: `python.bytecode` compiles with it, by default with `python3` or `python`
+    /// on the path; `python.imports` and `python.external` look at what it has, by default at nothing
     #[arg(long, value_name = "FILE", env = "CPGLANG_PYTHON", value_hint = ValueHint::FilePath)]
     pub python: Option<PathBuf>,
 

@@ -5,7 +5,7 @@
 //! table and is told in `extract_errors`.
 
 mod ipc;
-mod process;
+
 mod rows;
 
 use std::borrow::Cow;
@@ -21,10 +21,10 @@ use cpg_ir::types::{Column, ColumnType, RowSchema, SemanticType};
 
 use crate::error::EvidenceError;
 use crate::options::ExternalCommand;
+use crate::process::{self, Failed, Limits};
 use crate::run::EvidenceTable;
 use crate::scan::Scan;
 use crate::schema::arrow_schema;
-use process::{Failed, Limits};
 use rows::{Collected, Row};
 
 /// What the keys of these extractors begin with.

@@ -3,9 +3,12 @@
 //! ```text
 //! bytes ──decode, parse──► syntax tree ─┬─ scope::Model ─┬─► python.cst
 //!                                       │                ├─► python.symtable
-//!                                       │                └─► python.flow
+//!                                       │                ├─► python.flow
+//!                                       │                └─► python.imports
 //!                                       └──────────────────► python.ast
 //! bytes ──the user's interpreter────────────────────────────► python.bytecode
+//! what an interpreter has: environment ─────────────────────┬─► python.imports
+//!                                                            └─► python.external
 //! ```
 
 mod ast;
@@ -13,8 +16,11 @@ mod builtins;
 pub(crate) mod bytecode;
 mod cst;
 mod depth;
+pub(crate) mod environment;
+pub(crate) mod external;
 mod extractors;
 mod flow;
+pub(crate) mod imports;
 mod scope;
 mod source;
 mod symtable;
@@ -26,6 +32,7 @@ use ruff_text_size::{Ranged, TextRange};
 use crate::errors::{self, ErrorKind};
 use crate::scan::ModuleName;
 use crate::text::{Decoded, Encoding, Lines, Offsets};
+use imports::Finder;
 use scope::Model;
 use source::Source;
 
@@ -34,15 +41,26 @@ extractors::group! {
     symtable,
     ast,
     flow,
+    imports,
 }
 
 /// A Python file to extract.
 pub(crate) struct Input<'a> {
+    pub(crate) path: &'a str,
     pub(crate) module: &'a ModuleName,
     pub(crate) is_stub: bool,
     pub(crate) bytes: &'a [u8],
     pub(crate) encoding: &'a Encoding,
     pub(crate) lines: &'a Lines,
+    /// Where imports find modules; needed for `python.imports`.
+    pub(crate) finder: Option<&'a Finder<'a>>,
+}
+
+impl Plan {
+    /// Whether imports are looked up.
+    pub(crate) fn needs_finder(&self) -> bool {
+        self.imports.as_ref().is_some_and(|plan| plan.modules.is_some())
+    }
 }
 
 /// Gives the rows of a file to `receive`, and what went wrong to `errors`.
@@ -97,7 +115,8 @@ fn tree_rows<'m>(
     errors: &mut errors::Rows<'_>,
     receive: impl FnOnce(Rows<'_>),
 ) {
-    let needs_model = plan.cst.is_some() || plan.symtable.is_some() || plan.flow.is_some();
+    let needs_model = [plan.cst.is_some(), plan.symtable.is_some(), plan.flow.is_some()];
+    let needs_model = needs_model.contains(&true) || plan.imports.is_some();
     let model = needs_model.then(|| Model::new(syntax, source.text, input.module));
     let mut rows = Rows::default();
     rows.ast = plan.ast.as_ref().map(|plan| ast::rows(&ast::Context { plan, syntax, source }));
@@ -109,6 +128,10 @@ fn tree_rows<'m>(
             symtable.map(|plan| symtable::rows(&symtable::Context { plan, model, source }, errors));
         let flow = plan.flow.as_ref();
         rows.flow = flow.map(|plan| flow::rows(&flow::Context { plan, model, source }, errors));
+        rows.imports = plan.imports.as_ref().map(|plan| {
+            let Input { path, module, finder, .. } = *input;
+            imports::rows(&imports::Context { plan, path, module, finder, syntax, model, source })
+        });
     }
     receive(rows);
 }

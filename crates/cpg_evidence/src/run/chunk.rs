@@ -12,7 +12,8 @@ use crate::catalog::ExtractorMap;
 use crate::error::EvidenceError;
 use crate::errors::{self, ErrorKind};
 use crate::external::{self, Printed};
-use crate::python::{self, bytecode};
+use crate::python::imports::{self, Finder};
+use crate::python::{self, bytecode, external as distributions};
 use crate::repo;
 use crate::scan::{Entry, Language, ModuleName, Scan, ScannedFile, problem};
 use crate::scip;
@@ -45,6 +46,8 @@ enum Work {
     Printed,
     /// What was wrong with commands.
     PrintedErrors,
+    /// The distributions that are installed.
+    Distributions,
 }
 
 /// What there is to do for segments of the scan, in order; last what belongs to no file of the scan.
@@ -90,6 +93,9 @@ pub(super) fn chunks(
     if !map.external.is_empty() {
         chunks.push(Chunk { segment: scan.segments(), work: Work::PrintedErrors });
     }
+    if map.distributions.is_some() {
+        chunks.push(Chunk { segment: scan.segments(), work: Work::Distributions });
+    }
     for (number, index) in indexes.iter().enumerate() {
         if !scan.entries.iter().any(|(path, _)| *path == index.path) {
             chunks.extend(pieces(scan.segments(), number));
@@ -118,20 +124,31 @@ impl<'s> Session<'s> {
     }
 }
 
+/// What all workers share.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    pub(super) scan: &'a Scan,
+    pub(super) map: &'a ExtractorMap,
+    pub(super) printed: &'a [Printed],
+    /// There where imports are looked up.
+    pub(super) finder: Option<&'a Finder<'a>>,
+}
+
 /// Does a piece of work.
 pub(super) fn extract(
-    scan: &Scan,
-    map: &ExtractorMap,
-    printed: &[Printed],
+    given: Given<'_>,
     chunk: &Chunk,
     session: &mut Session<'_>,
 ) -> Result<ChunkRows, EvidenceError> {
+    let Given { scan, map, printed, finder } = given;
     let mut worker = Worker {
         map,
+        finder,
         session,
         bytecode: map.bytecode.as_ref().map(bytecode::Builders::new),
         repo: map.repo.as_ref().map(repo::Builders::new),
         python: map.python.as_ref().map(python::Builders::new),
+        distributions: map.distributions.as_ref().map(distributions::Builders::new),
         scip: map.scip.as_ref().map(scip::Builders::new),
         tree_sitter: map.tree_sitter.as_ref().map(treesitter::Builders::new),
         errors: map.errors.as_ref().map(errors::Builders::new),
@@ -160,6 +177,7 @@ pub(super) fn extract(
                 }
             }
         }
+        Work::Distributions => worker.distributions(scan),
         Work::PrintedErrors => {
             let mut errors = errors::Rows::default();
             for (plan, printed) in map.external.iter().zip(printed) {
@@ -175,6 +193,9 @@ pub(super) fn extract(
         builders.finish(&mut batches)?;
     }
     if let Some(builders) = worker.python {
+        builders.finish(&mut batches)?;
+    }
+    if let Some(builders) = worker.distributions {
         builders.finish(&mut batches)?;
     }
     if let Some(builders) = worker.bytecode {
@@ -194,10 +215,12 @@ pub(super) fn extract(
 
 struct Worker<'a, 's> {
     map: &'a ExtractorMap,
+    finder: Option<&'a Finder<'a>>,
     session: &'a mut Session<'s>,
     bytecode: Option<bytecode::Builders>,
     repo: Option<repo::Builders>,
     python: Option<python::Builders>,
+    distributions: Option<distributions::Builders>,
     scip: Option<scip::Builders>,
     tree_sitter: Option<treesitter::Builders>,
     errors: Option<errors::Builders>,
@@ -207,14 +230,28 @@ struct Worker<'a, 's> {
 impl Worker<'_, '_> {
     /// Says once what is needed and not there, of no file.
     fn missing(&mut self, scan: &Scan) {
-        let Some(Err(why)) = self.map.bytecode.as_ref().map(|_| scan.interpreter()) else {
+        let mut errors = errors::Rows::default();
+        if let Some(Err(why)) = self.map.bytecode.as_ref().map(|_| scan.interpreter()) {
+            errors.push_file(bytecode::KEY, ErrorKind::Subprocess, why);
+        }
+        let is_distributions = self.map.distributions.is_some();
+        if let (true, Err(why)) = (is_distributions || self.finder.is_some(), scan.environment()) {
+            let key = if is_distributions { distributions::KEY } else { imports::KEY };
+            errors.push_file(key, ErrorKind::Subprocess, why);
+        }
+        self.give_errors(FileKey { id: file_id(""), path: "", module: "" }, errors);
+    }
+
+    fn distributions(&mut self, scan: &Scan) {
+        let (Some(plan), Some(builders), Ok(Some(environment))) =
+            (&self.map.distributions, &mut self.distributions, scan.environment())
+        else {
             return;
         };
-        self.summary.errors += 1;
-        let mut errors = errors::Rows::default();
-        errors.push_file(bytecode::KEY, ErrorKind::Subprocess, why);
-        if let Some(builders) = &mut self.errors {
-            builders.append(FileKey { id: file_id(""), path: "", module: "" }, errors);
+        for distribution in environment.distributions() {
+            let path = distribution.path.as_str();
+            let key = FileKey { id: file_id(path), path, module: "" };
+            builders.append(key, distributions::rows(plan, distribution));
         }
     }
 
@@ -348,7 +385,9 @@ impl Worker<'_, '_> {
             (&self.map.python, &mut self.python, module, &content)
         {
             let input = python::Input {
+                path: key.path,
                 module,
+                finder: self.finder,
                 is_stub: key.path.ends_with(".pyi"),
                 bytes: content.bytes,
                 encoding: content.encoding,

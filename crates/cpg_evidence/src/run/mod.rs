@@ -16,8 +16,10 @@ use arrow::datatypes::SchemaRef;
 use crate::catalog::ExtractorMap;
 use crate::error::EvidenceError;
 use crate::external;
+use crate::python;
+use crate::python::imports::Finder;
 use crate::scan::Scan;
-use chunk::{ChunkRows, Session, chunks};
+use chunk::{ChunkRows, Given, Session, chunks};
 use order::Ordered;
 
 /// How many rows a batch has at most.
@@ -86,6 +88,11 @@ pub fn extract(
     // Commands see all sources at once, so they run first; their rows wait for the segments that they belong to.
     let printed: Vec<_> = map.external.iter().map(|plan| external::run(plan, scan)).collect();
     let chunks = chunks(scan, map, segments);
+    let finder = map.python.as_ref().is_some_and(python::Plan::needs_finder).then(|| {
+        // Why there is no environment is told once, with what else is missing.
+        Finder::new(scan, scan.environment().ok().flatten())
+    });
+    let given = Given { scan, map, printed: &printed, finder: finder.as_ref() };
     let threads = threads.clamp(1, chunks.len().max(1));
     let ordered = Ordered::new(chunks.len(), threads * 2);
     let mut summary = Summary::default();
@@ -102,9 +109,7 @@ pub fn extract(
                     let _stop = ordered.stop_on_panic();
                     let mut session = Session::of(scan, map);
                     while let Some(index) = ordered.take() {
-                        let rows =
-                            chunk::extract(scan, map, &printed, &chunks[index], &mut session);
-                        ordered.put(index, rows);
+                        ordered.put(index, chunk::extract(given, &chunks[index], &mut session));
                     }
                 })
                 .map_err(EvidenceError::Thread)?;

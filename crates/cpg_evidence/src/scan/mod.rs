@@ -18,6 +18,8 @@ use crate::errors::ErrorKind;
 use crate::options::ExtractOptions;
 use crate::outside::Outside;
 use crate::python::bytecode::{self, Interpreter};
+use crate::python::environment::Environment;
+use crate::python::{external as distributions, imports};
 use segment::Segments;
 
 pub use language::Language;
@@ -191,6 +193,11 @@ impl Scan {
         self.outside.interpreter()
     }
 
+    /// What the interpreter has that was chosen, if one was; else why it does not say, for people.
+    pub(crate) fn environment(&self) -> Result<Option<&Environment>, &str> {
+        self.outside.environment()
+    }
+
     /// What the rows of `extractor` depend on: its version, the paths and contents of the files it reads, and what it
     /// reads besides. Equal fingerprints mean equal rows, for equal needs. `None` for an extractor that this build does
     /// not have.
@@ -215,7 +222,18 @@ impl Scan {
             }
             return format!("{command:?}\n{}", hasher.finalize().to_hex());
         }
-        self.outside.state(extractor, &|path| self.file(path).is_some())
+        let mut state = self.outside.state(extractor, &|path| self.file(path).is_some());
+        if extractor == imports::KEY {
+            // Which modules there are, whatever they hold.
+            let mut hasher = blake3::Hasher::new();
+            let modules =
+                self.files().filter(|(path, file)| imports::is_module(path, file.language));
+            for (path, _) in modules {
+                hasher.update(&(path.len() as u64).to_le_bytes()).update(path.as_bytes());
+            }
+            state.push_str(&hasher.finalize().to_hex());
+        }
+        state
     }
 
     fn finding(
@@ -234,6 +252,8 @@ impl Scan {
         text(extractor);
         text(&version.to_string());
         text(outside);
+        // What is installed depends on no file of the sources.
+        let entries = if extractor == distributions::KEY { &[] } else { entries };
         for (path, entry) in entries {
             match entry {
                 Entry::File(file) if only_python && file.language != Some(Language::Python) => {}

@@ -41,31 +41,11 @@ impl Modules {
         Self { roots, packages }
     }
 
-    /// The module that the Python file at `path` is.
-    ///
-    /// The import root is the first directory above the file's packages. A file in no package counts from the
-    /// innermost `src` directory on its path, else from its source.
+    /// The module that the Python file at `path` is: its path below its [import root](Self::import_root).
     pub(crate) fn of(&self, path: &str) -> ModuleName {
-        let root = self
-            .roots
-            .iter()
-            .filter(|root| path.starts_with(root.as_str()))
-            .max_by_key(|root| root.len())
-            .map_or("", String::as_str);
-        let below = &path[root.len()..];
-        let (directory, name) = below.rsplit_once('/').unwrap_or(("", below));
+        let below = &path[self.import_root(path).len()..];
+        let (package, name) = below.rsplit_once('/').unwrap_or(("", below));
         let stem = name.strip_suffix(".pyi").or_else(|| name.strip_suffix(".py")).unwrap_or(name);
-
-        let mut import_root = directory.len();
-        while import_root > 0 && self.packages.contains(&path[..root.len() + import_root]) {
-            import_root = directory[..import_root].rfind('/').unwrap_or(0);
-        }
-        let package = if import_root < directory.len() {
-            directory[import_root..].trim_start_matches('/')
-        } else {
-            below_src(directory)
-        };
-
         let is_package = stem == "__init__";
         let mut dotted = package.replace('/', ".");
         if !is_package || dotted.is_empty() {
@@ -75,6 +55,34 @@ impl Modules {
             dotted.push_str(stem);
         }
         ModuleName { dotted, is_package }
+    }
+
+    /// The directory that the name of the module at `path` counts from: empty or ending in `/`.
+    ///
+    /// It is the first directory above the file's packages. A file in no package counts from the innermost `src`
+    /// directory on its path, else from its source.
+    pub(crate) fn import_root<'p>(&self, path: &'p str) -> &'p str {
+        let source = self.source_of(path);
+        let below = &path[source.len()..];
+        let directory = below.rsplit_once('/').map_or("", |(directory, _)| directory);
+        let mut import_root = directory.len();
+        while import_root > 0 && self.packages.contains(&path[..source.len() + import_root]) {
+            import_root = directory[..import_root].rfind('/').unwrap_or(0);
+        }
+        let package = if import_root < directory.len() {
+            directory[import_root..].trim_start_matches('/')
+        } else {
+            below_src(directory)
+        };
+        let name = &below[if directory.is_empty() { 0 } else { directory.len() + 1 }..];
+        let inner = if package.is_empty() { 0 } else { package.len() + 1 };
+        &path[..path.len() - name.len() - inner]
+    }
+
+    /// The prefix of the source that a file is of: empty or ending in `/`.
+    pub(crate) fn source_of(&self, path: &str) -> &str {
+        let roots = self.roots.iter().filter(|root| path.starts_with(root.as_str()));
+        roots.max_by_key(|root| root.len()).map_or("", String::as_str)
     }
 }
 

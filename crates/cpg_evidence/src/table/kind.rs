@@ -84,6 +84,8 @@ strings! {
     Str = SemanticType::String;
     /// A symbol of an index.
     Symbol = SemanticType::Symbol;
+    /// The path of a file of the sources.
+    FilePath = SemanticType::Path;
     /// A content hash in hexadecimal.
     Hash = SemanticType::Hash;
 }

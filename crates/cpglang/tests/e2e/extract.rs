@@ -130,6 +130,28 @@ fn other_languages_are_graphs_too() {
     assert_eq!(calls, [serde_json::json!({"path": "a.go", "name": "f", "line": 5})]);
 }
 
+#[test]
+fn a_module_that_comes_is_found_by_the_imports_that_were_there() {
+    let sandbox = Sandbox::new();
+    sandbox.write("code/a.py", "import b, os\n");
+    sandbox.write(
+        "code/imports.cpg",
+        "use std.python.import_evidence.imported_modules\n\nview found =\n  from imported_modules as i\n  \
+         select { imported: i.imported, origin: i.origin, at: i.source_path }\n\nexport found\n",
+    );
+    sandbox.build("code");
+    let found = || {
+        let rows = sandbox
+            .rows("code/.cpglang", "select imported, origin, at from found order by imported");
+        serde_json::Value::from(rows).to_string()
+    };
+    let os = r#"{"at":null,"imported":"os","origin":"standard_library"}"#;
+    assert_eq!(found(), format!(r#"[{{"at":null,"imported":"b","origin":null}},{os}]"#));
+    sandbox.write("code/b.py", "");
+    sandbox.build("code");
+    assert_eq!(found(), format!(r#"[{{"at":"b.py","imported":"b","origin":"source"}},{os}]"#));
+}
+
 /// A command of the profile, which prints the first word of each text file.
 #[cfg(unix)]
 const PROFILE: &str = r#"

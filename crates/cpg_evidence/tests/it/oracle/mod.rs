@@ -12,6 +12,7 @@ mod ast;
 mod bytecode;
 mod cst;
 mod flow;
+mod imports;
 mod symtable;
 
 use std::collections::BTreeMap;

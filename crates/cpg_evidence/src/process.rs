@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 /// What a program may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Limits {
-    pub(super) time: Duration,
-    pub(super) memory_bytes: u64,
-    pub(super) output_bytes: u64,
+pub(crate) struct Limits {
+    pub(crate) time: Duration,
+    pub(crate) memory_bytes: u64,
+    pub(crate) output_bytes: u64,
 }
 
 /// Variables that a program sees; no others.
@@ -27,15 +27,15 @@ const TICK: Duration = Duration::from_millis(5);
 
 /// Why a program gave nothing.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Failed {
-    pub(super) message: String,
+pub(crate) struct Failed {
+    pub(crate) message: String,
 }
 
 /// Runs a program to its end and gives what it printed to `receive`, in pieces, until `receive` refuses.
 ///
 /// It runs in `folder`, reads nothing, sees few variables and is the first of its own group of processes, all of which
 /// are ended with it.
-pub(super) fn run(
+pub(crate) fn run(
     command: &[String],
     folder: &Path,
     limits: Limits,
