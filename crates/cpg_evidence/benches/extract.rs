@@ -13,13 +13,25 @@ use ruff_python_ast::PySourceType;
 use ruff_python_parser::parse_unchecked_source;
 
 /// What is measured together, by the name of the figure.
-const TOGETHER: [(&str, &[&str]); 6] = [
+const TOGETHER: [(&str, &[&str]); 7] = [
     ("repo", &["repo"]),
     ("symtable", &["python.symtable"]),
     ("ast", &["python.ast"]),
     ("flow", &["python.flow"]),
+    ("imports", &["python.imports"]),
     ("repo_and_cst", &["repo", "python.cst", "errors"]),
-    ("all", &["repo", "python.cst", "python.symtable", "python.ast", "python.flow", "errors"]),
+    (
+        "all",
+        &[
+            "repo",
+            "python.cst",
+            "python.symtable",
+            "python.ast",
+            "python.flow",
+            "python.imports",
+            "errors",
+        ],
+    ),
 ];
 
 fn source() -> PathBuf {
@@ -79,6 +91,19 @@ fn extract(criterion: &mut Criterion) {
             });
         });
     }
+    // What an edit of one file costs, besides listing and hashing: the rows of its segment.
+    let (_, all) = TOGETHER[TOGETHER.len() - 1];
+    let map = ExtractorMap::new(&needs(all)).expect("the catalogue names them");
+    let middle = scan.segments() / 2;
+    group.bench_function("segment", |bencher| {
+        bencher.iter(|| {
+            cpg_evidence::extract(&scan, &map, [middle], 1, |_, batch| {
+                black_box(batch);
+                ControlFlow::Continue(())
+            })
+            .expect("nothing stops it")
+        });
+    });
     group.finish();
 }
 

@@ -4,6 +4,7 @@ use cpg_ir::catalog::ExtractorCatalog;
 use cpg_ir::manifest::EvidenceNeeds;
 
 use crate::error::EvidenceError;
+use crate::git::{self, history};
 use crate::options::ExternalCommands;
 use crate::python::{bytecode, external as distributions};
 use crate::run::EvidenceTable;
@@ -16,6 +17,8 @@ pub fn catalog() -> ExtractorCatalog {
         (bytecode::KEY, bytecode::signature()),
         (distributions::KEY, distributions::signature()),
         (errors::KEY, errors::signature()),
+        (git::KEY, git::signature()),
+        (history::KEY, history::signature()),
         (scip::KEY, scip::signature()),
         (treesitter::KEY, treesitter::signature()),
     ];
@@ -41,6 +44,8 @@ pub struct ExtractorMap {
     pub(crate) python: Option<python::Plan>,
     pub(crate) bytecode: Option<bytecode::Plan>,
     pub(crate) distributions: Option<distributions::Plan>,
+    pub(crate) git: Option<git::Plan>,
+    pub(crate) history: Option<history::Plan>,
     pub(crate) scip: Option<scip::Plan>,
     pub(crate) tree_sitter: Option<treesitter::Plan>,
     pub(crate) queries: treesitter::Queries,
@@ -63,20 +68,13 @@ impl ExtractorMap {
     /// As for [`ExtractorMap::new`].
     pub fn with(needs: &EvidenceNeeds, commands: &ExternalCommands) -> Result<Self, EvidenceError> {
         let mut external = Vec::new();
-        let mut keys = Vec::new();
         for (name, command) in commands.iter() {
-            let key = format!("{}{name}", external::PREFIX);
-            if let Some(tables) = needs.get(&key) {
+            if let Some(tables) = needs.get(&format!("{}{name}", external::PREFIX)) {
                 external.extend(external::Plan::new(name, command, tables)?);
             }
-            keys.push(key);
         }
-        let others =
-            [repo::KEY, bytecode::KEY, distributions::KEY, errors::KEY, scip::KEY, treesitter::KEY];
-        let is_known = |key: &str| {
-            others.contains(&key) || python::KEYS.contains(&key) || keys.iter().any(|k| k == key)
-        };
-        if let Some(unknown) = needs.keys().find(|key| !is_known(key)) {
+        let known = catalog_with(commands).extractors;
+        if let Some(unknown) = needs.keys().find(|key| !known.contains_key(*key)) {
             return Err(EvidenceError::UnknownExtractor { extractor: unknown.clone() });
         }
         Ok(Self {
@@ -87,6 +85,8 @@ impl ExtractorMap {
                 .get(distributions::KEY)
                 .map(distributions::Plan::new)
                 .transpose()?,
+            git: needs.get(git::KEY).map(git::Plan::new).transpose()?,
+            history: needs.get(history::KEY).map(history::Plan::new).transpose()?,
             scip: needs.get(scip::KEY).map(scip::Plan::new).transpose()?,
             tree_sitter: needs.get(treesitter::KEY).map(treesitter::Plan::new).transpose()?,
             queries: treesitter::Queries::default(),
@@ -103,6 +103,8 @@ impl ExtractorMap {
         tables.extend(self.python.iter().flat_map(python::Plan::tables));
         tables.extend(self.bytecode.iter().flat_map(bytecode::Plan::tables));
         tables.extend(self.distributions.iter().flat_map(distributions::Plan::tables));
+        tables.extend(self.git.iter().flat_map(git::Plan::tables));
+        tables.extend(self.history.iter().flat_map(history::Plan::tables));
         tables.extend(self.scip.iter().flat_map(scip::Plan::tables));
         tables.extend(self.tree_sitter.iter().flat_map(treesitter::Plan::tables));
         tables.extend(self.repo.iter().flat_map(repo::Plan::tables));

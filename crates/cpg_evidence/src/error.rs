@@ -63,6 +63,16 @@ pub enum ScanError {
         /// The source.
         root: PathBuf,
     },
+    /// It is not known what changed in a source.
+    #[error("what changed in `{}` since `{reference}` is not known: {reason}", root.display())]
+    Changes {
+        /// The source.
+        root: PathBuf,
+        /// The commit.
+        reference: String,
+        /// Why.
+        reason: String,
+    },
     /// Two sources that give the same path to different files.
     #[error("two sources both have a file `{path}`; give one of them a prefix")]
     Collision {

@@ -19,6 +19,7 @@ mod errors;
 #[cfg(test)]
 mod example;
 mod external;
+mod git;
 mod options;
 mod outside;
 mod process;

@@ -11,6 +11,8 @@ use std::str::FromStr;
 use cpg_ir::types::Column;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::git::Changed;
+
 /// What evidence is taken from, and how. The default is what a user gets who says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExtractOptions {
@@ -109,6 +111,8 @@ pub struct FileOptions {
     pub include: Vec<FilePattern>,
     /// None that one of these fits.
     pub exclude: Vec<FilePattern>,
+    /// Only files that differ from what this commit of their git repository has: a hash, a branch, a tag or the like.
+    pub changed_since: Option<String>,
 }
 
 /// A pattern of paths, as a line of a `.gitignore`: `*.py` fits at any depth, `/docs/` a folder of the source's root.
@@ -151,11 +155,13 @@ pub struct PatternError {
 pub(crate) struct FileFilter {
     include: Option<Gitignore>,
     exclude: Option<Gitignore>,
+    changed: Option<Changed>,
+    root: PathBuf,
 }
 
 impl FileFilter {
-    /// For the files below `root`.
-    pub(crate) fn new(options: &FileOptions, root: &Path) -> Self {
+    /// For the files below `root`, and of these only those that `changed`, where that is known.
+    pub(crate) fn new(options: &FileOptions, root: &Path, changed: Option<Changed>) -> Self {
         let compiled = |patterns: &[FilePattern]| {
             let mut builder = GitignoreBuilder::new(root);
             for FilePattern(text) in patterns {
@@ -164,7 +170,8 @@ impl FileFilter {
             }
             (!patterns.is_empty()).then(|| builder.build().ok()).flatten()
         };
-        Self { include: compiled(&options.include), exclude: compiled(&options.exclude) }
+        let (include, exclude) = (compiled(&options.include), compiled(&options.exclude));
+        Self { include, exclude, changed, root: root.to_owned() }
     }
 
     /// Whether a folder may hold sources.
@@ -176,7 +183,10 @@ impl FileFilter {
     pub(crate) fn takes(&self, path: &Path) -> bool {
         let fits =
             |patterns: &Gitignore| patterns.matched_path_or_any_parents(path, false).is_ignore();
-        self.include.as_ref().is_none_or(fits) && !self.exclude.as_ref().is_some_and(fits)
+        let below = path.strip_prefix(&self.root).unwrap_or(path);
+        self.changed.as_ref().is_none_or(|changed| changed.has(below))
+            && self.include.as_ref().is_none_or(fits)
+            && !self.exclude.as_ref().is_some_and(fits)
     }
 }
 
@@ -193,8 +203,9 @@ mod tests {
         let options = FileOptions {
             include: patterns(&["*.py", "/docs/"]),
             exclude: patterns(&["generated", "/docs/*.tmp"]),
+            changed_since: None,
         };
-        let filter = FileFilter::new(&options, Path::new("/r"));
+        let filter = FileFilter::new(&options, Path::new("/r"), None);
         let taken = |path: &str| filter.takes(&Path::new("/r").join(path));
         assert!(taken("a/b.py") && taken("docs/a/x.md"));
         assert!(!taken("a/b.js") && !taken("a/docs/x.md"));

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::external;
+use crate::git::{self, Repository, history};
 use crate::options::{ExternalCommand, ExtractOptions};
 use crate::python::bytecode::{self, Interpreter};
 use crate::python::environment::Environment;
@@ -22,6 +23,7 @@ pub(crate) struct Outside {
     indexes: OnceLock<Vec<Index>>,
     interpreter: OnceLock<Result<Interpreter, String>>,
     environment: OnceLock<Result<Option<Environment>, String>>,
+    repositories: OnceLock<Result<Vec<Repository>, String>>,
 }
 
 impl Outside {
@@ -32,6 +34,7 @@ impl Outside {
             indexes: OnceLock::new(),
             interpreter: OnceLock::new(),
             environment: OnceLock::new(),
+            repositories: OnceLock::new(),
         }
     }
 
@@ -49,6 +52,16 @@ impl Outside {
                     .map_or_else(|| "none".to_owned(), |state| state.to_hex().to_string()),
                 Err(why) => why.to_owned(),
             });
+        }
+        if matches!(extractor, git::KEY | history::KEY) {
+            let told = |repository: &Repository| match extractor {
+                git::KEY => repository.state().to_hex().to_string(),
+                _ => repository.history_state(),
+            };
+            match self.repositories() {
+                Ok(all) => all.iter().for_each(|repository| state.push_str(&told(repository))),
+                Err(why) => state.push_str(why),
+            }
         }
         if extractor == scip::KEY {
             for index in self.indexes() {
@@ -76,6 +89,17 @@ impl Outside {
             .environment
             .get_or_init(|| self.options.python.as_deref().map(Environment::of).transpose());
         found.as_ref().map(Option::as_ref).map_err(String::as_str)
+    }
+
+    /// The git repositories that the sources lie in, sorted by path; else what git says, for people.
+    pub(crate) fn repositories(&self) -> Result<&[Repository], &str> {
+        let found = self.repositories.get_or_init(|| {
+            let all = self.sources.iter().map(Repository::of).collect::<Result<Vec<_>, _>>()?;
+            let mut all: Vec<_> = all.into_iter().flatten().collect();
+            all.sort_by(|left, right| left.path.cmp(&right.path));
+            Ok(all)
+        });
+        found.as_deref().map_err(String::as_str)
     }
 
     /// What stands in front of the paths of files below a folder of the machine, if it lies in a source.

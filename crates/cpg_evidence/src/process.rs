@@ -39,10 +39,21 @@ pub(crate) fn run(
     command: &[String],
     folder: &Path,
     limits: Limits,
+    receive: impl FnMut(&[u8]) -> Result<(), String>,
+) -> Result<(), Failed> {
+    run_with(command, folder, &[], limits, receive)
+}
+
+/// The same, with variables that it sees besides.
+pub(crate) fn run_with(
+    command: &[String],
+    folder: &Path,
+    variables: &[(&str, &str)],
+    limits: Limits,
     mut receive: impl FnMut(&[u8]) -> Result<(), String>,
 ) -> Result<(), Failed> {
     let started = Instant::now();
-    let mut child = start(command, folder, limits).map_err(|error| Failed {
+    let mut child = start(command, folder, variables, limits).map_err(|error| Failed {
         message: format!("`{}` does not start: {}", command.join(" "), error.kind()),
     })?;
     let output = pieces(child.stdout.take());
@@ -87,7 +98,12 @@ pub(crate) fn run(
     Err(running.end(format!("it ended with {}", spelled(status))))
 }
 
-fn start(command: &[String], folder: &Path, limits: Limits) -> io::Result<Child> {
+fn start(
+    command: &[String],
+    folder: &Path,
+    variables: &[(&str, &str)],
+    limits: Limits,
+) -> io::Result<Child> {
     let Some((program, args)) = command.split_first() else {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     };
@@ -98,6 +114,7 @@ fn start(command: &[String], folder: &Path, limits: Limits) -> io::Result<Child>
             command.env(name, value);
         }
     }
+    command.envs(variables.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
 }
 

@@ -358,6 +358,10 @@ pub(crate) struct EvidenceArgs {
     #[arg(long, value_name = "GLOB", env = "CPGLANG_EXCLUDE")]
     pub exclude: Vec<FilePattern>,
 
+    /// Read only files that differ from a commit of their git repository, as in `main` or `HEAD~3`
+    #[arg(long, value_name = "COMMIT", env = "CPGLANG_CHANGED_SINCE")]
+    pub changed_since: Option<String>,
+
     /// The Python that the sources run with: `python.bytecode` compiles with it, by default with `python3` or `python`
     /// on the path; `python.imports` and `python.external` look at what it has, by default at nothing
     #[arg(long, value_name = "FILE", env = "CPGLANG_PYTHON", value_hint = ValueHint::FilePath)]
@@ -372,7 +376,8 @@ impl EvidenceArgs {
     /// What extractors are told.
     pub fn options(&self) -> ExtractOptions {
         let (include, exclude) = (self.include.clone(), self.exclude.clone());
-        let files = FileOptions { include, exclude };
+        let changed_since = self.changed_since.clone();
+        let files = FileOptions { include, exclude, changed_since };
         let scip_index = self.scip_index.clone();
         let python = self.python.clone();
         ExtractOptions { files, python, scip_index, ..ExtractOptions::default() }

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::corpus;
-use crate::process::{self, Outcome, cargo, say, target_dir};
+use crate::process::{self, Outcome, cargo, output, say, target_dir};
 
 /// The crates with benchmarks that Criterion runs, and their names.
 const BENCHES: [(&str, &str); 4] = [
@@ -16,7 +16,7 @@ const BENCHES: [(&str, &str); 4] = [
 ];
 
 /// Group, figure, and the figure of the same group that it is divided by.
-const FIGURES: [(&str, &str, Option<&str>); 24] = [
+const FIGURES: [(&str, &str, Option<&str>); 26] = [
     ("parse", "split", None),
     ("parse", "split_and_parse", Some("split")),
     ("parse", "format", Some("split_and_parse")),
@@ -34,8 +34,10 @@ const FIGURES: [(&str, &str, Option<&str>); 24] = [
     ("extract", "symtable", Some("parse")),
     ("extract", "ast", Some("parse")),
     ("extract", "flow", Some("parse")),
+    ("extract", "imports", Some("parse")),
     ("extract", "repo_and_cst", Some("parse")),
     ("extract", "all", Some("parse")),
+    ("extract", "segment", Some("parse")),
     ("build", "datafusion_alone", None),
     ("build", "plan", Some("datafusion_alone")),
     ("build", "clean", Some("datafusion_alone")),
@@ -52,6 +54,14 @@ pub fn run(args: &[String]) -> Outcome {
         command.args(["bench", "--package", package, "--bench", bench]);
         process::run(command.env("CPGLANG_BENCH_SOURCE", &source))?;
     }
+    let memory = match chosen("extract") {
+        true => {
+            let mut command = cargo();
+            command.args(["bench", "--package", "cpg_evidence", "--bench", "memory"]);
+            output(command.env("CPGLANG_BENCH_SOURCE", &source))?
+        }
+        false => String::new(),
+    };
     say("\nfigure                                median       ratio");
     for (group, figure, reference) in FIGURES.into_iter().filter(|(group, ..)| chosen(group)) {
         let seconds = median(group, figure)?;
@@ -65,6 +75,7 @@ pub fn run(args: &[String]) -> Outcome {
         let name = format!("{group}/{figure}");
         say(&format!("{name:33} {:>8.2} ms {ratio}", seconds * 1e3));
     }
+    say(memory.trim_end());
     Ok(())
 }
 

@@ -54,6 +54,9 @@ pub(crate) fn scan(profile: &RuntimeProfile, output: &Path, sources: &[Source]) 
         ScanError::Collision { path } => {
             bad(Path::new(path), "two sources of one name both have this file".to_owned())
         }
+        ScanError::Changes { root, reference, reason } => {
+            bad(root, format!("what changed since `{reference}` is not known: {reason}"))
+        }
         ScanError::NoSource => EngineError::NothingToExtract { sources: Vec::new() },
     })
 }

@@ -12,6 +12,8 @@ use crate::catalog::ExtractorMap;
 use crate::error::EvidenceError;
 use crate::errors::{self, ErrorKind};
 use crate::external::{self, Printed};
+use crate::git;
+use crate::git::history::{self, History};
 use crate::python::imports::{self, Finder};
 use crate::python::{self, bytecode, external as distributions};
 use crate::repo;
@@ -48,6 +50,8 @@ enum Work {
     PrintedErrors,
     /// The distributions that are installed.
     Distributions,
+    /// Repositories and their histories.
+    Repositories,
 }
 
 /// What there is to do for segments of the scan, in order; last what belongs to no file of the scan.
@@ -95,6 +99,9 @@ pub(super) fn chunks(
     }
     if map.distributions.is_some() {
         chunks.push(Chunk { segment: scan.segments(), work: Work::Distributions });
+    }
+    if map.git.is_some() || map.history.is_some() {
+        chunks.push(Chunk { segment: scan.segments(), work: Work::Repositories });
     }
     for (number, index) in indexes.iter().enumerate() {
         if !scan.entries.iter().any(|(path, _)| *path == index.path) {
@@ -149,6 +156,8 @@ pub(super) fn extract(
         repo: map.repo.as_ref().map(repo::Builders::new),
         python: map.python.as_ref().map(python::Builders::new),
         distributions: map.distributions.as_ref().map(distributions::Builders::new),
+        git: map.git.as_ref().map(git::Builders::new),
+        history: map.history.as_ref().map(history::Builders::new),
         scip: map.scip.as_ref().map(scip::Builders::new),
         tree_sitter: map.tree_sitter.as_ref().map(treesitter::Builders::new),
         errors: map.errors.as_ref().map(errors::Builders::new),
@@ -178,6 +187,7 @@ pub(super) fn extract(
             }
         }
         Work::Distributions => worker.distributions(scan),
+        Work::Repositories => worker.repositories(scan),
         Work::PrintedErrors => {
             let mut errors = errors::Rows::default();
             for (plan, printed) in map.external.iter().zip(printed) {
@@ -196,6 +206,12 @@ pub(super) fn extract(
         builders.finish(&mut batches)?;
     }
     if let Some(builders) = worker.distributions {
+        builders.finish(&mut batches)?;
+    }
+    if let Some(builders) = worker.git {
+        builders.finish(&mut batches)?;
+    }
+    if let Some(builders) = worker.history {
         builders.finish(&mut batches)?;
     }
     if let Some(builders) = worker.bytecode {
@@ -221,6 +237,8 @@ struct Worker<'a, 's> {
     repo: Option<repo::Builders>,
     python: Option<python::Builders>,
     distributions: Option<distributions::Builders>,
+    git: Option<git::Builders>,
+    history: Option<history::Builders>,
     scip: Option<scip::Builders>,
     tree_sitter: Option<treesitter::Builders>,
     errors: Option<errors::Builders>,
@@ -239,7 +257,49 @@ impl Worker<'_, '_> {
             let key = if is_distributions { distributions::KEY } else { imports::KEY };
             errors.push_file(key, ErrorKind::Subprocess, why);
         }
+        let is_git = self.map.git.is_some();
+        if let (true, Err(why)) = (is_git || self.map.history.is_some(), scan.repositories()) {
+            let key = if is_git { git::KEY } else { history::KEY };
+            errors.push_file(key, ErrorKind::Subprocess, why);
+        }
         self.give_errors(FileKey { id: file_id(""), path: "", module: "" }, errors);
+    }
+
+    fn repositories(&mut self, scan: &Scan) {
+        let repositories = scan.repositories().unwrap_or_default();
+        let key = |path| FileKey { id: file_id(path), path, module: "" };
+        for repository in repositories {
+            if let (Some(plan), Some(builders)) = (&self.map.git, &mut self.git) {
+                let rows = git::repository_rows(plan, repository);
+                builders.append(key(&repository.path), rows);
+            }
+        }
+        let Some(plan) = &self.map.history else { return };
+        let mut histories = Vec::new();
+        for repository in repositories {
+            let mut errors = errors::Rows::default();
+            let history = History::of(repository).unwrap_or_else(|why| {
+                errors.push_file(history::KEY, ErrorKind::Subprocess, why);
+                History::default()
+            });
+            if history.unnamed > 0 {
+                let message = format!("{} changes are of paths not in UTF-8", history.unnamed);
+                errors.push_file(history::KEY, ErrorKind::Path, message);
+            }
+            if let Some(builders) = &mut self.history {
+                builders.append(key(&repository.path), history.rows(plan));
+            }
+            self.give_errors(key(&repository.path), errors);
+            histories.push(history);
+        }
+        // Paths of one repository may stand between those of another.
+        let mut changes: Vec<_> = histories.iter().flat_map(|one| one.changes(plan)).collect();
+        changes.sort_by_key(|(path, _)| *path);
+        for (path, rows) in changes {
+            if let Some(builders) = &mut self.history {
+                builders.append(key(path), rows);
+            }
+        }
     }
 
     fn distributions(&mut self, scan: &Scan) {
@@ -343,6 +403,11 @@ impl Worker<'_, '_> {
             }
         }
         self.summary.files += 1;
+        if let (Some(plan), Some(builders), Ok(all)) =
+            (&self.map.git, &mut self.git, scan.repositories())
+        {
+            builders.append(key, git::file_rows(plan, all, key.path));
+        }
         let encoding = content.as_deref().map(|bytes| repo::encoding(file.language, bytes));
         let lines = content.as_deref().map(Lines::new);
         let content = match (&content, &encoding, &lines) {

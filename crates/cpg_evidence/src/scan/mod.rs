@@ -15,6 +15,7 @@ use cpg_ir::canon::{Domain, Fingerprint};
 
 use crate::error::ScanError;
 use crate::errors::ErrorKind;
+use crate::git::{self, Repository, history};
 use crate::options::ExtractOptions;
 use crate::outside::Outside;
 use crate::python::bytecode::{self, Interpreter};
@@ -119,7 +120,14 @@ pub fn scan(sources: &[Source], options: &ScanOptions) -> Result<Scan, ScanError
     let mut entries: Vec<(String, Entry)> = Vec::new();
     let mut roots = BTreeMap::new();
     for source in sources {
-        entries.extend(walk::walk(source, options)?);
+        let changed = options.extract.files.changed_since.as_deref().map(|reference| {
+            git::changed_since(source.root(), reference).map_err(|reason| ScanError::Changes {
+                root: source.root().to_owned(),
+                reference: reference.to_owned(),
+                reason,
+            })
+        });
+        entries.extend(walk::walk(source, options, changed.transpose()?)?);
         roots.insert(source.prefix.clone(), ());
     }
     // Several problems may share a path, as names that are not UTF-8 do once they are made readable.
@@ -198,6 +206,11 @@ impl Scan {
         self.outside.environment()
     }
 
+    /// The git repositories that the sources lie in; else what git says, for people.
+    pub(crate) fn repositories(&self) -> Result<&[Repository], &str> {
+        self.outside.repositories()
+    }
+
     /// What the rows of `extractor` depend on: its version, the paths and contents of the files it reads, and what it
     /// reads besides. Equal fingerprints mean equal rows, for equal needs. `None` for an extractor that this build does
     /// not have.
@@ -252,10 +265,13 @@ impl Scan {
         text(extractor);
         text(&version.to_string());
         text(outside);
-        // What is installed depends on no file of the sources.
-        let entries = if extractor == distributions::KEY { &[] } else { entries };
+        // What is installed, and what was once, depends on no file of the sources.
+        let reads_none = matches!(extractor, distributions::KEY | history::KEY);
+        let entries = if reads_none { &[] } else { entries };
         for (path, entry) in entries {
             match entry {
+                // What git says of a file depends on no content but what git has seen.
+                Entry::File(_) if extractor == git::KEY => text(path),
                 Entry::File(file) if only_python && file.language != Some(Language::Python) => {}
                 Entry::File(file) => {
                     text(path);

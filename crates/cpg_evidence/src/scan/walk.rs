@@ -11,6 +11,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use super::{Entry, Language, Problem, ScanOptions, ScannedFile, Source};
 use crate::error::ScanError;
 use crate::errors::ErrorKind;
+use crate::git::Changed;
 use crate::options::FileFilter;
 
 /// How many bytes of a file are looked at to see what it is written in.
@@ -20,6 +21,7 @@ const HEAD: usize = 128;
 pub(super) fn walk(
     source: &Source,
     options: &ScanOptions,
+    changed: Option<Changed>,
 ) -> Result<Vec<(String, Entry)>, ScanError> {
     let unreadable = |error| ScanError::Unreadable { root: source.root().to_owned(), error };
     let root = source.root().canonicalize().map_err(unreadable)?;
@@ -30,7 +32,7 @@ pub(super) fn walk(
     let names = Names { root: &root, prefix: &source.prefix };
 
     let output = options.output.as_deref().and_then(|path| path.canonicalize().ok());
-    let filter = Arc::new(FileFilter::new(&options.extract.files, &root));
+    let filter = Arc::new(FileFilter::new(&options.extract.files, &root, changed));
     let folders = Arc::clone(&filter);
     let mut builder = WalkBuilder::new(&root);
     builder

@@ -9,6 +9,7 @@ mod determinism;
 mod environment;
 mod external;
 mod flow;
+mod git;
 mod imported_modules;
 mod imports;
 mod names;

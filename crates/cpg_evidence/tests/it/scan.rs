@@ -44,7 +44,8 @@ fn patterns_say_which_files_are_sources() {
         let patterns = |texts: &[&str]| -> Vec<_> {
             texts.iter().map(|text| text.parse().expect("a pattern")).collect()
         };
-        let files = FileOptions { include: patterns(include), exclude: patterns(exclude) };
+        let (include, exclude) = (patterns(include), patterns(exclude));
+        let files = FileOptions { include, exclude, ..FileOptions::default() };
         let options = ScanOptions {
             extract: ExtractOptions { files, ..ExtractOptions::default() },
             ..ScanOptions::default()
