@@ -14,6 +14,7 @@
 mod audit;
 mod authority;
 mod build;
+mod cache;
 mod cancel;
 mod delta;
 mod error;
@@ -40,7 +41,7 @@ pub use evidence::extract;
 pub use explain::physical_plan;
 pub use files::describe_files;
 pub use observer::{BuildEvent, BuildObserver, Silent};
-pub use profile::RuntimeProfile;
+pub use profile::{CacheProfile, RuntimeProfile};
 pub use query::{PublishedBuild, Rows};
 pub use record::{
     BoundRecord, CheckRecord, RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus,

@@ -18,8 +18,20 @@ pub struct RuntimeProfile {
     pub out: PathBuf,
     /// How many threads work at once; at least 1.
     pub threads: usize,
+    /// Where evidence is kept for other builds, if anywhere.
+    pub cache: Option<CacheProfile>,
     /// How many bytes the rows held by running operators may take, together.
     pub memory_bytes: usize,
+}
+
+/// Where evidence is kept by what it is taken from, for builds of the same files elsewhere or later. It changes nothing but
+/// how long a build takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheProfile {
+    /// The folder, which any number of builds may use at once.
+    pub folder: PathBuf,
+    /// How many bytes it may take between builds.
+    pub bytes: u64,
 }
 
 impl RuntimeProfile {
@@ -31,6 +43,7 @@ impl RuntimeProfile {
             sources: vec![source],
             extract: ExtractOptions::default(),
             out: out.into(),
+            cache: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: 1 << 30,
         }

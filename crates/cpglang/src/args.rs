@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use cpg_engine::RuntimeProfile;
+use cpg_engine::{CacheProfile, RuntimeProfile};
 use cpg_evidence::{ExtractOptions, FileOptions, FilePattern};
 
 use crate::load::Roots;
@@ -67,6 +67,14 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub evidence: EvidenceArgs,
 
+    /// Keep evidence by the content of files in this folder, for builds in other checkouts or of other branches
+    #[arg(long, value_name = "DIR", env = "CPGLANG_CACHE", value_hint = ValueHint::DirPath)]
+    pub cache: Option<PathBuf>,
+
+    /// How much that folder may take, as in `512MiB`; what was not used for the longest time goes first
+    #[arg(long, value_name = "SIZE", env = "CPGLANG_CACHE_SIZE", default_value = "2GiB")]
+    pub cache_size: ByteSize,
+
     #[command(flatten)]
     pub limits: LimitArgs,
 
@@ -98,6 +106,10 @@ impl BuildArgs {
         let mut profile = RuntimeProfile::new(source, out);
         profile.sources.clone_from(&self.sources);
         profile.extract = self.evidence.options();
+        profile.cache = self.cache.clone().map(|folder| {
+            let ByteSize(bytes) = self.cache_size;
+            CacheProfile { folder, bytes: bytes as u64 }
+        });
         self.limits.apply(&mut profile);
         profile
     }

@@ -4,18 +4,19 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arrow::array::{AsArray as _, RecordBatch};
 use arrow::datatypes::DataType;
 use cpg_evidence::{EvidenceBatch, EvidenceError, ExtractorMap, Summary};
-use cpg_ir::manifest::EvidenceNeeds;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinSet;
 
 use super::Run;
+use super::cached::{Part, Parts};
 use super::execute::Done;
-use super::segments::Segments;
+use crate::cache::Cache;
+use crate::delta::DataFile;
 use crate::delta::segmented::SegmentedWriter;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
@@ -29,7 +30,61 @@ const WAITING_BATCHES: usize = 4;
 /// # Errors
 /// When a file of a table cannot be written, or the build is interrupted. That a source file cannot be read is none.
 pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>, Summary)> {
-    let map = ExtractorMap::with(&stale_needs(run), &run.authority.profile().extract.external)
+    let begun = Instant::now();
+    let (cache, parts) = on_files(run, |run| {
+        let cache = run.authority.profile().cache.as_ref();
+        let cache = cache.map(|cache| Cache::open(&cache.folder, cache.bytes)).transpose()?;
+        let parts = Parts::fetch(run, cache.as_ref())?;
+        Ok((cache, Arc::new(parts)))
+    })
+    .await?;
+    let (written, summary) = match parts.open().next() {
+        Some(_) => extract_missing(run, &parts).await?,
+        None => Default::default(),
+    };
+    let took = begun.elapsed();
+    let mut done = BTreeMap::new();
+    for (key, part) in parts.iter() {
+        let table = run.survey.table(key)?;
+        let (files, took) = match written.get(key) {
+            Some((files, took)) => (files.as_slice(), *took),
+            None => {
+                run.told_started(table, "the cache has its rows");
+                (&[][..], took)
+            }
+        };
+        let files = part.fetched.iter().chain(files).cloned().collect();
+        let table_done = Done::new(table, files, took);
+        run.told_done(&table.dataset, &table_done);
+        done.insert(key.clone(), table_done);
+    }
+    if let Some(cache) = cache.filter(|_| summary.changed == 0) {
+        on_files(run, move |run| {
+            let written = written.into_iter().map(|(key, (files, _))| (key, files)).collect();
+            parts.keep(run, &cache, &written);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok((done, summary))
+}
+
+/// Work on many small files, off the threads that compute.
+async fn on_files<T: Send + 'static>(
+    run: &Arc<Run>,
+    work: impl FnOnce(&Run) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let run = Arc::clone(run);
+    let done = tokio::task::spawn_blocking(move || work(&run)).await;
+    done.map_err(|error| EngineError::internal("evidence that is kept", error))?
+}
+
+/// The new files of tables, and how long each took.
+type Written = BTreeMap<TableKey, (Vec<DataFile>, Duration)>;
+
+async fn extract_missing(run: &Arc<Run>, parts: &Arc<Parts>) -> Result<(Written, Summary)> {
+    let external = &run.authority.profile().extract.external;
+    let map = ExtractorMap::with(&parts.needs(run), external)
         .map_err(|error| EngineError::internal("extracting", error))?;
     let mut writers = JoinSet::new();
     let mut senders = BTreeMap::new();
@@ -38,22 +93,22 @@ pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>,
             extractor: table.extractor.to_string(),
             table: table.table.to_string(),
         };
-        if !run.survey.table(&key)?.stale {
+        if !parts.open().any(|(open, _)| *open == key) {
             continue;
         }
         let (sender, receiver) = mpsc::channel(WAITING_BATCHES);
         senders.insert((table.extractor, table.table), sender);
-        let run = Arc::clone(run);
+        let (run, parts) = (Arc::clone(run), Arc::clone(parts));
         writers.spawn(async move {
-            let done = write(&run, &key, receiver).await?;
-            Ok::<_, EngineError>((key, done))
+            let written = write(&run, &key, &parts, receiver).await?;
+            Ok::<_, EngineError>((key, written))
         });
     }
     let extraction = {
         let run = Arc::clone(run);
+        let segments = parts.segments(&run);
         tokio::task::spawn_blocking(move || {
             let threads = run.authority.profile().threads;
-            let segments = missing_segments(&run);
             let mut sink = Sink::new(&run, &segments, senders);
             let summary =
                 cpg_evidence::extract(&run.scan, &map, segments, threads, |segment, batch| {
@@ -64,11 +119,11 @@ pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>,
         })
     };
     // A writer that fails closes its channel, which stops the extraction: its error is the cause.
-    let mut done = BTreeMap::new();
-    while let Some(written) = writers.join_next().await {
+    let mut written = Written::new();
+    while let Some(table) = writers.join_next().await {
         let (key, table) =
-            written.map_err(|error| EngineError::internal("writing evidence", error))??;
-        done.insert(key, table);
+            table.map_err(|error| EngineError::internal("writing evidence", error))??;
+        written.insert(key, table);
     }
     let summary = extraction
         .await
@@ -78,40 +133,15 @@ pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>,
             EvidenceError::Thread(error) => EngineError::storage("starting threads", error),
             error => EngineError::internal("extracting", error),
         })?;
-    Ok((done, summary))
-}
-
-/// The needs of the stale tables.
-fn stale_needs(run: &Run) -> EvidenceNeeds {
-    let mut needs = run.authority.needs().clone();
-    // Errors are found by the extractors that run: so all of them must.
-    if run.survey.stale().any(|(key, _)| key.is_errors()) {
-        return needs;
-    }
-    let is_stale = |extractor: &str, table: &str| {
-        let key = TableKey::Evidence { extractor: extractor.to_owned(), table: table.to_owned() };
-        run.survey.tables().get(&key).is_some_and(|table| table.stale)
-    };
-    for (extractor, tables) in &mut needs {
-        tables.retain(|table, _| is_stale(extractor, table));
-    }
-    needs.retain(|_, tables| !tables.is_empty());
-    needs
-}
-
-/// The segments of files of which some table needs rows.
-fn missing_segments(run: &Run) -> BTreeSet<usize> {
-    let evidence = run.survey.stale().filter(|(key, _)| key.is_evidence());
-    let segments = evidence.filter_map(|(_, table)| table.segments.as_ref());
-    let missing = segments.flat_map(Segments::missing).copied();
-    missing.filter(|segment| *segment < run.scan.segments()).collect()
+    Ok((written, summary))
 }
 
 async fn write(
     run: &Run,
     key: &TableKey,
+    parts: &Parts,
     mut batches: Receiver<(usize, RecordBatch)>,
-) -> Result<Done> {
+) -> Result<(Vec<DataFile>, Duration)> {
     let begun = Instant::now();
     let table = run.survey.table(key)?;
     let segments = table
@@ -120,17 +150,16 @@ async fn write(
         .ok_or_else(|| EngineError::internal(table.dataset.to_string(), "it has no segments"))?;
     run.told_started(table, "the sources, the extractor or what is read of it changed");
     let contents = segments.contents();
+    let missing = parts.of(key).map(|Part { missing, .. }| missing);
     let mut writer = SegmentedWriter::new(&table.dataset, &table.schema, &run.id, contents);
     while let Some((segment, batch)) = batches.recv().await {
         // Segments come in order.
         writer.close_before(segment).await?;
-        if segments.missing().contains(&segment) {
+        if missing.is_some_and(|missing| missing.contains(&segment)) {
             writer.write(segment, &batch).await?;
         }
     }
-    let done = Done::new(table, writer.close().await?, begun.elapsed());
-    run.told_done(&table.dataset, &done);
-    Ok(done)
+    Ok((writer.close().await?, begun.elapsed()))
 }
 
 /// By extractor and table.

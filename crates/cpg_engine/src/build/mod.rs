@@ -1,5 +1,6 @@
 //! A build from start to end.
 
+mod cached;
 mod clock;
 mod compute;
 mod errors;

@@ -37,6 +37,23 @@ impl DataFile {
         Self { add, rows: rows.unwrap_or_default() }
     }
 
+    /// All that its table's log says of it.
+    pub(crate) fn to_json(&self) -> Value {
+        // It has no keys that are no strings.
+        serde_json::to_value(&self.add).unwrap_or_default()
+    }
+
+    /// A file of which a log said that; none for what no log says.
+    pub(crate) fn from_json(said: Value) -> Option<Self> {
+        serde_json::from_value(said).ok().map(Self::new)
+    }
+
+    /// The same content at another place.
+    pub(crate) fn at(mut self, path: String) -> Self {
+        self.add.path = path;
+        self
+    }
+
     /// Relative to the table's folder.
     pub(crate) fn path(&self) -> &str {
         &self.add.path

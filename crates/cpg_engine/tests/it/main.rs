@@ -1,5 +1,6 @@
 //! Builds of a small program over small sources, on a real disk.
 
+mod cache;
 mod failing;
 mod incremental;
 mod program;

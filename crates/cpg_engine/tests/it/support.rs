@@ -54,6 +54,7 @@ impl Project {
             project: self.source(),
             out: self.out(),
             extract: Default::default(),
+            cache: None,
             threads: 2,
             memory_bytes: MEMORY,
         }

@@ -152,6 +152,24 @@ fn a_module_that_comes_is_found_by_the_imports_that_were_there() {
     assert_eq!(found(), format!(r#"[{{"at":"b.py","imported":"b","origin":"source"}},{os}]"#));
 }
 
+#[test]
+fn evidence_is_kept_for_other_checkouts() {
+    let sandbox = Sandbox::new();
+    let program = "use std.python.definitions.def\n\nview found = from def as d select { name: d.name }\n\nexport found\n";
+    let build = |source: &str| {
+        sandbox.write(&format!("{source}/a.py"), "def f():\n    pass\n");
+        sandbox.write(&format!("{source}/found.cpg"), program);
+        let args = ["build", "--source", source, "--cache", "kept", "--cache-size", "1MiB", "-v"];
+        let run = sandbox.run(&args).expect(0);
+        let rows = sandbox.rows(&format!("{source}/.cpglang"), "select name from found");
+        assert_eq!(rows, [serde_json::json!({"name": "f"})]);
+        run.stderr
+    };
+    assert!(!build("one").contains("the cache has its rows"));
+    let told = build("two");
+    assert!(told.contains("the cache has its rows"), "{told}");
+}
+
 /// A command of the profile, which prints the first word of each text file.
 #[cfg(unix)]
 const PROFILE: &str = r#"

@@ -1,0 +1,115 @@
+//! What of the evidence a build needs to extract, and what a cache gives or is given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cpg_ir::manifest::EvidenceNeeds;
+
+use super::Run;
+use super::segments::Segments;
+use crate::cache::Cache;
+use crate::delta::DataFile;
+use crate::error::{EngineError, Result};
+use crate::fingerprint::TableKey;
+
+/// What is to be done for a stale table of evidence.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    /// Files of segments that are there already, elsewhere.
+    pub(super) fetched: Vec<DataFile>,
+    /// The segments to extract.
+    pub(super) missing: BTreeSet<usize>,
+}
+
+/// The stale tables of evidence.
+pub(super) struct Parts {
+    parts: BTreeMap<TableKey, Part>,
+}
+
+impl Parts {
+    /// Takes from the cache what it has.
+    ///
+    /// # Errors
+    /// When a stale table is not kept in segments, which would be a defect.
+    pub(super) fn fetch(run: &Run, cache: Option<&Cache>) -> Result<Self> {
+        let mut parts = BTreeMap::new();
+        for (key, table) in run.survey.stale().filter(|(key, _)| key.is_evidence()) {
+            let segments = table.segments.as_ref();
+            let segments = segments.ok_or_else(|| {
+                EngineError::internal(table.dataset.to_string(), "it has no segments")
+            })?;
+            let mut part = Part { fetched: Vec::new(), missing: segments.missing().clone() };
+            if let Some(cache) = cache {
+                let mut fetch = |segment: &usize| {
+                    let content = segments.contents().get(*segment).copied();
+                    let files =
+                        content.and_then(|content| cache.fetch(content, &table.dataset, &run.id));
+                    let is_missing = files.is_none();
+                    part.fetched.extend(files.into_iter().flatten());
+                    is_missing
+                };
+                part.missing.retain(|segment| fetch(segment));
+            }
+            parts.insert(key.clone(), part);
+        }
+        Ok(Self { parts })
+    }
+
+    /// What is to be done for a table; none for one that is not stale.
+    pub(super) fn of(&self, key: &TableKey) -> Option<&Part> {
+        self.parts.get(key)
+    }
+
+    /// The tables.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&TableKey, &Part)> {
+        self.parts.iter()
+    }
+
+    /// The tables of which something is to be extracted.
+    pub(super) fn open(&self) -> impl Iterator<Item = (&TableKey, &Part)> {
+        self.parts.iter().filter(|(_, part)| !part.missing.is_empty())
+    }
+
+    /// The segments of files of which some table needs rows.
+    pub(super) fn segments(&self, run: &Run) -> BTreeSet<usize> {
+        let missing = self.open().flat_map(|(_, part)| &part.missing).copied();
+        missing.filter(|segment| *segment < run.scan.segments()).collect()
+    }
+
+    /// What extractors are asked for.
+    pub(super) fn needs(&self, run: &Run) -> EvidenceNeeds {
+        let mut needs = run.authority.needs().clone();
+        // Errors are found by the extractors that run: so all of them must.
+        if self.open().any(|(key, _)| key.is_errors()) {
+            return needs;
+        }
+        let open: BTreeSet<&TableKey> = self.open().map(|(key, _)| key).collect();
+        for (extractor, tables) in &mut needs {
+            tables.retain(|table, _| {
+                let (extractor, table) = (extractor.clone(), table.clone());
+                open.contains(&TableKey::Evidence { extractor, table })
+            });
+        }
+        needs.retain(|_, tables| !tables.is_empty());
+        needs
+    }
+
+    /// Gives the cache what was extracted, by table. It is there to save time: whatever is wrong with it costs no build.
+    pub(super) fn keep(
+        &self,
+        run: &Run,
+        cache: &Cache,
+        written: &BTreeMap<TableKey, Vec<DataFile>>,
+    ) {
+        for (key, part) in self.open() {
+            let table = run.survey.tables().get(key);
+            let Some((table, written)) = table.zip(written.get(key)) else { continue };
+            let contents = table.segments.as_ref().map_or(&[][..], Segments::contents);
+            for content in part.missing.iter().filter_map(|segment| contents.get(*segment)) {
+                let files = written.iter().filter(|file| file.segment() == Some(*content));
+                let files: Vec<_> = files.cloned().collect();
+                drop(cache.store(*content, &table.dataset, &files, &run.id));
+            }
+        }
+        drop(cache.trim());
+    }
+}
