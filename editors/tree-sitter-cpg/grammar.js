@@ -11,9 +11,18 @@
 const keywords = require("./keywords.json");
 const { itemWord } = require("./grammar/shapes");
 
-const parts = ["declarations", "normalize", "relate", "union", "view", "recursion", "check", "test"].map((part) =>
-  require(`./grammar/${part}`),
-);
+const parts = [
+  "declarations",
+  "normalize",
+  "relate",
+  "union",
+  "view",
+  "recursion",
+  "check",
+  "test",
+  "template",
+  "policy",
+].map((part) => require(`./grammar/${part}`));
 
 /** The rules of each kind of item, by its keyword. */
 const items = Object.assign({}, ...parts.map((part) => part.items));

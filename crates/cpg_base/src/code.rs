@@ -86,6 +86,8 @@ codes! {
     MissingClause = "missing-clause",
     /// An imported name that nothing uses.
     UnusedUse = "unused-use",
+    /// An item that should not be used any more.
+    Deprecated = "deprecated",
     /// Items that need each other.
     CyclicItems = "cyclic-items",
 
@@ -124,7 +126,7 @@ codes! {
     NeverNull = "never-null",
     /// A value that a list names twice.
     DuplicateValue = "duplicate-value",
-    /// A parameter that its function does not read.
+    /// A parameter that its function or template does not use.
     UnusedParameter = "unused-parameter",
     /// A clause without effect.
     UnusedClause = "unused-clause",
@@ -178,6 +180,12 @@ codes! {
     MissingColumn = "missing-column",
     /// Expected rows that name different columns.
     UnevenRows = "uneven-rows",
+    /// A policy that there is not, a setting that it does not have, or a value that the setting cannot have.
+    UnknownSetting = "unknown-setting",
+    /// Two equally specific policies for one setting.
+    AmbiguousPolicy = "ambiguous-policy",
+    /// A policy that does not fit what it is for.
+    UnfitPolicy = "unfit-policy",
     /// A program without outputs.
     NothingExported = "nothing-exported",
 
@@ -206,6 +214,8 @@ codes! {
     CheckFailed = "check-failed",
     /// A test's relation gives other rows than the test expects.
     TestFailed = "test-failed",
+    /// A table would get other columns, which its policy forbids.
+    SchemaDiverged = "schema-diverged",
     /// Reading or writing a table failed.
     Storage = "storage",
     /// The work did not fit into the memory it was given.

@@ -8,12 +8,14 @@ use cpg_evidence::ExtractorMap;
 use cpg_ir::catalog::ExtractorCatalog;
 use cpg_ir::ir::RelationDocs;
 use cpg_ir::manifest::{EvidenceNeeds, ProgramManifest};
+use cpg_ir::policy::RelationPolicies;
 use cpg_ir::spec::RelationId;
 use cpg_plan::program::ProgramPlans;
 
 use crate::error::{EngineError, Result};
 use crate::profile::RuntimeProfile;
 use crate::resolver::DatasetResolver;
+use crate::validation;
 
 /// What a run means: the program, where its data lies, and the run's profile.
 #[derive(Debug)]
@@ -44,6 +46,7 @@ impl ExecutionAuthority {
         })?;
         let planning = |error: &dyn fmt::Display| EngineError::internal("planning", error);
         let plans = ProgramPlans::new(&manifest).map_err(|error| planning(&error))?;
+        validation::policies(&manifest, &plans)?;
         let needs = plans.evidence_needs();
         let external = &profile.extract.external;
         let extractors = ExtractorMap::with(&needs, external).map_err(|error| planning(&error))?;
@@ -91,6 +94,11 @@ impl ExecutionAuthority {
     /// What every extractor emits.
     pub(crate) fn catalog(&self) -> &ExtractorCatalog {
         &self.catalog
+    }
+
+    /// What the program says of how a relation's rows are kept and read.
+    pub(crate) fn policies(&self, relation: &RelationId) -> Option<&RelationPolicies> {
+        self.manifest().policies().relations.get(relation)
     }
 
     /// What readers should know of a relation.

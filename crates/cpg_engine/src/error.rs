@@ -7,7 +7,7 @@ use datafusion::error::DataFusionError;
 use deltalake::DeltaTableError;
 
 use crate::files::BrokenEvidence;
-use crate::record::CheckRecord;
+use crate::record::{CheckRecord, SchemaDivergence};
 
 /// Why a build or a query did not finish.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +88,18 @@ pub enum EngineError {
         /// Those whose severity keeps a build from being published.
         failed: Vec<CheckRecord>,
     },
+    /// A table whose columns must stay would get others.
+    #[error("the columns of `{}` would change: {divergence}", divergence.table)]
+    SchemaDiverged {
+        /// What would change.
+        divergence: Box<SchemaDivergence>,
+    },
+    /// A policy that can have no effect.
+    #[error("a policy fits nothing: {issue}")]
+    UnfitPolicy {
+        /// Which, and why.
+        issue: String,
+    },
     /// Files or tables that cannot be read or written.
     #[error("{what}: {reason}")]
     Storage {
@@ -144,6 +156,8 @@ impl EngineError {
             Self::BadQuery { .. } => Code::BadQuery,
             Self::IdCollision { .. } => Code::IdCollision,
             Self::CheckFailed { .. } => Code::CheckFailed,
+            Self::SchemaDiverged { .. } => Code::SchemaDiverged,
+            Self::UnfitPolicy { .. } => Code::UnfitPolicy,
             Self::Storage { .. } => Code::Storage,
             Self::OutOfMemory { .. } => Code::OutOfMemory,
             Self::Interrupted => Code::Interrupted,
@@ -179,6 +193,10 @@ impl EngineError {
             Self::CheckFailed { .. } => {
                 "mend the sources or the program, or say `severity warn`; the previous build is unchanged"
             }
+            Self::SchemaDiverged { .. } => {
+                "build to another output directory, or say `mode evolve`; the previous build is unchanged"
+            }
+            Self::UnfitPolicy { .. } => "remove the policy, or say `policy validate { mode warn }`",
             Self::Storage { .. } => {
                 "the previous build is unchanged; mend the cause and build again"
             }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cpg_evidence::Scan;
 use cpg_ir::canon::{Domain, Fingerprint};
+use cpg_ir::policy::RelationPolicies;
 use cpg_ir::spec::RelationId;
 
 use crate::authority::ExecutionAuthority;
@@ -145,7 +146,12 @@ pub(crate) fn tables(
         for input in &task.reads {
             found.extend(below.get(input).ok_or_else(|| unknown(input))?);
         }
-        let fingerprint = of(Domain::Task, &(plan.deps().plan_fingerprint, &found))?;
+        let plan = plan.deps().plan_fingerprint;
+        let shape = authority.policies(&task.relation).and_then(RelationPolicies::shape);
+        let fingerprint = match shape {
+            None => of(Domain::Task, &(plan, &found))?,
+            Some(shape) => of(Domain::Task, &(plan, &found, shape))?,
+        };
         below.insert(&task.relation, found);
         tables.insert(TableKey::Relation(task.relation.clone()), fingerprint);
     }

@@ -33,6 +33,7 @@ mod runtime;
 mod schedule;
 mod session;
 mod test;
+mod validation;
 
 pub use build::{BuildReport, build};
 pub use cancel::Cancel;
@@ -44,7 +45,8 @@ pub use observer::{BuildEvent, BuildObserver, Silent};
 pub use profile::{CacheProfile, RuntimeProfile};
 pub use query::{PublishedBuild, Rows};
 pub use record::{
-    BoundRecord, CheckRecord, RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus,
+    BoundRecord, CheckRecord, Decision, MaintenanceDecision, Operation, RECORD_VERSION, RunRecord,
+    SchemaDivergence, SourceRecord, TableRecord, TableStatus,
 };
 pub use resolver::Dataset;
 pub use test::{TestOutcome, TestRunner};

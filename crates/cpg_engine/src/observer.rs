@@ -61,6 +61,13 @@ pub enum BuildEvent<'a> {
         /// The version.
         version: u64,
     },
+    /// Old files of a table are gone.
+    Vacuumed {
+        /// The table.
+        dataset: &'a Dataset,
+        /// How many.
+        files: u64,
+    },
     /// The build is what readers see from now on.
     Published {
         /// Its name.

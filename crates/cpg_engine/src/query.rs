@@ -164,7 +164,8 @@ fn provider(
 ) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
     match state::at(dataset, table.version)? {
         TableState::Ours(commit) => {
-            read::table(dataset, arrow_schema(&table.schema), &commit.files)
+            let scanning = read::Scanning::default();
+            read::table(dataset, arrow_schema(&table.schema), &commit.files, scanning)
         }
         TableState::Absent | TableState::Foreign { .. } => Err(EngineError::storage(
             format!("table `{dataset}`"),

@@ -1,5 +1,8 @@
 //! What a published build consists of.
 
+mod divergence;
+mod maintenance;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -9,6 +12,9 @@ use cpg_ir::manifest::Area;
 use cpg_ir::types::RowSchema;
 use cpg_plan::fixpoint::ReachedBound;
 use serde::{Deserialize, Serialize};
+
+pub use divergence::SchemaDivergence;
+pub use maintenance::{Decision, MaintenanceDecision, Operation};
 
 /// The version of the record's JSON form. A reader refuses records of a later one.
 pub const RECORD_VERSION: u32 = 1;
@@ -34,6 +40,12 @@ pub struct RunRecord {
     pub errors: BTreeMap<String, u64>,
     /// What became of the program's checks, in the manifest's order.
     pub checks: Vec<CheckRecord>,
+    /// How columns changed of tables whose policies ask for that to be told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub divergences: Vec<SchemaDivergence>,
+    /// What was decided about looking after tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub maintenance: Vec<MaintenanceDecision>,
     /// Its tables, by area and name.
     pub tables: Vec<TableRecord>,
 }

@@ -17,7 +17,7 @@ use crate::references::{Role, references};
 
 /// The outputs and all that they need. Looked up only, never walked.
 #[salsa::tracked]
-fn built<'db>(db: &'db dyn Db) -> HashSet<Item<'db>> {
+pub(crate) fn built<'db>(db: &'db dyn Db) -> HashSet<Item<'db>> {
     let mut built = HashSet::new();
     let mut pending: Vec<Item<'db>> = exported(db).iter().map(|export| export.target).collect();
     while let Some(item) = pending.pop() {

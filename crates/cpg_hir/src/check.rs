@@ -10,10 +10,12 @@ use crate::built::unbuilt_checks;
 use crate::db::Db;
 use crate::files::{Item, Program, SourceFile, items, parse, split_errors};
 use crate::graph::{dependency_range, order};
-use crate::item::{check_item, check_keys, exported, unused_imports};
+use crate::item::{check_item, check_keys, deprecated_uses, exported, unused_imports};
 use crate::names::{declared, imported_by, modules};
+use crate::policies::{effective, weighed};
 use crate::problem::{Anchor, Problem};
 use crate::signature::signature;
+use crate::template::{located, use_of};
 use crate::tests::duplicate_tests;
 
 /// Everything that is wrong with the program, in reading order.
@@ -45,6 +47,9 @@ pub fn program_diagnostics(db: &dyn Db) -> Vec<Diagnostic> {
     diagnostics.extend(order(db).cycles.iter().map(|cycle| cyclic(db, cycle)));
     duplicate_outputs(db, &mut diagnostics);
     unbuilt_checks(db, &mut diagnostics);
+    let policies = effective(db).problems.iter();
+    let weighed = policies.filter_map(|(by, problem)| Some((*by, weighed(db, problem)?)));
+    diagnostics.extend(weighed.map(|(by, problem)| absolute(db, by, &problem)));
     diagnostics
 }
 
@@ -60,8 +65,10 @@ pub fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
         for error in &parse(db, *item).errors {
             diagnostics.push(syntax(source, &error.clone().shifted(start)));
         }
-        let problems = check_item(db, *item).problems.iter().chain(check_keys(db, *item));
-        diagnostics.extend(problems.map(|problem| absolute(db, *item, problem)));
+        let problems = check_item(db, *item).problems.iter();
+        let problems = problems.chain(check_keys(db, *item)).chain(deprecated_uses(db, *item));
+        let weighed = problems.filter_map(|problem| weighed(db, problem));
+        diagnostics.extend(weighed.map(|problem| absolute(db, *item, &problem)));
     }
     duplicate_items(db, file, diagnostics);
     duplicate_tests(db, file, diagnostics);
@@ -91,18 +98,29 @@ pub(crate) fn absolute<'db>(
 ) -> Diagnostic {
     let source = item.file(db).source(db);
     let start = item.start(db);
-    let mut diagnostic = Diagnostic::error(
-        problem.code,
-        source,
-        problem.range.shifted(start),
-        problem.message.clone(),
-    )
-    .found(problem.found.clone());
+    let (range, other) = both_places(db, item, problem.range);
+    let range = range.shifted(start);
+    let mut diagnostic = Diagnostic::error(problem.code, source, range, problem.message.clone());
     diagnostic.severity = problem.severity;
     diagnostic.help = problem.help.clone();
+    let said = match &other {
+        Some((.., Side::Template)) => "what it stands for is wrong",
+        _ => problem.found.as_str(),
+    };
+    diagnostic = diagnostic.found(said);
+    if let Some((template, range, side)) = other {
+        let said = match side {
+            Side::Argument => "it is used here",
+            Side::Template if problem.found.is_empty() => "in the template",
+            Side::Template => problem.found.as_str(),
+        };
+        let place = range.shifted(template.start(db));
+        diagnostic = diagnostic.label(template.file(db).source(db), place, said);
+    }
     for (anchor, message) in &problem.labels {
         let (holder, range) = match anchor {
-            Anchor::Here(range) => (item, *range),
+            Anchor::Here(range) => located(db, item, *range),
+            Anchor::Inside(other, range) => located(db, *other, *range),
             Anchor::Name(other) => (*other, name_range(db, *other)),
             Anchor::Column(other, column) => (*other, column_range(db, *other, column)),
         };
@@ -112,6 +130,8 @@ pub(crate) fn absolute<'db>(
     diagnostic.fixes = problem
         .fixes
         .iter()
+        // A template may be right for others.
+        .filter(|(_, range, _)| located(db, item, *range).0 == item)
         .map(|(title, range, replacement)| Fix {
             title: title.clone(),
             edits: vec![Edit {
@@ -124,13 +144,41 @@ pub(crate) fn absolute<'db>(
     diagnostic
 }
 
+/// Where of an instance something is wrong.
+enum Side {
+    /// In an argument.
+    Argument,
+    /// In a template.
+    Template,
+}
+
+/// Where in an item a problem is shown and, for an instance, where in which template what is wrong stands.
+fn both_places<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    range: TextRange,
+) -> (TextRange, Option<(Item<'db>, TextRange, Side)>) {
+    let (holder, inner) = located(db, item, range);
+    if holder == item {
+        let used = use_of(db, item, range);
+        return (range, used.map(|(template, at)| (template, at, Side::Argument)));
+    }
+    let made = match parse(db, item).item.as_ref().map(|tree| &tree.kind) {
+        Some(ItemKind::Instance(tree)) => tree.range,
+        _ => name_range(db, item),
+    };
+    (made, Some((holder, inner, Side::Template)))
+}
+
 /// Where an item's name stands in it; its first byte when it has none.
 pub fn name_range<'db>(db: &'db dyn Db, item: Item<'db>) -> TextRange {
     let Some(tree) = &parse(db, item).item else {
         return TextRange::empty(0);
     };
     match &tree.kind {
-        ItemKind::Use(_) | ItemKind::Export(_) | ItemKind::Check(_) => tree.range,
+        ItemKind::Use(_) | ItemKind::Export(_) | ItemKind::Check(_) | ItemKind::Policy(_) => {
+            tree.range
+        }
         ItemKind::Test(tree) => tree.name.range,
         ItemKind::Const(tree) => tree.name.range,
         ItemKind::Fn(tree) => tree.name.range,
@@ -143,6 +191,8 @@ pub fn name_range<'db>(db: &'db dyn Db, item: Item<'db>) -> TextRange {
         ItemKind::Fixpoint(tree) => tree.name.range,
         ItemKind::Closure(tree) => tree.name.range,
         ItemKind::SqlView(tree) => tree.name.range,
+        ItemKind::Template(tree) => tree.name.range,
+        ItemKind::Instance(tree) => tree.name.range,
     }
 }
 
@@ -165,6 +215,7 @@ pub(crate) struct Place<'db> {
 }
 
 pub(crate) fn place<'db>(db: &'db dyn Db, item: Item<'db>, range: TextRange) -> Place<'db> {
+    let (item, range) = located(db, item, range);
     Place { source: item.file(db).source(db), range: range.shifted(item.start(db)) }
 }
 

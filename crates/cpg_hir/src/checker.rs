@@ -16,6 +16,7 @@ use crate::names::{Resolution, Symbol, declared, modules, resolve, visible_names
 use crate::problem::{Anchor, Problem};
 use crate::row::{Origin, Row};
 use crate::signature::{RelationSignature, Signature, signature};
+use crate::template::{TypedValue, given, home};
 
 /// The kinds of items that have rows.
 pub const RELATIONS: [ItemKeyword; 6] = [
@@ -42,6 +43,8 @@ pub(crate) struct Checker<'db> {
     pub facts: Option<Box<Facts<'db>>>,
     /// The views of the fixpoint in which the item stands, with what is known of them so far.
     pub members: Vec<(Item<'db>, RelationSignature)>,
+    /// The values that an instance gives to its template, with what they must be.
+    pub given: &'db [TypedValue],
 }
 
 /// A relation that an item reads.
@@ -83,6 +86,7 @@ impl<'db> Checker<'db> {
             inputs: Vec::new(),
             facts: None,
             members: Vec::new(),
+            given: given(db, item),
         }
     }
 
@@ -105,6 +109,11 @@ impl<'db> Checker<'db> {
         facts
     }
 
+    /// Whether nothing is wrong but that a policy does not fit, which the program may take lightly.
+    pub fn only_misfits(&self) -> bool {
+        !self.incomplete && self.problems.iter().all(|problem| problem.code == Code::UnfitPolicy)
+    }
+
     /// What was found, each thing once: a value used twice is wrong once.
     pub fn into_problems(mut self) -> Vec<Problem<'db>> {
         let mut told = HashSet::new();
@@ -121,9 +130,14 @@ impl<'db> Checker<'db> {
         Catalogs::get(self.db).extractors(self.db)
     }
 
-    /// What `name` stands for here, without a word when it is nothing.
-    pub fn lookup(&self, name: &str) -> Resolution<'db> {
-        resolve(self.db, self.item.file(self.db), Symbol::new(self.db, name))
+    /// What `name` stands for at that place, without a word when it is nothing.
+    pub fn lookup(&self, name: &str, at: TextRange) -> Resolution<'db> {
+        resolve(self.db, self.home(at).file(self.db), Symbol::new(self.db, name))
+    }
+
+    /// The item in whose module the names at a place are looked up.
+    pub fn home(&self, at: TextRange) -> Item<'db> {
+        home(self.db, self.item, at)
     }
 
     /// The item called `name`, which must be of one of `kinds`; `expected` says so in words.
@@ -133,7 +147,7 @@ impl<'db> Checker<'db> {
         kinds: &[ItemKeyword],
         expected: &str,
     ) -> Option<Item<'db>> {
-        let found = self.lookup(&name.text);
+        let found = self.lookup(&name.text, name.range);
         if let Resolution::Item(item) = found {
             self.note_name(name.range, Meaning::Item(item));
         }
@@ -141,9 +155,9 @@ impl<'db> Checker<'db> {
             Resolution::Broken => None,
             Resolution::Unknown => {
                 let message = format!("no item `{}` is declared or imported here", name.text);
-                let names = visible_names(self.db, self.item.file(self.db));
+                let names = visible_names(self.db, self.home(name.range).file(self.db));
                 let db = self.db;
-                let fitting = names.filter(|near| match self.lookup(near) {
+                let fitting = names.filter(|near| match self.lookup(near, name.range) {
                     Resolution::Item(item) => kinds.contains(&item.keyword(db)),
                     Resolution::Broken | Resolution::Unknown => false,
                 });

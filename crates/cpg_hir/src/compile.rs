@@ -15,6 +15,7 @@ use crate::files::Program;
 use crate::graph::order;
 use crate::item::{check_item, documentation, exported};
 use crate::members::relation_id;
+use crate::policies::effective;
 
 /// What compiling a program gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +72,8 @@ pub fn compile(db: &dyn Db) -> Result<CompileOutcome, Vec<Diagnostic>> {
     let (model, warnings) = model(db)?;
     let items = order(db).items.iter();
     let checks = items.flat_map(|item| check_item(db, *item).checks.iter().cloned()).collect();
-    let program = CheckedProgram { model, checks };
+    let policies = effective(db).policies.clone();
+    let program = CheckedProgram { model, checks, policies };
     match ProgramManifest::compile(program, Catalogs::get(db).extractors(db)) {
         Ok(manifest) => Ok(CompileOutcome { manifest, warnings }),
         // What checking lets through compiles; told instead of panicking should that ever not hold.

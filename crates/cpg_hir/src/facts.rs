@@ -107,13 +107,24 @@ impl Facts<'_> {
 impl<'db> Checker<'db> {
     /// Writes down what a name means.
     pub fn note_name(&mut self, range: TextRange, meaning: Meaning<'db>) {
+        if !self.is_own(range) {
+            return;
+        }
         if let Some(facts) = &mut self.facts {
             facts.names.push(Mention { range, meaning });
         }
     }
 
+    /// Whether a place is in the item's own text, and not in a template that it is made with.
+    fn is_own(&self, range: TextRange) -> bool {
+        self.facts.is_some() && self.home(range) == self.item
+    }
+
     /// Writes down that a name means that column, if there is one.
     pub fn note_column(&mut self, range: TextRange, column: Option<&RowColumn>) {
+        if !self.is_own(range) {
+            return;
+        }
         if let (Some(facts), Some(column)) = (&mut self.facts, column) {
             let RowColumn { name, ty, origin } = column.clone();
             facts.names.push(Mention { range, meaning: Meaning::Column { name, origin, ty } });
@@ -122,7 +133,8 @@ impl<'db> Checker<'db> {
 
     /// Writes down what an expression there sees.
     pub fn note_scope(&mut self, range: TextRange, scope: &Scope) {
-        if let Some(facts) = &mut self.facts
+        if self.is_own(range)
+            && let Some(facts) = &mut self.facts
             && facts.at.is_some_and(|at| range.touches(at))
         {
             facts.sources = Some(scope.sources.clone());
@@ -142,6 +154,9 @@ impl<'db> Checker<'db> {
 
     /// Writes down the type of an expression.
     pub fn note_type(&mut self, range: TextRange, ty: &Ty) {
+        if !self.is_own(range) {
+            return;
+        }
         if let Some(facts) = &mut self.facts {
             facts.types.push((range, ty.clone()));
         }

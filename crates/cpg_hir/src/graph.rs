@@ -14,7 +14,8 @@ use crate::db::Db;
 use crate::files::{Item, Program, block_members, items, parse};
 use crate::members::members;
 use crate::names::{Resolution, Symbol, resolve};
-use crate::references::{Reference, Role, references};
+use crate::references::{Reference, Role, needed_references};
+use crate::template::{home, located};
 
 /// The items without which an item has no meaning, each once. The entities whose ids it holds are not among
 /// them: of those only the namespace is needed.
@@ -27,7 +28,7 @@ pub fn dependencies<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
     let mut needed: Vec<Item<'db>> = speakers(db, item)
         .into_iter()
         .flat_map(|reader| {
-            let references = references(db, reader);
+            let references = needed_references(db, reader);
             references.into_iter().filter_map(move |reference| target(db, reader, &reference))
         })
         .filter(|needed| needed.block(db) != Some(item))
@@ -69,7 +70,8 @@ fn speakers<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
 }
 
 fn target<'db>(db: &'db dyn Db, item: Item<'db>, reference: &Reference<'_>) -> Option<Item<'db>> {
-    let found = match resolve(db, item.file(db), Symbol::new(db, reference.text)) {
+    let home = home(db, item, reference.range).file(db);
+    let found = match resolve(db, home, Symbol::new(db, reference.text)) {
         Resolution::Item(found) => found,
         Resolution::Broken | Resolution::Unknown => return None,
     };
@@ -77,6 +79,7 @@ fn target<'db>(db: &'db dyn Db, item: Item<'db>, reference: &Reference<'_>) -> O
         Role::Relation | Role::Schema => Some(found),
         Role::Value => (found.keyword(db) == ItemKeyword::Const).then_some(found),
         Role::Function => (found.keyword(db) == ItemKeyword::Fn).then_some(found),
+        Role::Template => (found.keyword(db) == ItemKeyword::Template).then_some(found),
         Role::Entity | Role::Output => None,
     }
 }
@@ -91,9 +94,15 @@ pub(crate) fn dependency_range<'db>(
         return Some(name_range(db, item));
     }
     let named = speakers(db, item).into_iter().find_map(|reader| {
-        let references = references(db, reader);
+        let references = needed_references(db, reader);
         let found = references.iter().find(|found| target(db, reader, found) == Some(needed))?;
-        Some(found.range.shifted(reader.start(db) - item.start(db)))
+        if reader == item {
+            return Some(found.range);
+        }
+        // What a view of the fixpoint is made with stands elsewhere.
+        let (holder, range) = located(db, reader, found.range);
+        let range = if holder == reader { range } else { name_range(db, reader) };
+        Some(range.shifted(reader.start(db) - item.start(db)))
     });
     named.or_else(|| match &parse(db, item).item.as_ref()?.kind {
         ItemKind::Union(tree) => match &tree.members {

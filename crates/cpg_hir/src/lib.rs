@@ -30,6 +30,7 @@ mod item;
 mod members;
 #[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
 mod names;
+mod policies;
 mod problem;
 mod references;
 mod row;
@@ -38,6 +39,7 @@ mod signature;
 #[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
 mod sources;
 mod sql;
+mod template;
 mod tests;
 mod ty;
 

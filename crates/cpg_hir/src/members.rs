@@ -7,11 +7,12 @@ use cpg_syntax::ast::{self, Emitted, ItemKind};
 use crate::db::Db;
 use crate::files::{Item, parse};
 use crate::names::{Resolution, Symbol, declared, dotted, modules, resolve};
+use crate::template::tree;
 
 /// Whether an item emits nodes or edges.
 #[salsa::tracked(returns(copy))]
 fn emits<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
-    match parse(db, item).item.as_ref().map(|tree| &tree.kind) {
+    match tree(db, item).map(|tree| &tree.kind) {
         Some(ItemKind::Normalize(tree)) => tree
             .clauses
             .iter()

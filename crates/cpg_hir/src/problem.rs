@@ -31,6 +31,8 @@ pub struct Problem<'db> {
 pub enum Anchor<'db> {
     /// In the item itself.
     Here(TextRange),
+    /// A place in another item.
+    Inside(Item<'db>, TextRange),
     /// The name of another item.
     Name(Item<'db>),
     /// Where another item declares a column; its name if it declares no such column itself.

@@ -5,6 +5,7 @@ use cpg_syntax::ast::{self, ItemKind};
 use crate::db::Db;
 use crate::files::{Item, parse};
 use crate::sql::{place, sql_query};
+use crate::template::tree;
 
 /// What a name is used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Role {
     Value,
     /// What is called: a function of the program or of the catalogue.
     Function,
+    /// A template that an item is made with.
+    Template,
 }
 
 /// A name and its role.
@@ -34,23 +37,54 @@ pub struct Reference<'a> {
     pub role: Role,
 }
 
-/// All references of an item, in no particular order.
+/// The references that stand in an item's own text, in no particular order.
 pub fn references<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Reference<'db>> {
     let Some(tree) = &parse(db, item).item else { return Vec::new() };
     let mut found = references_in(tree);
-    if let ItemKind::SqlView(tree) = &tree.kind
-        && let Some(Ok(query)) = sql_query(db, item)
-    {
-        found.extend(query.relations.iter().map(|relation| Reference {
-            text: &relation.name,
-            range: place(&tree.query, Some(&relation.range)),
-            role: Role::Relation,
-        }));
-    }
+    found.extend(read_by_sql(db, item, tree));
     found
 }
 
-/// The same for a tree that is no item of the program.
+/// The relations that the query of a view in SQL reads.
+fn read_by_sql<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    tree: &'db ast::Item,
+) -> impl Iterator<Item = Reference<'db>> {
+    let query = match &tree.kind {
+        ItemKind::SqlView(tree) => {
+            sql_query(db, item).as_ref().and_then(|query| Some((tree, query.as_ref().ok()?)))
+        }
+        _ => None,
+    };
+    query.into_iter().flat_map(|(tree, query)| {
+        query.relations.iter().map(|relation| Reference {
+            text: &relation.name,
+            range: place(&tree.query, Some(&relation.range)),
+            role: Role::Relation,
+        })
+    })
+}
+
+/// The references without which an item has no meaning, in no particular order: of an instance also those of
+/// what it stands for, of a template only the template that it is made with.
+pub(crate) fn needed_references<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Reference<'db>> {
+    let mut collector = Collector { found: Vec::new() };
+    match parse(db, item).item.as_ref().map(|tree| &tree.kind) {
+        Some(ItemKind::Template(tree)) => collector.template_of(&tree.body),
+        Some(kind) => {
+            collector.template_of(kind);
+            if let Some(tree) = tree(db, item) {
+                collector.item(&tree.kind);
+                collector.found.extend(read_by_sql(db, item, tree));
+            }
+        }
+        None => {}
+    }
+    collector.found
+}
+
+/// The same as [`references`] for a tree that is no item of the program.
 pub fn references_in(tree: &ast::Item) -> Vec<Reference<'_>> {
     let mut collector = Collector { found: Vec::new() };
     collector.item(&tree.kind);
@@ -88,6 +122,18 @@ impl<'a> Collector<'a> {
             }
             ItemKind::Check(tree) => self.check(&tree.rule),
             ItemKind::Test(tree) => self.test(tree),
+            ItemKind::Policy(tree) => {
+                for target in &tree.targets {
+                    if let ast::PolicyTarget::Item(name) = target {
+                        self.name(name, Role::Relation);
+                    }
+                }
+            }
+            ItemKind::Template(tree) => self.template(tree),
+            ItemKind::Instance(tree) => {
+                self.template_of(kind);
+                self.exprs(tree.arguments.iter().map(|argument| &argument.value));
+            }
             ItemKind::Export(tree) => {
                 tree.names.iter().for_each(|name| self.name(name, Role::Output));
             }
@@ -104,6 +150,21 @@ impl<'a> Collector<'a> {
         let body = self.found.split_off(before);
         let seen = body.into_iter().filter(|name| name.role != Role::Value || !hides(name.text));
         self.found.extend(seen);
+    }
+
+    fn template_of(&mut self, kind: &'a ItemKind) {
+        if let ItemKind::Instance(tree) = kind {
+            self.name(&tree.template, Role::Template);
+        }
+    }
+
+    fn template(&mut self, tree: &'a ast::TemplateItem) {
+        tree.parameters.iter().for_each(|parameter| self.ty(&parameter.ty));
+        let before = self.found.len();
+        self.item(&tree.body);
+        let hides = |text: &str| tree.parameters.iter().any(|one| one.name.text == text);
+        let body = self.found.split_off(before);
+        self.found.extend(body.into_iter().filter(|name| !hides(name.text)));
     }
 
     fn columns(&mut self, columns: &'a [ast::ColumnDecl]) {

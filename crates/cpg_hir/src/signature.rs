@@ -8,10 +8,11 @@ use cpg_ir::types::{Column, ColumnType};
 use cpg_syntax::ast::{ItemKind, NormalizeClauseKind};
 
 use crate::db::Db;
-use crate::files::{Item, parse};
+use crate::files::Item;
 use crate::graph::cyclic;
 use crate::item::check_item;
 use crate::row::Row;
+use crate::template::tree;
 use crate::ty::Ty;
 
 /// All that other items see of an item. An edit that leaves it as it was re-checks no other item.
@@ -19,7 +20,7 @@ use crate::ty::Ty;
 pub enum Signature {
     /// The item is broken, or needs itself: whatever reads it takes it as right.
     Unknown,
-    /// `use` and `export` declare nothing.
+    /// `use`, `export` and the like declare nothing; of a template only its tree is seen.
     Nothing,
     /// A constant.
     Constant(ConstantSignature),
@@ -119,7 +120,7 @@ pub struct EntityHeader {
 /// An entity's header; `None` when the item is no entity, or has no id.
 #[salsa::tracked]
 pub fn entity_header<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<EntityHeader> {
-    let ItemKind::Normalize(tree) = &parse(db, item).item.as_ref()?.kind else {
+    let ItemKind::Normalize(tree) = &tree(db, item)?.kind else {
         return None;
     };
     let (namespace, over) = tree.clauses.iter().find_map(|clause| match &clause.kind {

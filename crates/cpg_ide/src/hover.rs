@@ -117,7 +117,7 @@ fn heading<'db>(db: &'db dyn Db, item: Item<'db>) -> String {
     let text = text_at(db, item, tree.range);
     let body = match tree.kind {
         ItemKind::Const(_) | ItemKind::Fn(_) | ItemKind::Export(_) | ItemKind::Use(_) => text,
-        ItemKind::Check(_) => text,
+        ItemKind::Check(_) | ItemKind::Policy(_) | ItemKind::Instance(_) => text,
         _ => text.split(['{', '=']).next().unwrap_or(text),
     };
     let line = body.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -92,6 +92,8 @@ pub(crate) fn item(keyword: ItemKeyword) -> &'static str {
         ItemKeyword::Export => "Makes relations outputs: Delta tables that readers open.",
         ItemKeyword::Test => "Rows in, rows out, for one item; run in memory.",
         ItemKeyword::Check => "What must hold of the rows that a build gives.",
+        ItemKeyword::Template => "An entity, a relation or a view with parameters.",
+        ItemKeyword::Policy => "How tables are laid out, looked after, kept and scanned.",
     }
 }
 

@@ -16,6 +16,7 @@ pub mod expr;
 pub mod file;
 pub mod ir;
 pub mod manifest;
+pub mod policy;
 pub mod spec;
 pub mod sql;
 pub mod stable_id;

@@ -9,6 +9,7 @@ use crate::catalog::ExtractorCatalog;
 use crate::check::{self, Check};
 use crate::file::FileSource;
 use crate::ir::{EmitError, IrRelation, Model, SemanticIr};
+use crate::policy::ProgramPolicies;
 use crate::spec::{RelationId, Spec};
 
 /// The version of the manifest's JSON form.
@@ -64,6 +65,8 @@ pub struct ProgramManifest {
     docs: BTreeMap<RelationId, crate::ir::RelationDocs>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checks: Vec<Check>,
+    #[serde(skip_serializing_if = "ProgramPolicies::is_default")]
+    policies: ProgramPolicies,
 }
 
 /// A checked program: its relations, and what must hold of their rows.
@@ -73,11 +76,13 @@ pub struct CheckedProgram {
     pub model: Model,
     /// What must hold of the relations that its exports need.
     pub checks: Vec<Check>,
+    /// How its tables are laid out, looked after and read.
+    pub policies: ProgramPolicies,
 }
 
 impl From<Model> for CheckedProgram {
     fn from(model: Model) -> Self {
-        Self { model, checks: Vec::new() }
+        Self { model, checks: Vec::new(), policies: ProgramPolicies::default() }
     }
 }
 
@@ -155,7 +160,7 @@ impl ProgramManifest {
         program: impl Into<CheckedProgram>,
         catalog: &ExtractorCatalog,
     ) -> Result<Self, CompileError> {
-        let CheckedProgram { model, checks } = program.into();
+        let CheckedProgram { model, checks, mut policies } = program.into();
         let ir = SemanticIr::emit(model)?;
         let checks = check::canonical(checks).map_err(EmitError::from)?;
         for check in &checks {
@@ -196,10 +201,11 @@ impl ProgramManifest {
                 bindings.insert(id.clone(), binding);
             }
         }
+        policies.relations.retain(|id, _| bindings.contains_key(id));
         let docs = ir.docs().clone();
         let fingerprint = Fingerprint::of(
             Domain::Manifest,
-            &(MANIFEST_VERSION, &ir, &bindings, &outputs, &extractors, &docs, &checks),
+            &(MANIFEST_VERSION, &ir, &bindings, &outputs, &extractors, &docs, &checks, &policies),
         )
         .map_err(EmitError::from)?;
         Ok(Self {
@@ -211,6 +217,7 @@ impl ProgramManifest {
             extractors,
             docs,
             checks,
+            policies,
         })
     }
 
@@ -251,6 +258,11 @@ impl ProgramManifest {
     /// What must hold of the rows, each check once, in the order of their canonical forms.
     pub fn checks(&self) -> &[Check] {
         &self.checks
+    }
+
+    /// How tables are laid out, looked after and read, as far as the program says.
+    pub fn policies(&self) -> &ProgramPolicies {
+        &self.policies
     }
 
     /// The fingerprint of everything known at compile time.

@@ -6,16 +6,22 @@ use cpg_base::TextRange;
 mod check;
 mod evidence;
 mod expr;
+mod policy;
+mod recursion;
 mod sql;
 mod step;
+mod template;
 mod test;
 
 pub use check::{CheckItem, CheckRule, CheckSeverity, CheckedColumns, Covering};
 pub use evidence::{EvidenceItem, EvidenceSource, FileSource};
 pub(crate) use expr::Precedence;
 pub use expr::{BinaryOp, Expr, ExprKind, UnaryOp};
+pub use policy::{PolicyItem, PolicyTarget, Quantity, Setting, SettingKind};
+pub use recursion::{ClosureItem, Count, FixpointItem};
 pub use sql::SqlViewItem;
 pub use step::{UnnestStep, WindowStep};
+pub use template::{Argument, InstanceItem, Slot, TemplateItem};
 pub use test::{
     TestCell, TestClause, TestClauseKind, TestItem, TestRow, TestRows, TestValue, TestValueKind,
 };
@@ -113,6 +119,38 @@ pub enum ItemKind {
     Check(CheckItem),
     /// `test "no calls, no rows" for calls { … }`.
     Test(TestItem),
+    /// `template relate link(a: relation) from a to b { … }`.
+    Template(Box<TemplateItem>),
+    /// `relate x = link(call)`: an item that a template says.
+    Instance(InstanceItem),
+    /// `policy write for cpg_nodes { … }`.
+    Policy(PolicyItem),
+}
+
+impl ItemKind {
+    /// Whether such an item ends without a brace.
+    pub(crate) fn is_open_ended(&self) -> bool {
+        match self {
+            Self::Schema(_)
+            | Self::Normalize(_)
+            | Self::Relate(_)
+            | Self::Fixpoint(_)
+            | Self::Closure(_)
+            | Self::Test(_)
+            | Self::Policy(_) => false,
+            Self::Evidence(evidence) => evidence.is_inferred(),
+            Self::Template(template) => template.body.is_open_ended(),
+            Self::Use(_)
+            | Self::Const(_)
+            | Self::Fn(_)
+            | Self::Union(_)
+            | Self::View(_)
+            | Self::SqlView(_)
+            | Self::Export(_)
+            | Self::Check(_)
+            | Self::Instance(_) => true,
+        }
+    }
 }
 
 /// `use MODULE.{names}`.
@@ -155,7 +193,7 @@ pub struct FnItem {
     pub body: Expr,
 }
 
-/// `name: Type`, of a function.
+/// `name: Type`, of a function or a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
     /// Its name.
@@ -538,44 +576,6 @@ pub enum JoinKind {
     Left,
     Semi,
     Anti,
-}
-
-/// `fixpoint NAME bound N { views }`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FixpointItem {
-    /// Its name.
-    pub name: Name,
-    /// How many rounds there are at most.
-    pub bound: Count,
-    /// Where its views stand, with their doc comments and attributes. Each is an item of its own and is parsed by
-    /// itself, so an error in one of them is not among this item's.
-    pub members: Vec<TextRange>,
-}
-
-/// A number of things, as written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Count {
-    /// How many.
-    pub value: u64,
-    /// Where it stands.
-    pub range: TextRange,
-}
-
-/// `closure NAME over SOURCE [where EXPR] { from COLUMN to COLUMN[, depth <= N] }`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClosureItem {
-    /// Its name.
-    pub name: Name,
-    /// Whose rows are steps.
-    pub source: RowSource,
-    /// Other rows are no steps.
-    pub filter: Option<Expr>,
-    /// The column in which a step begins.
-    pub from: Name,
-    /// The column in which it ends.
-    pub to: Name,
-    /// How many steps a way has at most.
-    pub depth: Option<Count>,
 }
 
 /// `export a, b`.

@@ -10,6 +10,7 @@ use crate::ast::{Item, ItemKind};
 use crate::comment::CommentKind;
 use crate::error::SyntaxError;
 use crate::expected::{Failure, Place};
+use crate::form::Form;
 use crate::grammar::{Grammar, Rule};
 use crate::keywords::{EXPRESSION_WORDS, ItemKeyword, SPAN_OPERATORS};
 use crate::lexer::{Lexer, Token, TokenKind};
@@ -168,7 +169,7 @@ pub(crate) fn parse(chunk: &str) -> ParsedItem {
     let header = block.header.slice(chunk).unwrap_or_default();
     let lexical = Lexical::new(header);
     let mut lower = Lower::new(&lexical);
-    let place = Place::new(ItemKeyword::Fixpoint, &lexical);
+    let place = Place::new(ItemKeyword::Fixpoint, Form::Plain(ItemKeyword::Fixpoint), &lexical);
     let opening = match Grammar::parse(Rule::fixpoint_opening, &lexical.masked) {
         Ok(mut pairs) => {
             let lowered = pairs.next().map(|pair| lower.item(pair));

@@ -4,6 +4,7 @@ use cpg_base::{Code, TextRange};
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 use crate::error::SyntaxError;
+use crate::form::Form;
 use crate::grammar::Rule;
 use crate::keywords::ItemKeyword;
 use crate::lexer::{Token, TokenKind};
@@ -17,6 +18,8 @@ pub use next::{Next, next};
 /// Where an item or a clause of it stands, in words.
 pub(crate) struct Place<'a> {
     item: ItemKeyword,
+    /// The kind of item that it has the body of.
+    body: Option<ItemKeyword>,
     name: Option<&'a str>,
     /// The first word of the clause.
     clause: Option<&'a str>,
@@ -24,12 +27,12 @@ pub(crate) struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// In an item.
-    pub(crate) fn new(item: ItemKeyword, lexical: &Lexical<'a>) -> Self {
+    pub(crate) fn new(item: ItemKeyword, form: Form, lexical: &Lexical<'a>) -> Self {
         let mut tokens = lexical
             .tokens
             .iter()
             .skip_while(|token| token.text(lexical.text) != item.as_str())
-            .skip(1);
+            .skip(if item == ItemKeyword::Template { 2 } else { 1 });
         let name = tokens
             .next()
             .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedName { .. }))
@@ -37,10 +40,14 @@ impl<'a> Place<'a> {
             .filter(|_| {
                 !matches!(
                     item,
-                    ItemKeyword::Use | ItemKeyword::Export | ItemKeyword::Check | ItemKeyword::Test
+                    ItemKeyword::Use
+                        | ItemKeyword::Export
+                        | ItemKeyword::Check
+                        | ItemKeyword::Policy
+                        | ItemKeyword::Test
                 )
             });
-        Self { item, name, clause: None }
+        Self { item, body: form.body(), name, clause: None }
     }
 
     /// In the clause of that item that starts with `word`.
@@ -48,13 +55,13 @@ impl<'a> Place<'a> {
     where
         'a: 'b,
     {
-        Place { item: self.item, name: self.name, clause: Some(word) }
+        Place { item: self.item, body: self.body, name: self.name, clause: Some(word) }
     }
 
     fn describe(&self) -> String {
         let mut place = String::from("in ");
         if let Some(clause) = self.clause {
-            let kind = if self.item == ItemKeyword::View { "step" } else { "clause" };
+            let kind = if self.body == Some(ItemKeyword::View) { "step" } else { "clause" };
             place.push_str(&format!("the `{clause}` {kind} of "));
         }
         place.push_str(self.item.as_str());
@@ -100,7 +107,13 @@ impl Failure {
 
     /// Whether a whole clause or step could have begun there.
     pub(crate) fn between_clauses(&self) -> bool {
-        let begins = [Rule::normalize_clause, Rule::relate_clause, Rule::test_clause, Rule::step];
+        let begins = [
+            Rule::normalize_clause,
+            Rule::relate_clause,
+            Rule::test_clause,
+            Rule::step,
+            Rule::setting,
+        ];
         self.expected.iter().any(|rule| begins.contains(rule))
     }
 
@@ -129,7 +142,7 @@ impl Failure {
         );
         let message = format!("expected {expected}, found {found}");
         let error = SyntaxError::new(Code::Syntax, range, message).found(place.describe());
-        Some(hints::hint(error, token, &self.expected, lexical, place.item))
+        Some(hints::hint(error, token, &self.expected, lexical, place))
     }
 }
 
@@ -213,6 +226,12 @@ fn describe(rule: Rule) -> (Weight, String) {
         R::relation_list => (Weight::Must, "a name"),
         R::emitted | R::emitted_what => (Weight::May, "`nodes`, `edges` or `props`"),
         R::parameter => (Weight::Must, "a parameter"),
+        R::setting | R::settings => (Weight::Must, "a setting"),
+        R::policy_target => (Weight::Must, "an item, `tag:`, `kind:` or `*`"),
+        R::quantity => (Weight::Must, "a number"),
+        R::argument => (Weight::Must, "an argument"),
+        R::instance => (Weight::Must, "a template"),
+        R::slot => (Weight::Silent, ""),
         R::unique_check => (Weight::Must, "`unique`"),
         R::not_null_check => (Weight::Must, "`not_null`"),
         R::references_check => (Weight::Must, "`references`"),

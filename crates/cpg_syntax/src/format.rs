@@ -13,14 +13,15 @@ mod document;
 mod evidence;
 mod expr;
 mod item;
+mod policy;
 mod print;
 mod sql;
+mod template;
 mod test;
 mod view;
 
 use cpg_base::TextRange;
 
-use crate::ast::ItemKind;
 use crate::comment::CommentKind;
 use crate::lexer::{BOM, Lexer, TokenKind};
 use crate::parse::parse_item;
@@ -71,8 +72,7 @@ impl<'a> Formatter<'a> {
         let document = parsed.item.filter(|_| parsed.errors.is_empty()).and_then(|item| {
             let mut document = Document::new(text);
             document.item(&item);
-            let inferred = matches!(&item.kind, ItemKind::Evidence(item) if item.is_inferred());
-            document.finish(inferred || chunk.keyword.is_open_ended())
+            document.finish(item.kind.is_open_ended())
         });
         match document {
             Some(ops) => self.laid_out(chunk.range.start(), &print::print(&ops)),

@@ -61,6 +61,10 @@ item_keywords! {
     Check = "check",
     /// `test "no calls, no rows" for calls { … }`.
     Test = "test",
+    /// `template relate link(a: relation, b: relation) from a to b { … }`.
+    Template = "template",
+    /// `policy write for cpg_nodes { … }`.
+    Policy = "policy",
 }
 
 impl fmt::Display for ItemKeyword {
@@ -70,26 +74,6 @@ impl fmt::Display for ItemKeyword {
 }
 
 impl ItemKeyword {
-    /// Whether such an item ends without a brace.
-    pub(crate) fn is_open_ended(self) -> bool {
-        match self {
-            Self::Schema
-            | Self::Evidence
-            | Self::Normalize
-            | Self::Relate
-            | Self::Fixpoint
-            | Self::Closure
-            | Self::Test => false,
-            Self::Use
-            | Self::Const
-            | Self::Fn
-            | Self::Union
-            | Self::View
-            | Self::Export
-            | Self::Check => true,
-        }
-    }
-
     /// The words that start the clauses of such an item; none for items without a body of clauses.
     pub fn clauses(self) -> &'static [&'static str] {
         match self {
@@ -99,6 +83,7 @@ impl ItemKeyword {
             Self::Union => UNION_CLAUSES,
             Self::Check => CHECK_RULES,
             Self::Test => TEST_CLAUSES,
+            Self::Policy => POLICY_SETTINGS,
             Self::Use
             | Self::Const
             | Self::Fn
@@ -106,13 +91,11 @@ impl ItemKeyword {
             | Self::Evidence
             | Self::Fixpoint
             | Self::Closure
-            | Self::Export => &[],
+            | Self::Export
+            | Self::Template => &[],
         }
     }
 }
-
-/// Words kept for kinds of items that the language does not have yet.
-pub const RESERVED_ITEMS: &[&str] = &["policy", "template"];
 
 /// The clauses of `normalize`.
 pub const NORMALIZE_CLAUSES: &[&str] =
@@ -131,6 +114,20 @@ pub const CHECK_RULES: &[&str] =
 
 /// The clauses of `test`.
 pub const TEST_CLAUSES: &[&str] = &["given", "expect"];
+/// The settings of all kinds of `policy`.
+pub const POLICY_SETTINGS: &[&str] = &[
+    "partition",
+    "sort",
+    "target_file_size",
+    "stats",
+    "optimize",
+    "vacuum",
+    "checkpoint",
+    "mode",
+    "keep",
+    "pruning",
+    "pushdown",
+];
 
 /// The first words of a view's steps.
 pub const VIEW_STEPS: &[&str] = &[
@@ -155,6 +152,7 @@ pub const INNER_WORDS: &[&str] = &[
     "desc",
     "edges",
     "error",
+    "every",
     "extractor",
     "for",
     "from",
@@ -170,6 +168,7 @@ pub const INNER_WORDS: &[&str] = &[
     "parquet",
     "per",
     "props",
+    "retain",
     "severity",
     "sql",
     "to",
@@ -177,6 +176,7 @@ pub const INNER_WORDS: &[&str] = &[
     "via",
     "warn",
     "weight",
+    "when",
 ];
 
 /// The words that cannot be read as the name of a column without backquotes.
@@ -203,6 +203,7 @@ mod tests {
             UNION_CLAUSES,
             CHECK_RULES,
             TEST_CLAUSES,
+            POLICY_SETTINGS,
             VIEW_STEPS,
             INNER_WORDS,
             EXPRESSION_WORDS,
@@ -210,10 +211,6 @@ mod tests {
         ];
         for word in items.chain(lists.into_iter().flatten().copied()) {
             assert!(grammar.contains(&format!("\"{word}\"")), "`{word}` is not in the grammar");
-        }
-        for word in RESERVED_ITEMS {
-            assert!(!grammar.contains(&format!("\"{word}\"")), "`{word}` is in the grammar");
-            assert_eq!(ItemKeyword::from_word(word), None);
         }
     }
 

@@ -21,6 +21,7 @@ mod comment;
 mod confusing;
 mod error;
 mod expected;
+mod form;
 mod format;
 mod grammar;
 pub mod keywords;

@@ -8,7 +8,8 @@ use crate::block;
 use crate::comment::Comment;
 use crate::error::SyntaxError;
 use crate::expected::{Failure, Place};
-use crate::grammar::{Grammar, Rule};
+use crate::form::Form;
+use crate::grammar::Grammar;
 use crate::keywords::ItemKeyword;
 use crate::lexical::{Lexical, MAX_NESTING};
 use crate::lower::{Lower, Stop};
@@ -57,8 +58,9 @@ pub fn parse_item(chunk: &str, keyword: ItemKeyword) -> ParsedItem {
 }
 
 fn parse(keyword: ItemKeyword, lexical: &Lexical<'_>, lower: &mut Lower<'_>) -> Option<ast::Item> {
-    let place = Place::new(keyword, lexical);
-    match Grammar::parse(chunk_rule(keyword), &lexical.masked) {
+    let form = Form::of(keyword, lexical);
+    let place = Place::new(keyword, form, lexical);
+    match Grammar::parse(form.chunk(), &lexical.masked) {
         Ok(mut pairs) => {
             let lowered =
                 pairs.next().map_or(Err(Stop::Defect(whole(lexical))), |pair| lower.item(pair));
@@ -68,14 +70,14 @@ fn parse(keyword: ItemKeyword, lexical: &Lexical<'_>, lower: &mut Lower<'_>) -> 
             let failure = Failure::new(&error, 0);
             if failure.expects_end()
                 && let Some(before) = lexical.masked.get(..failure.at as usize)
-                && let Ok(mut pairs) = Grammar::parse(chunk_rule(keyword), before)
-                && keyword != ItemKeyword::View
+                && let Ok(mut pairs) = Grammar::parse(form.chunk(), before)
+                && form.body() != Some(ItemKeyword::View)
             {
                 // A whole item, and something behind it.
                 lower.errors.extend(failure.error(lexical, &place));
                 return pairs.next().and_then(|pair| reported(lower.item(pair), lower));
             }
-            recover::item(keyword, lexical, lower, &failure, &place)
+            recover::item(form, lexical, lower, &failure, &place)
         }
     }
 }
@@ -97,23 +99,4 @@ pub(crate) fn reported<T>(lowered: Result<T, Stop>, lower: &mut Lower<'_>) -> Op
 
 fn whole(lexical: &Lexical<'_>) -> TextRange {
     TextRange::from_usize(0, lexical.text.len())
-}
-
-pub(crate) fn chunk_rule(keyword: ItemKeyword) -> Rule {
-    match keyword {
-        ItemKeyword::Use => Rule::use_chunk,
-        ItemKeyword::Const => Rule::const_chunk,
-        ItemKeyword::Fn => Rule::fn_chunk,
-        ItemKeyword::Schema => Rule::schema_chunk,
-        ItemKeyword::Evidence => Rule::evidence_chunk,
-        ItemKeyword::Normalize => Rule::normalize_chunk,
-        ItemKeyword::Relate => Rule::relate_chunk,
-        ItemKeyword::Union => Rule::union_chunk,
-        ItemKeyword::View => Rule::view_chunk,
-        ItemKeyword::Fixpoint => Rule::fixpoint_opening,
-        ItemKeyword::Closure => Rule::closure_chunk,
-        ItemKeyword::Export => Rule::export_chunk,
-        ItemKeyword::Check => Rule::check_chunk,
-        ItemKeyword::Test => Rule::test_chunk,
-    }
 }

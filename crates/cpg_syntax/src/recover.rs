@@ -7,6 +7,7 @@ use pest::Parser;
 use crate::ast::{Item, ItemKind};
 use crate::error::SyntaxError;
 use crate::expected::{Failure, Place};
+use crate::form::{Form, Parts};
 use crate::grammar::{Grammar, Rule};
 use crate::keywords::ItemKeyword;
 use crate::lexer::{Token, TokenKind};
@@ -14,47 +15,20 @@ use crate::lexical::Lexical;
 use crate::lower::Lower;
 use crate::parse::reported;
 
-/// The rules for the header and for pieces of the body of an item that has one.
-struct Rules {
-    opening: Rule,
-    part: Rule,
-}
-
-fn rules(keyword: ItemKeyword) -> Option<Rules> {
-    let (opening, part) = match keyword {
-        ItemKeyword::Schema => (Rule::schema_opening, Rule::columns_part),
-        ItemKeyword::Evidence => (Rule::evidence_opening, Rule::columns_part),
-        ItemKeyword::Normalize => (Rule::normalize_opening, Rule::normalize_part),
-        ItemKeyword::Relate => (Rule::relate_opening, Rule::relate_part),
-        ItemKeyword::View => (Rule::view_opening, Rule::view_part),
-        ItemKeyword::Test => (Rule::test_opening, Rule::test_part),
-        ItemKeyword::Use
-        | ItemKeyword::Const
-        | ItemKeyword::Fn
-        | ItemKeyword::Union
-        | ItemKeyword::Fixpoint
-        | ItemKeyword::Closure
-        | ItemKeyword::Export
-        | ItemKeyword::Check => return None,
-    };
-    Some(Rules { opening, part })
-}
-
 /// The item, without the pieces that are broken; `None` when its header is. `failure` is how parsing the whole
 /// of it ended.
 pub(crate) fn item(
-    keyword: ItemKeyword,
+    form: Form,
     lexical: &Lexical<'_>,
     lower: &mut Lower<'_>,
     failure: &Failure,
     place: &Place<'_>,
 ) -> Option<Item> {
-    let rules = rules(keyword);
-    let parsed = rules.and_then(|rules| {
-        let mut pairs = Grammar::parse(rules.opening, &lexical.masked).ok()?;
-        Some((pairs.next()?, rules.part))
+    let parsed = form.parts().zip(form.body()).and_then(|(parts, keyword)| {
+        let mut pairs = Grammar::parse(parts.opening, &lexical.masked).ok()?;
+        Some((pairs.next()?, parts.part, keyword))
     });
-    let Some((opening, part)) = parsed else {
+    let Some((opening, part, keyword)) = parsed else {
         lower.errors.extend(failure.error(lexical, place));
         return None;
     };
@@ -65,7 +39,7 @@ pub(crate) fn item(
     let (body, closed) = body(keyword, lexical, opening.end);
     let reader = Reader { keyword, part, lexical, place, whole: failure };
     for piece in pieces(keyword, lexical, body) {
-        reader.read(piece, lower, &mut opening.kind);
+        reader.read(piece, lower, opening.body_mut());
     }
     if !closed {
         let end = lexical.tokens.last().map_or(0, |token| token.range.end());
@@ -82,15 +56,16 @@ pub(crate) fn item(
         // The pieces are right and only the whole is wrong.
         lower.errors.extend(failure.error(lexical, place));
     }
-    match &opening.kind {
+    let opening = lower.whole(opening);
+    match opening.body() {
         ItemKind::View(view) if view.arms.is_empty() => None,
         _ => Some(opening.finish(body.end())),
     }
 }
 
 /// The rule for the last piece of an item that is not finished, and where that piece starts.
-pub(crate) fn last_piece(keyword: ItemKeyword, lexical: &Lexical<'_>) -> Option<(Rule, u32)> {
-    let Rules { opening, part } = rules(keyword)?;
+pub(crate) fn last_piece(form: Form, lexical: &Lexical<'_>) -> Option<(Rule, u32)> {
+    let (Parts { opening, part }, keyword) = form.parts().zip(form.body())?;
     let opening = Grammar::parse(opening, &lexical.masked).ok()?.next()?;
     let start = TextRange::from_usize(0, opening.as_span().end()).end();
     let end = lexical.tokens.last().map_or(start, |last| last.range.end());

@@ -6,7 +6,7 @@ use crate::block;
 use crate::comment::{Comment, CommentKind};
 use crate::confusing::confusing;
 use crate::error::SyntaxError;
-use crate::keywords::{ItemKeyword, RESERVED_ITEMS};
+use crate::keywords::ItemKeyword;
 use crate::lexer::{Lexer, Token, TokenKind};
 use crate::lexical;
 
@@ -29,8 +29,8 @@ pub struct Chunk {
     /// What kind of item it is.
     pub keyword: ItemKeyword,
     /// The word after the keyword, without backquotes; for `use`, the whole dotted path. `None` when no name
-    /// stands there. Known even when the item does not parse. Not for `export`, `check` and `test`, which
-    /// declare no name.
+    /// stands there. Known even when the item does not parse. Not for `export`, `check`, `policy` and `test`,
+    /// which declare no name.
     pub name: Option<String>,
     /// From the first doc comment or attribute before the keyword to the start of what follows.
     pub range: TextRange,
@@ -177,11 +177,7 @@ impl<'a> Splitter<'a> {
             token.range,
             format!("expected an item, found `{word}`"),
         );
-        let error = if RESERVED_ITEMS.contains(&word) {
-            error
-                .found("reserved for a kind of item that the language does not have yet")
-                .help(format!("there are these items: {}", list(items)))
-        } else if let Some(near) = nearest(word, items.clone()) {
+        let error = if let Some(near) = nearest(word, items.clone()) {
             error
                 .found("no item starts with this word")
                 .help(format!("did you mean `{near}`?"))
@@ -270,8 +266,17 @@ fn header_name(header: &str, keyword: ItemKeyword) -> Option<String> {
         .filter(|token| !matches!(token.kind, TokenKind::Comment { .. }))
         .peekable();
     let mut name = name(tokens.next()?, header)?.to_owned();
+    let is_kind = |word: &str| ItemKeyword::from_word(word).is_some_and(ItemKeyword::is_template);
+    if keyword == ItemKeyword::Template
+        && is_kind(&name)
+        && let Some(second) = tokens.peek().and_then(|token| self::name(*token, header))
+    {
+        second.clone_into(&mut name);
+    }
     match keyword {
-        ItemKeyword::Export | ItemKeyword::Check | ItemKeyword::Test => return None,
+        ItemKeyword::Export | ItemKeyword::Check | ItemKeyword::Policy | ItemKeyword::Test => {
+            return None;
+        }
         ItemKeyword::Use => {
             while tokens.next_if(|dot| dot.text(header) == ".").is_some()
                 && let Some(segment) = tokens.next().and_then(|token| self::name(token, header))

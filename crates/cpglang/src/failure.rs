@@ -53,7 +53,7 @@ impl Failure {
             Self::Defect(_) => 3,
             Self::Tests => 4,
             Self::Engine(error) => match error.code() {
-                Code::BadQuery => 1,
+                Code::BadQuery | Code::SchemaDiverged => 1,
                 Code::CheckFailed | Code::IdCollision => 4,
                 Code::Interrupted => 130,
                 _ => 3,

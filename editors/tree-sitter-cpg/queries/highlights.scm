@@ -17,6 +17,13 @@
 (derive_clause name: (identifier) @property)
 (feature_clause name: (identifier) @property)
 (fuse_clause per: (identifier) @property)
+(partition_setting column: (identifier) @property)
+(stats_setting column: (identifier) @property)
+(named_argument name: (identifier) @variable.parameter)
+(policy_item policy: (identifier) @keyword)
+(policy_item target: (identifier) @type)
+(word_setting value: (identifier) @constant)
+(selector key: (identifier) @property value: (identifier) @constant)
 (union_item by: (identifier) @property)
 
 (parameter name: (identifier) @variable.parameter)
@@ -31,6 +38,7 @@
 (view_item name: (identifier) @type)
 (fixpoint_item name: (identifier) @type)
 (closure_item name: (identifier) @type)
+(template_item name: (identifier) @type)
 (export_item name: (identifier) @type)
 (row_source relation: (identifier) @type)
 (relations (identifier) @type)
@@ -44,6 +52,7 @@
 (fn_item name: (identifier) @function)
 (call_expression function: (identifier) @function.call)
 (text_clause function: (identifier) @function.call)
+(_ template: (identifier) @function.call)
 
 (dotted_name (identifier) @module)
 (use_item module: (identifier) @module)
@@ -57,6 +66,7 @@
 (string) @string
 (escape_sequence) @string.escape
 (integer) @number
+(quantity) @number
 (decimal) @number.float
 (boolean) @boolean
 (null) @constant.builtin
@@ -82,6 +92,7 @@
   "case"
   "cast"
   "check"
+  "checkpoint"
   "closure"
   "confidence"
   "const"
@@ -99,6 +110,7 @@
   "else"
   "empty"
   "error"
+  "every"
   "evidence"
   "expect"
   "export"
@@ -120,6 +132,7 @@
   "key"
   "left"
   "limit"
+  "mode"
   "ndjson"
   "node"
   "nodes"
@@ -128,17 +141,23 @@
   "not_null"
   "of"
   "on"
+  "optimize"
   "or"
   "over"
   "overlaps"
   "parquet"
+  "partition"
   "per"
+  "policy"
   "props"
   "provider"
+  "pruning"
+  "pushdown"
   "rank"
   "references"
   "relate"
   "require"
+  "retain"
   "schema"
   "score"
   "select"
@@ -147,6 +166,9 @@
   "sort"
   "span"
   "sql"
+  "stats"
+  "target_file_size"
+  "template"
   "test"
   "text"
   "then"
@@ -157,10 +179,12 @@
   "unless"
   "unnest"
   "use"
+  "vacuum"
   "via"
   "view"
   "warn"
   "weight"
+  "when"
   "where"
   "window"
   "within"

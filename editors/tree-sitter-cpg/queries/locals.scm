@@ -2,6 +2,7 @@
 
 [
   (fn_item)
+  (template_item)
   (normalize_item)
   (relate_item)
   (arm)

@@ -15,6 +15,8 @@ static const char *const ITEM_WORDS[] = {
     "export",
     "check",
     "test",
+    "template",
+    "policy",
 };
 
 #define LONGEST_ITEM_WORD 9

@@ -57,7 +57,12 @@ pub(crate) async fn ids(
     let Some(id) = id else { return Ok(()) };
     let limit = authority.profile().memory_bytes;
     let what = format!("checking the ids of `{}`", audited.relation);
-    let rows = read::table(audited.dataset, Arc::clone(audited.schema), audited.files)?;
+    let rows = read::table(
+        audited.dataset,
+        Arc::clone(audited.schema),
+        audited.files,
+        read::Scanning::default(),
+    )?;
     let rows =
         session.read_table(rows).map_err(|error| EngineError::execution(&what, limit, &error))?;
     let found = collisions(rows, &id, audited.row)

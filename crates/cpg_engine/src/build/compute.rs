@@ -17,6 +17,8 @@ use tokio::time::timeout;
 use super::Run;
 use super::execute::Done;
 use crate::audit::Inputs;
+use crate::delta::layout::Layout;
+use crate::delta::order::ordered;
 use crate::delta::segmented::SegmentedWriter;
 use crate::delta::write::{RowGroups, TableWriter};
 use crate::error::{EngineError, Result};
@@ -50,15 +52,19 @@ pub(super) async fn compute(
         None => internal_err!("`{input}` has no rows yet"),
     })
     .map_err(failed)?;
+    let policies = run.authority.policies(id);
     let frame = run.session.execute_logical_plan(plan).await.map_err(failed)?;
     let context = Arc::new(frame.task_ctx());
     let operators = frame.create_physical_plan().await.map_err(failed)?;
+    let operators = ordered(operators, policies).map_err(failed)?;
     let mut rows = execute_stream(Arc::clone(&operators), context).map_err(failed)?;
 
+    let layout = Layout::of(policies);
     let written = match (&table.segments, file_column(run, id)) {
         (Some(segments), Some(file)) => {
             let contents = segments.contents();
-            let mut writer = SegmentedWriter::new(&table.dataset, &table.schema, &run.id, contents);
+            let mut writer =
+                SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id, contents);
             while let Some(batch) = next(run, &mut rows).await? {
                 let batch = batch.map_err(failed)?;
                 let parts = run
@@ -73,7 +79,8 @@ pub(super) async fn compute(
         }
         _ => {
             let schema = Arc::clone(&table.schema);
-            let mut writer = TableWriter::open(&table.dataset, schema, &run.id, RowGroups::Large)?;
+            let mut writer =
+                TableWriter::open(&table.dataset, schema, layout, &run.id, RowGroups::Large)?;
             while let Some(batch) = next(run, &mut rows).await? {
                 writer.write(&batch.map_err(failed)?).await?;
             }

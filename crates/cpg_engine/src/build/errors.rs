@@ -27,7 +27,12 @@ pub(super) async fn count_by_kind(run: &Run, outcome: &Outcome) -> Result<BTreeM
             continue;
         }
         let files = outcome.files(key, table);
-        let rows = read::table(&table.dataset, Arc::clone(&table.schema), &files)?;
+        let rows = read::table(
+            &table.dataset,
+            Arc::clone(&table.schema),
+            &files,
+            read::Scanning::default(),
+        )?;
         let limit = run.authority.profile().memory_bytes;
         let failed = |error| EngineError::execution("counting errors", limit, &error);
         let batches = run

@@ -201,7 +201,9 @@ impl Outcome {
             if let (Some(wanted), Some(segments)) = (segments, &table.segments) {
                 files.retain(|file| segments.place(file).is_none_or(|at| wanted.contains(&at)));
             }
-            let provider = read::table(&table.dataset, Arc::clone(&table.schema), &files)?;
+            let scanning = read::Scanning::of(run.authority.policies(id));
+            let schema = Arc::clone(&table.schema);
+            let provider = read::table(&table.dataset, schema, &files, scanning)?;
             rows.insert(id.clone(), provider);
         }
         Ok(rows)

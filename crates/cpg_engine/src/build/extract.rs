@@ -17,6 +17,7 @@ use super::cached::{Part, Parts};
 use super::execute::Done;
 use crate::cache::Cache;
 use crate::delta::DataFile;
+use crate::delta::layout::Layout;
 use crate::delta::segmented::SegmentedWriter;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
@@ -151,7 +152,8 @@ async fn write(
     run.told_started(table, "the sources, the extractor or what is read of it changed");
     let contents = segments.contents();
     let missing = parts.of(key).map(|Part { missing, .. }| missing);
-    let mut writer = SegmentedWriter::new(&table.dataset, &table.schema, &run.id, contents);
+    let mut writer =
+        SegmentedWriter::new(&table.dataset, &table.schema, Layout::of(None), &run.id, contents);
     while let Some((segment, batch)) = batches.recv().await {
         // Segments come in order.
         writer.close_before(segment).await?;

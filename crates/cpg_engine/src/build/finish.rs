@@ -7,12 +7,14 @@ use cpg_ir::canon::Fingerprint;
 use cpg_ir::check::CheckSeverity;
 
 use super::execute::{Outcome, execute};
+use super::maintain::{self, Committed};
 use super::segments::Segments;
 use super::survey::{Survey, Table};
 use super::{Run, errors};
 use crate::audit::{self, Audited};
 use crate::authority::ExecutionAuthority;
 use crate::delta::commit::NewVersion;
+use crate::delta::layout::Layout;
 use crate::delta::{DataFile, orphans};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
@@ -39,10 +41,12 @@ pub(super) async fn complete(run: &Arc<Run>) -> Result<RunRecord> {
     let record = commit(run, prepared).await?;
     publish::publish(&run.authority.resolver().runs(), &record, run.authority.manifest())?;
     run.observer.event(BuildEvent::Published { run: run.id.as_str() });
+    let vacuumed = maintain::vacuum(run, &record.maintenance, &record.tables).await;
     for (_, table) in run.survey.stale() {
         // The build is published; what is left over is tried again by the next one.
         drop(orphans::sweep(&table.dataset));
     }
+    vacuumed?;
     Ok(record)
 }
 
@@ -102,8 +106,20 @@ async fn check(run: &Run, outcome: &Outcome) -> Result<Vec<CheckRecord>> {
 async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
     let Prepared { mut outcome, checks, errors, tasks } = prepared;
     let mut tables = Vec::with_capacity(run.survey.tables().len());
+    let mut maintenance = Vec::new();
     for (key, table) in run.survey.tables() {
         let mut record = TableRecord::of(table);
+        let mut committed = Committed {
+            key,
+            table,
+            files: outcome.files(key, table),
+            created: 0,
+            segments: table
+                .newest
+                .as_ref()
+                .map(|newest| newest.segments.clone())
+                .unwrap_or_default(),
+        };
         if let Some(done) = outcome.done.remove(key) {
             record.measure(done.files());
             record.task = tasks.get(key).copied().unwrap_or(table.task);
@@ -113,7 +129,8 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
             };
             // What could not be repeated is no segment that a later build may keep.
             let segments = table.segments.iter().filter(|_| record.task == table.task);
-            let segments = segments.flat_map(Segments::contents).copied().collect();
+            committed.segments = segments.flat_map(Segments::contents).copied().collect();
+            committed.created = done.written.len() as u64;
             record.seconds = done.seconds;
             record.bound_reached.clone_from(&done.reached);
             record.version = NewVersion {
@@ -123,10 +140,12 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
                     TableKey::Relation(id) => run.authority.docs(id),
                     TableKey::Evidence { .. } => None,
                 },
+                layout: &layout(run, key),
                 kept: done.kept,
                 written: done.written,
-                segments,
                 reached: &record.bound_reached,
+                rearranged: false,
+                segments: committed.segments.clone(),
                 replaces: table.newest.as_ref().map(|newest| newest.version),
                 task: record.task,
                 run: &run.id,
@@ -137,6 +156,7 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
             let version = record.version;
             run.observer.event(BuildEvent::Committed { dataset: &table.dataset, version });
         }
+        maintenance.extend(maintain::optimize(run, &committed, &mut record).await?);
         tables.push(record);
     }
     tables.sort_by(|a, b| (a.area, &a.table).cmp(&(b.area, &b.table)));
@@ -150,8 +170,18 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
         sources: run.sources.clone(),
         errors,
         checks,
+        divergences: run.divergences.clone(),
+        maintenance,
         tables,
     })
+}
+
+/// How a table's files are to be.
+fn layout(run: &Run, key: &TableKey) -> Layout {
+    match key {
+        TableKey::Relation(id) => Layout::of(run.authority.policies(id)),
+        TableKey::Evidence { .. } => Layout::of(None),
+    }
 }
 
 /// Whether `previous` says of every table what a build that writes none would say.
@@ -200,7 +230,7 @@ impl TableRecord {
         record
     }
 
-    fn measure<'a>(&mut self, files: impl Iterator<Item = &'a DataFile> + Clone) {
+    pub(super) fn measure<'a>(&mut self, files: impl Iterator<Item = &'a DataFile> + Clone) {
         self.rows = files.clone().map(DataFile::rows).sum();
         self.files = files.clone().count() as u64;
         self.bytes = files.map(DataFile::bytes).sum();

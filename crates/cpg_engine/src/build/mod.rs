@@ -3,10 +3,12 @@
 mod cached;
 mod clock;
 mod compute;
+mod divergence;
 mod errors;
 mod execute;
 mod extract;
 mod finish;
+mod maintain;
 mod report;
 mod segments;
 pub(crate) mod sources;
@@ -26,7 +28,7 @@ use crate::lock::BuildLock;
 use crate::observer::{BuildEvent, BuildObserver};
 use crate::profile::RuntimeProfile;
 use crate::publish::{self, RunId};
-use crate::record::SourceRecord;
+use crate::record::{SchemaDivergence, SourceRecord};
 use crate::{runtime, session};
 
 use clock::Clock;
@@ -40,6 +42,7 @@ struct Run {
     scan: Arc<Scan>,
     sources: SourceRecord,
     survey: Survey,
+    divergences: Vec<SchemaDivergence>,
     segment_of_file: SegmentOfFile,
     session: SessionContext,
     id: RunId,
@@ -81,6 +84,7 @@ pub fn build(
     observer.event(BuildEvent::Planned { stale, fresh: survey.tables().len() - stale });
     let runs = authority.resolver().runs();
     let previous = publish::latest(&runs)?;
+    let divergences = divergence::divergences(&authority, &survey, previous.as_ref())?;
     if stale == 0
         && let Some(previous) = previous
         && finish::is_current(&authority, &survey, &sources, &previous)
@@ -102,6 +106,7 @@ pub fn build(
         scan,
         sources,
         survey,
+        divergences,
         session,
         id,
         observer,

@@ -7,11 +7,12 @@ use cpg_ir::canon::Fingerprint;
 use cpg_ir::ir::RelationDocs;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
-use deltalake::kernel::{Action, MetadataExt, StructType};
+use deltalake::kernel::{Action, Metadata, MetadataExt, StructType};
 use deltalake::operations::create::CreateBuilder;
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::{DeltaTable, DeltaTableBuilder};
 
+use super::layout::Layout;
 use super::state::{self, TableState};
 use super::{DataFile, provenance};
 use crate::error::{EngineError, Result};
@@ -27,10 +28,14 @@ pub(crate) struct NewVersion<'a> {
     pub(crate) schema: &'a SchemaRef,
     /// What readers should know of it.
     pub(crate) docs: Option<&'a RelationDocs>,
+    /// How its files are.
+    pub(crate) layout: &'a Layout,
     /// Files of the version before that it keeps.
     pub(crate) kept: Vec<DataFile>,
     /// Its new files.
     pub(crate) written: Vec<DataFile>,
+    /// Whether it has the rows that the version before it has, in other files.
+    pub(crate) rearranged: bool,
     /// The segments whose rows all these are, where the table is kept in segments.
     pub(crate) segments: BTreeSet<Fingerprint>,
     /// The fixpoints whose rows are not all in them.
@@ -110,6 +115,8 @@ impl NewVersion<'_> {
             .with_save_mode(SaveMode::ErrorIfExists)
             .with_table_name(self.dataset.table())
             .with_columns(schema.fields().cloned())
+            .with_partition_columns(self.layout.partition.clone())
+            .with_configuration(self.layout.properties())
             .with_actions(self.written.into_iter().map(|file| Action::Add(file.into_add(true))))
             .with_commit_properties(properties);
         if let Some(docs) = self.docs.filter(|docs| !docs.text.is_empty()) {
@@ -127,34 +134,49 @@ impl NewVersion<'_> {
         let state = table.snapshot()?;
         let mut actions = Vec::new();
         let description = self.docs.map(|docs| docs.text.as_str()).unwrap_or_default();
+        let before = state.metadata();
+        let metadata = before.clone().with_schema(schema)?;
+        let metadata = self.laid_out(metadata.with_description(description.to_owned())?)?;
         let same = state.schema().as_ref() == schema
-            && state.metadata().description().unwrap_or_default() == description;
+            && before.description().unwrap_or_default() == description
+            && before.partition_columns() == metadata.partition_columns()
+            && before.configuration() == metadata.configuration();
         if !same {
-            let metadata = state
-                .metadata()
-                .clone()
-                .with_schema(schema)?
-                .with_description(description.to_owned())?;
             actions.push(Action::Metadata(metadata));
         }
+        let changes = !self.rearranged;
+        let partition_by =
+            Some(self.layout.partition.clone()).filter(|columns| !columns.is_empty());
         let kept: HashSet<&str> = self.kept.iter().map(DataFile::path).collect();
         let before = state.log_data();
-        let removed = before.iter().map(|file| file.remove_action(true));
+        let removed = before.iter().map(|file| file.remove_action(changes));
         let removed = removed.filter(|file| !kept.contains(file.path.as_str()));
         actions.extend(removed.map(Action::Remove));
         actions.extend(self.kept.into_iter().map(|file| Action::Add(file.into_add(false))));
-        actions.extend(self.written.into_iter().map(|file| Action::Add(file.into_add(true))));
-        let operation = DeltaOperation::Write {
-            mode: SaveMode::Overwrite,
-            partition_by: None,
-            predicate: None,
-        };
+        actions.extend(self.written.into_iter().map(|file| Action::Add(file.into_add(changes))));
+        let operation =
+            DeltaOperation::Write { mode: SaveMode::Overwrite, partition_by, predicate: None };
         let reference: &dyn TableReference = state;
         let commit = CommitBuilder::from(properties)
             .with_actions(actions)
             .build(Some(reference), table.log_store(), operation)
             .await?;
         Ok(commit.version())
+    }
+
+    /// The metadata with the table's partition columns and properties.
+    fn laid_out(&self, metadata: Metadata) -> deltalake::DeltaResult<Metadata> {
+        let mut metadata = metadata;
+        for (key, value) in self.layout.properties() {
+            metadata = match value {
+                Some(value) => metadata.add_config_key(key.to_owned(), value)?,
+                None => metadata.remove_config_key(key)?,
+            };
+        }
+        // Nothing else can say by what a table is partitioned once it is there.
+        let mut json = serde_json::to_value(&metadata)?;
+        json["partitionColumns"] = self.layout.partition.clone().into();
+        Ok(serde_json::from_value(json)?)
     }
 
     /// The schema as Delta says it, columns with their comments.

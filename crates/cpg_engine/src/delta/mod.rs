@@ -5,7 +5,11 @@
 //! run that wrote them, which tells what a dead run left behind.
 
 pub(crate) mod commit;
+pub(crate) mod layout;
+pub(crate) mod maintain;
+pub(crate) mod order;
 pub(crate) mod orphans;
+mod partitions;
 pub(crate) mod read;
 pub(crate) mod segmented;
 pub(crate) mod state;
@@ -67,6 +71,11 @@ impl DataFile {
     /// How many rows it holds.
     pub(crate) fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// The values of the partition columns that its rows share.
+    pub(crate) fn partition(&self) -> &HashMap<String, Option<String>> {
+        &self.add.partition_values
     }
 
     /// The segment whose rows it holds, where its table is kept in segments.

@@ -4,7 +4,9 @@ use std::fs;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
+use cpg_ir::policy::RelationPolicies;
 use datafusion::catalog::TableProvider;
+use datafusion::config::TableParquetOptions;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig};
@@ -12,6 +14,44 @@ use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTable
 use super::DataFile;
 use crate::error::{EngineError, Result};
 use crate::resolver::Dataset;
+
+/// How files are scanned. Neither changes the rows that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Scanning {
+    /// Whether row groups are left out by their statistics.
+    pruning: bool,
+    /// Whether rows are filtered while they are decoded.
+    pushdown: bool,
+}
+
+impl Default for Scanning {
+    fn default() -> Self {
+        Self { pruning: true, pushdown: true }
+    }
+}
+
+impl Scanning {
+    /// What is said of a relation, if anything is.
+    pub(crate) fn of(policies: Option<&RelationPolicies>) -> Self {
+        let default = Self::default();
+        let Some(said) = policies else { return default };
+        Self {
+            pruning: said.pruning.as_ref().map_or(default.pruning, |one| one.value),
+            pushdown: said.pushdown.as_ref().map_or(default.pushdown, |one| one.value),
+        }
+    }
+
+    fn format(self) -> ParquetFormat {
+        let mut options = TableParquetOptions::default();
+        options.global.pruning = self.pruning;
+        options.global.enable_page_index = self.pruning;
+        options.global.pushdown_filters = self.pushdown;
+        options.global.reorder_filters = self.pushdown;
+        // Tables hold `Utf8`; a scan that gave views would need a cast per column and change schemas on the way.
+        options.global.schema_force_view_types = false;
+        ParquetFormat::default().with_options(options)
+    }
+}
 
 /// The rows of these files of a table, committed or not.
 ///
@@ -21,6 +61,7 @@ pub(crate) fn table(
     dataset: &Dataset,
     schema: SchemaRef,
     files: &[DataFile],
+    scanning: Scanning,
 ) -> Result<Arc<dyn TableProvider>> {
     if files.is_empty() {
         return Ok(Arc::new(EmptyTable::new(schema)));
@@ -33,7 +74,7 @@ pub(crate) fn table(
         urls.push(dataset.file(file.path())?);
     }
     let config = ListingTableConfig::new_with_multi_paths(urls)
-        .with_listing_options(ListingOptions::new(Arc::new(ParquetFormat::default())))
+        .with_listing_options(ListingOptions::new(Arc::new(scanning.format())))
         .with_schema(schema);
     let table = ListingTable::try_new(config)
         .map_err(|error| EngineError::internal(format!("table `{dataset}`"), error))?;

@@ -9,6 +9,7 @@ use arrow::record_batch::RecordBatch;
 use cpg_ir::canon::Fingerprint;
 
 use super::DataFile;
+use super::layout::Layout;
 use super::write::{RowGroups, TableWriter};
 use crate::error::{EngineError, Result};
 use crate::publish::RunId;
@@ -18,6 +19,7 @@ use crate::resolver::Dataset;
 pub(crate) struct SegmentedWriter<'a> {
     dataset: &'a Dataset,
     schema: SchemaRef,
+    layout: Layout,
     run: &'a RunId,
     /// What each segment of the table is to hold, in order.
     segments: &'a [Fingerprint],
@@ -30,11 +32,12 @@ impl<'a> SegmentedWriter<'a> {
     pub(crate) fn new(
         dataset: &'a Dataset,
         schema: &SchemaRef,
+        layout: Layout,
         run: &'a RunId,
         segments: &'a [Fingerprint],
     ) -> Self {
         let schema = Arc::clone(schema);
-        Self { dataset, schema, run, segments, open: BTreeMap::new(), written: Vec::new() }
+        Self { dataset, schema, layout, run, segments, open: BTreeMap::new(), written: Vec::new() }
     }
 
     /// Adds rows of one segment.
@@ -46,7 +49,8 @@ impl<'a> SegmentedWriter<'a> {
             Entry::Occupied(open) => open.into_mut(),
             Entry::Vacant(vacant) => {
                 let schema = Arc::clone(&self.schema);
-                vacant.insert(TableWriter::open(self.dataset, schema, self.run, RowGroups::Small)?)
+                let (layout, rows) = (self.layout.clone(), RowGroups::Small);
+                vacant.insert(TableWriter::open(self.dataset, schema, layout, self.run, rows)?)
             }
         };
         writer.write(batch).await

@@ -111,6 +111,18 @@ fn judge(version: u64, info: Option<CommitInfo>, files: Vec<DataFile>) -> TableS
     }
 }
 
+/// How many versions have a commit in the table's log.
+pub(crate) fn count_versions(dataset: &Dataset) -> io::Result<u64> {
+    let mut count = 0;
+    for entry in fs::read_dir(dataset.log())? {
+        let name = entry?.file_name();
+        let is_commit =
+            name.to_str().is_some_and(|name| name.ends_with(".json") && version_of(name).is_some());
+        count += u64::from(is_commit);
+    }
+    Ok(count)
+}
+
 /// The largest version that a commit or a checkpoint in `log` has; `None` where there is no log.
 fn newest_version(log: &Path) -> io::Result<Option<u64>> {
     let entries = match fs::read_dir(log) {

@@ -1,6 +1,5 @@
 //! Rows to data files that nothing refers to yet.
 
-use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use arrow::compute::cast;
@@ -8,18 +7,17 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use deltalake::datafile::DataFileWriter;
 use deltalake::datafile::writer::{PartitionWriter, PartitionWriterConfig};
+use deltalake::kernel::scalars::ScalarExt;
 use deltalake::parquet::basic::{Compression, ZstdLevel};
 use deltalake::parquet::file::properties::WriterProperties;
-use deltalake::{DeltaTableBuilder, Path};
+use deltalake::{DeltaTableBuilder, ObjectStore, Path};
 
 use super::DataFile;
+use super::layout::Layout;
+use super::partitions::{Values, pieces};
 use crate::error::{EngineError, Result};
 use crate::publish::RunId;
 use crate::resolver::Dataset;
-
-/// A file is closed and the next one begun at this size. Large enough that a graph of a million rows is a few
-/// files, small enough that several cores can read it.
-const TARGET_FILE_BYTES: NonZeroU64 = NonZeroU64::new(64 * 1024 * 1024).expect("not zero");
 
 /// Rows per row group: the unit in which readers skip and share work, and that a writer holds in memory.
 #[derive(Debug, Clone, Copy)]
@@ -39,24 +37,34 @@ impl RowGroups {
     }
 }
 
-/// How many rows go to the encoder at once.
+/// At most how many rows go to the encoder at once: between these, a file's size is looked at.
 const CHUNK_ROWS: usize = 8192;
+
+/// How small a row may be, in bytes: small files are looked at more often.
+const SMALLEST_ROW: u64 = 64;
 
 /// Writes one table's rows.
 pub(crate) struct TableWriter {
     dataset: Dataset,
     schema: SchemaRef,
-    writer: PartitionWriter,
+    layout: Layout,
+    folder: Path,
+    store: Arc<dyn ObjectStore>,
+    properties: WriterProperties,
+    /// The files being written, with the values that their rows share.
+    open: Option<(Values, PartitionWriter)>,
+    written: Vec<DataFile>,
 }
 
 impl TableWriter {
-    /// A writer for rows of `schema`, into the table's folder of `run`.
+    /// A writer for rows of `schema`, into the table's folder of `run`. Rows of one partition come together.
     ///
     /// # Errors
     /// When the folder cannot be created.
     pub(crate) fn open(
         dataset: &Dataset,
         schema: SchemaRef,
+        layout: Layout,
         run: &RunId,
         row_groups: RowGroups,
     ) -> Result<Self> {
@@ -74,19 +82,50 @@ impl TableWriter {
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(row_groups.rows()))
             .build();
+        Ok(Self {
+            dataset: dataset.clone(),
+            schema,
+            layout,
+            folder: Path::from(run.as_str()),
+            store,
+            properties,
+            open: None,
+            written: Vec::new(),
+        })
+    }
+
+    /// A writer for files whose rows share these values. The files hold the values, too: readers of Delta tables take
+    /// them from the log, and our own read files as they are.
+    fn files(&self, values: &Values) -> Result<PartitionWriter> {
+        let mut shared = Vec::with_capacity(values.len());
+        for (name, value) in self.layout.partition.iter().zip(values) {
+            let what = || format!("table `{}`, partitioned by `{name}`", self.dataset);
+            let array = value.to_array().map_err(|error| EngineError::internal(what(), error))?;
+            let value = ScalarExt::from_array(&array, 0)
+                .ok_or_else(|| EngineError::internal(what(), "no log can hold its values"))?;
+            shared.push((name.clone(), value));
+        }
         let config = PartitionWriterConfig::try_new(
-            Arc::clone(&schema),
-            Default::default(),
-            Some(properties),
-            Some(TARGET_FILE_BYTES),
-            Some(CHUNK_ROWS),
+            Arc::clone(&self.schema),
+            shared.into_iter().collect(),
+            Some(self.properties.clone()),
+            Some(self.layout.target_bytes),
+            Some(self.chunk_rows()),
             None,
-            Some(Path::from(run.as_str())),
-        )
-        .map_err(delta)?;
-        let writer = PartitionWriter::try_with_config(store, config, Default::default(), None)
-            .map_err(delta)?;
-        Ok(Self { dataset: dataset.clone(), schema, writer })
+            Some(self.folder.clone()),
+        );
+        config
+            .and_then(|config| {
+                let store = Arc::clone(&self.store);
+                let stats = self.layout.stats.clone();
+                PartitionWriter::try_with_config(store, config, Default::default(), stats)
+            })
+            .map_err(|error| self.failed(&error))
+    }
+
+    fn chunk_rows(&self) -> usize {
+        let rows = self.layout.target_bytes.get() / SMALLEST_ROW;
+        usize::try_from(rows).unwrap_or(CHUNK_ROWS).clamp(16, CHUNK_ROWS)
     }
 
     /// Adds rows, whose columns are those of the table in order.
@@ -99,20 +138,39 @@ impl TableWriter {
         }
         let batch = conform(batch, &self.schema)
             .map_err(|error| EngineError::internal(format!("table `{}`", self.dataset), error))?;
-        self.writer.write(&batch).await.map_err(|error| self.failed(&error))
+        let pieces = pieces(&batch, &self.layout.partition)
+            .map_err(|error| EngineError::internal(format!("table `{}`", self.dataset), error))?;
+        for (values, range) in pieces {
+            if self.open.as_ref().is_none_or(|(open, _)| *open != values) {
+                self.end().await?;
+                let files = self.files(&values)?;
+                self.open = Some((values, files));
+            }
+            let rows = batch.slice(range.start, range.len());
+            if let Some((_, writer)) = &mut self.open {
+                let written = writer.write(&rows).await;
+                written.map_err(|error| self.failed(&error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the files being written.
+    async fn end(&mut self) -> Result<()> {
+        if let Some((_, writer)) = self.open.take() {
+            let adds = Box::new(writer).close().await.map_err(|error| self.failed(&error))?;
+            self.written.extend(adds.into_iter().map(DataFile::new));
+        }
+        Ok(())
     }
 
     /// Finishes the files. A table without rows has none.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub(crate) async fn close(self) -> Result<Vec<DataFile>> {
-        let Self { dataset, writer, .. } = self;
-        let adds = Box::new(writer)
-            .close()
-            .await
-            .map_err(|error| EngineError::delta(&format!("table `{dataset}`"), &error))?;
-        Ok(adds.into_iter().map(DataFile::new).collect())
+    pub(crate) async fn close(mut self) -> Result<Vec<DataFile>> {
+        self.end().await?;
+        Ok(self.written)
     }
 
     fn failed(&self, error: &deltalake::DeltaTableError) -> EngineError {

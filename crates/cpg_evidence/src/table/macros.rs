@@ -65,7 +65,7 @@ macro_rules! tables {
                             concat!("", $($column_doc, "\n"),*).trim().to_owned(),
                         )),*]
                         .into(),
-                        tags: std::collections::BTreeSet::new(),
+                        ..Default::default()
                     }
                 }
 

@@ -44,7 +44,7 @@ impl<'db> Checker<'db> {
         };
         let Some(which) = aggregate_named(&function.text) else {
             let is_scalar = self.functions().functions.contains_key(&function.text)
-                || self.function_named(&function.text).is_some();
+                || self.function_named(&function.text, function.range).is_some();
             if is_scalar {
                 self.no_aggregate(expr);
             } else {

@@ -13,6 +13,7 @@ use crate::facts::Meaning;
 use crate::files::Item;
 use crate::names::{Resolution, visible_names};
 use crate::problem::{Anchor, Problem};
+use crate::template::located;
 use crate::ty::Ty;
 
 /// What is called like a function and is none of the catalogue's.
@@ -180,7 +181,7 @@ impl<'db> Checker<'db> {
     pub fn apply(&mut self, function: &ast::Name, args: &[Typed], range: TextRange) -> Typed {
         let functions = &self.functions().functions;
         let name = function.text.as_str();
-        if let Some(item) = self.function_named(name) {
+        if let Some(item) = self.function_named(name, function.range) {
             self.note_name(function.range, Meaning::Item(item));
             return self.inlined(item, args, range);
         }
@@ -209,8 +210,8 @@ impl<'db> Checker<'db> {
     }
 
     /// The program's own function of that name.
-    pub fn function_named(&self, name: &str) -> Option<Item<'db>> {
-        match self.lookup(name) {
+    pub fn function_named(&self, name: &str, range: TextRange) -> Option<Item<'db>> {
+        match self.lookup(name, range) {
             Resolution::Item(item) => {
                 Some(item).filter(|item| item.keyword(self.db) == ItemKeyword::Fn)
             }
@@ -218,10 +219,21 @@ impl<'db> Checker<'db> {
         }
     }
 
+    /// Reports a function that there is not.
+    pub fn known_function(&mut self, function: &ast::Name) {
+        let name = function.text.as_str();
+        let known = is_reserved_function(name)
+            || self.functions().functions.contains_key(name)
+            || self.function_named(name, function.range).is_some();
+        if !known {
+            self.no_function(function, function.range);
+        }
+    }
+
     /// Reports a call of what is no function.
     fn no_function(&mut self, function: &ast::Name, range: TextRange) {
         let name = function.text.as_str();
-        let problem = match (name, self.lookup(name)) {
+        let problem = match (name, self.lookup(name, function.range)) {
             ("span", _) => Problem::error(Code::WrongArguments, range, not_these_arguments(name))
                 .help("write `span(start, end)`"),
             ("stable_id", _) => {
@@ -235,8 +247,8 @@ impl<'db> Checker<'db> {
                     .label(Anchor::Name(found), "declared here")
             }
             (_, Resolution::Unknown) => {
-                let names = visible_names(self.db, self.item.file(self.db))
-                    .filter(|name| self.function_named(name).is_some())
+                let names = visible_names(self.db, self.home(function.range).file(self.db))
+                    .filter(|name| self.function_named(name, function.range).is_some())
                     .chain(self.functions().functions.keys().map(String::as_str))
                     .chain(FORMS);
                 let message = format!("there is no function `{name}`");
@@ -274,7 +286,8 @@ impl<'db> Checker<'db> {
 
     /// The text of the item at a place, on one line.
     pub fn text_at(&self, range: TextRange) -> String {
-        let text = range.slice(self.item.text(self.db)).unwrap_or_default();
+        let (item, range) = located(self.db, self.item, range);
+        let text = range.slice(item.text(self.db)).unwrap_or_default();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }

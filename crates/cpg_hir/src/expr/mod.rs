@@ -88,7 +88,7 @@ impl<'db> Checker<'db> {
         self.note_scope(expr.range, scope);
         let typed = self.lowered(scope, expr);
         self.note_type(expr.range, &typed.ty);
-        typed
+        if self.is_given_wrong(&typed) { Typed::unknown(typed.range) } else { typed }
     }
 
     fn lowered(&mut self, scope: &mut Scope, expr: &ast::Expr) -> Typed {

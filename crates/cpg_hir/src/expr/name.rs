@@ -37,7 +37,7 @@ impl<'db> Checker<'db> {
     }
 
     fn constant(&mut self, scope: &Scope, name: &str, range: TextRange) -> Typed {
-        let found = self.lookup(name);
+        let found = self.lookup(name, range);
         if let Resolution::Item(item) = found {
             self.note_name(range, Meaning::Item(item));
         }

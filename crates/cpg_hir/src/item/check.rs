@@ -95,7 +95,9 @@ impl<'db> Checker<'db> {
 
     /// Warns of columns that a check need not look at.
     fn never_null(&mut self, tree: &CheckedColumns) {
-        let Resolution::Item(item) = self.lookup(&tree.relation.text) else { return };
+        let Resolution::Item(item) = self.lookup(&tree.relation.text, tree.relation.range) else {
+            return;
+        };
         let input = self.input_of(item);
         let Some(relation) = input.relation() else { return };
         for name in &tree.columns {

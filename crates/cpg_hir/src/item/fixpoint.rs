@@ -18,6 +18,7 @@ use crate::names::Resolution;
 use crate::problem::{Anchor, Problem};
 use crate::row::{Origin, Row};
 use crate::signature::{Emission, RelationSignature, Signature};
+use crate::template::tree;
 
 /// Finding out the rows of views that need each other takes time in the square of their number.
 const MOST_VIEWS: usize = 200;
@@ -74,6 +75,7 @@ pub(crate) fn check_block<'db>(db: &'db dyn Db, block: Item<'db>) -> Block<'db> 
     for view in &views.whole {
         let mut own = views.checker(db, view, &rows);
         own.attributes(view.attributes);
+        own.instance();
         if untyped.first() == Some(&view.item) {
             own.untyped(view, &views.whole, &untyped);
         }
@@ -83,6 +85,12 @@ pub(crate) fn check_block<'db>(db: &'db dyn Db, block: Item<'db>) -> Block<'db> 
             lowered.push(member);
             lowered
         });
+    }
+    for item in &views.broken {
+        // A template that gives no view: what is wrong with it is told there.
+        let mut own = Checker::new(db, *item);
+        own.instance();
+        members.push((*item, Checked { problems: own.into_problems(), ..Checked::unknown() }));
     }
     let whole = views.broken.is_empty() && !checker.has_errors() && !checker.incomplete;
     let relation = match (id, bound, lowered) {
@@ -97,6 +105,7 @@ pub(crate) fn check_block<'db>(db: &'db dyn Db, block: Item<'db>) -> Block<'db> 
         relation,
         checks: Vec::new(),
         test: None,
+        policy: None,
         problems: checker.into_problems(),
     };
     Block { own, members }
@@ -152,7 +161,7 @@ struct View<'db> {
 
 impl<'db> View<'db> {
     fn new(db: &'db dyn Db, item: Item<'db>) -> Option<Self> {
-        match parse(db, item).item.as_ref()? {
+        match tree(db, item)? {
             ast::Item { attributes, kind: ItemKind::View(tree), .. } => {
                 Some(Self { item, id: relation_id(db, item)?, attributes, tree })
             }
@@ -185,6 +194,7 @@ impl<'db> View<'db> {
             relation: relation.map(Arc::new),
             checks: Vec::new(),
             test: None,
+            policy: None,
             problems: checker.into_problems(),
         };
         (checked, member)
@@ -219,7 +229,7 @@ fn infer<'db>(db: &'db dyn Db, all: &Views<'db>) -> Inferred<'db> {
                 continue;
             }
             let mut checker = all.checker(db, view, &rows);
-            let is_known = |name: &ast::Name| match checker.lookup(&name.text) {
+            let is_known = |name: &ast::Name| match checker.lookup(&name.text, name.range) {
                 Resolution::Item(item) => {
                     views.iter().zip(&rows).all(|(view, row)| view.item != item || row.is_some())
                 }

@@ -93,7 +93,7 @@ impl<'db> Checker<'db> {
     }
 
     fn is_member(&self, name: &Name) -> bool {
-        match self.lookup(&name.text) {
+        match self.lookup(&name.text, name.range) {
             Resolution::Item(item) => self.member(item).is_some(),
             Resolution::Broken | Resolution::Unknown => false,
         }

@@ -9,10 +9,11 @@ use cpg_syntax::ast::{self, ItemKind, KeyTarget, NormalizeClauseKind as Clause};
 use crate::checker::Checker;
 use crate::db::Db;
 use crate::expr::{Scope, Source, Typed, facts_when_true};
-use crate::files::{Item, parse};
+use crate::files::Item;
 use crate::names::Resolution;
 use crate::problem::{Anchor, Problem};
 use crate::signature::entity_header;
+use crate::template::tree;
 use crate::ty::Ty;
 
 impl<'db> Checker<'db> {
@@ -149,7 +150,7 @@ impl<'db> Checker<'db> {
 
     /// Reports each value that cannot be one of those which the entity's ids are taken over.
     fn match_values(&mut self, name: &ast::Name, values: &[Typed]) {
-        let Resolution::Item(entity) = self.lookup(&name.text) else {
+        let Resolution::Item(entity) = self.lookup(&name.text, name.range) else {
             return;
         };
         let expected = id_values(self.db, entity);
@@ -176,8 +177,7 @@ impl<'db> Checker<'db> {
 /// A query of its own, which no signature needs: entities may hold each other's ids.
 #[salsa::tracked]
 pub(crate) fn check_keys<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Problem<'db>> {
-    let Some(ItemKind::Normalize(tree)) = parse(db, item).item.as_ref().map(|tree| &tree.kind)
-    else {
+    let Some(ItemKind::Normalize(tree)) = tree(db, item).map(|tree| &tree.kind) else {
         return Vec::new();
     };
     let mut silent = Checker::new(db, item);
@@ -209,8 +209,7 @@ fn source_scope<'db>(checker: &mut Checker<'db>, tree: &ast::NormalizeItem) -> S
 /// The types of the values that an entity's ids are taken over.
 #[salsa::tracked]
 fn id_values<'db>(db: &'db dyn Db, entity: Item<'db>) -> Vec<Ty> {
-    let Some(ItemKind::Normalize(tree)) = parse(db, entity).item.as_ref().map(|tree| &tree.kind)
-    else {
+    let Some(ItemKind::Normalize(tree)) = tree(db, entity).map(|tree| &tree.kind) else {
         return Vec::new();
     };
     let mut silent = Checker::new(db, entity);

@@ -1,5 +1,6 @@
 //! What each kind of item means: checked, typed and lowered, one kind per file.
 
+mod attributes;
 mod check;
 mod closure;
 mod constant;
@@ -13,15 +14,17 @@ mod growth;
 mod key;
 mod names;
 mod normalize;
+mod policy;
 mod relate;
 mod sql;
 mod strategy;
+mod template;
 mod test;
 mod union;
 mod view;
 mod window;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cpg_base::Code;
@@ -30,7 +33,7 @@ use cpg_ir::ir::RelationDocs;
 use cpg_ir::spec::{Relation, RelationId, Spec};
 use cpg_ir::test::Test;
 use cpg_ir::types::SemanticType;
-use cpg_syntax::ast::{self, AttributeArg, ItemKind};
+use cpg_syntax::ast::{self, ItemKind};
 
 use crate::checker::Checker;
 use crate::db::Db;
@@ -41,12 +44,15 @@ use crate::names::{Resolution, Symbol, resolve};
 use crate::problem::Problem;
 use crate::row::{Origin, Row, RowColumn};
 use crate::signature::{Emission, RelationSignature, Signature};
+use crate::template::{home, tree};
 use crate::ty::Ty;
 
+pub(crate) use attributes::deprecated_uses;
 pub use file_evidence::inferred_columns;
 use fixpoint::check_block;
 pub(crate) use key::check_keys;
 pub(crate) use names::{exported, unused_imports};
+pub(crate) use policy::{DeclaredPolicy, PlacedTarget, Setting, Target, unfit};
 
 /// All that checking an item finds.
 #[derive(Debug, Clone, PartialEq, Eq, salsa::SalsaValue)]
@@ -59,6 +65,8 @@ pub(crate) struct Checked<'db> {
     pub checks: Vec<Check>,
     /// The test it declares, when nothing is wrong with it.
     pub test: Option<Arc<Test>>,
+    /// The policy it declares, when nothing is wrong with it by itself.
+    pub policy: Option<DeclaredPolicy<'db>>,
     /// What is wrong with it.
     pub problems: Vec<Problem<'db>>,
 }
@@ -106,9 +114,14 @@ pub(crate) fn observe_item<'db>(
 
 fn checked<'db>(mut checker: Checker<'db>, tree: &ast::Item) -> (Checked<'db>, Facts<'db>) {
     checker.attributes(&tree.attributes);
+    let tree = match &tree.kind {
+        ItemKind::Instance(_) => checker.instance().unwrap_or(tree),
+        _ => tree,
+    };
     let id = relation_id(checker.db, checker.item);
     let mut checks = Vec::new();
     let mut test = None;
+    let mut policy = None;
     let (signature, lowered) = match (&tree.kind, id) {
         (ItemKind::Use(tree), _) => {
             checker.check_use(tree);
@@ -133,7 +146,16 @@ fn checked<'db>(mut checker: Checker<'db>, tree: &ast::Item) -> (Checked<'db>, F
             checker.note_row(&row);
             (Signature::Schema(row.with_origin(Origin::Unknown)), None)
         }
-        (_, None) => (Signature::Unknown, None),
+        (ItemKind::Policy(tree), _) => {
+            policy = Some(checker.policy_item(tree));
+            (Signature::Nothing, None)
+        }
+        (ItemKind::Template(tree), _) => {
+            checker.template_item(tree);
+            (Signature::Nothing, None)
+        }
+        // Why it could not be written out is told.
+        (ItemKind::Instance(_), _) | (_, None) => (Signature::Unknown, None),
         (ItemKind::Evidence(tree), Some(id)) => {
             checker.declared_relation(id, &tree.name, |c| c.evidence(tree))
         }
@@ -167,6 +189,7 @@ fn checked<'db>(mut checker: Checker<'db>, tree: &ast::Item) -> (Checked<'db>, F
         relation: lowered.filter(|_| whole).map(Arc::new),
         checks: if whole { checks } else { Vec::new() },
         test: test.filter(|_| whole).map(Arc::new),
+        policy: policy.filter(|_| checker.only_misfits()),
         problems: checker.into_problems(),
     };
     (checked, facts)
@@ -185,6 +208,7 @@ impl Checked<'_> {
             relation: None,
             checks: Vec::new(),
             test: None,
+            policy: None,
             problems: Vec::new(),
         }
     }
@@ -213,24 +237,6 @@ impl<'db> Checker<'db> {
             spec.zip(row.schema()).map(|(spec, schema)| Relation { id: id.clone(), spec, schema });
         (Signature::Relation(RelationSignature { id, row, emission }), relation)
     }
-
-    fn attributes(&mut self, attributes: &[ast::Attribute]) {
-        for attribute in attributes {
-            let name = attribute.name.text.as_str();
-            if name != "tag" {
-                let message = format!("there is no attribute `@{name}`");
-                let problem = Problem::error(Code::UnknownAttribute, attribute.name.range, message)
-                    .help("the only attribute is `@tag(NAME)`")
-                    .nearest(name, ["tag"]);
-                self.report(problem);
-            } else if !matches!(attribute.args.as_slice(), [AttributeArg::Name(_)]) {
-                let message = "`@tag` takes one name";
-                let problem = Problem::error(Code::WrongArguments, attribute.range, message)
-                    .help("write `@tag(NAME)`");
-                self.report(problem);
-            }
-        }
-    }
 }
 
 fn only_null(column: &RowColumn) -> bool {
@@ -240,17 +246,9 @@ fn only_null(column: &RowColumn) -> bool {
 /// What readers are told of a relation: its doc comment, its columns' and its tags.
 #[salsa::tracked]
 pub fn documentation<'db>(db: &'db dyn Db, item: Item<'db>) -> RelationDocs {
-    let Some(tree) = &parse(db, item).item else {
+    let Some(tree) = tree(db, item) else {
         return RelationDocs::default();
     };
-    let mut tags = BTreeSet::new();
-    for attribute in &tree.attributes {
-        for arg in &attribute.args {
-            if let AttributeArg::Name(name) = arg {
-                tags.insert(name.text.clone());
-            }
-        }
-    }
     let schema = match &tree.kind {
         ItemKind::Union(tree) => Some(&tree.schema),
         ItemKind::View(tree) => tree.schema.as_ref(),
@@ -262,7 +260,13 @@ pub fn documentation<'db>(db: &'db dyn Db, item: Item<'db>) -> RelationDocs {
         (_, Some(schema)) => schema_docs(db, item, schema),
         _ => BTreeMap::new(),
     };
-    RelationDocs { text: tree.docs.clone(), columns, tags }
+    RelationDocs {
+        text: tree.docs.clone(),
+        columns,
+        tags: attributes::tags(&tree.attributes).map(str::to_owned).collect(),
+        owner: attributes::said(&tree.attributes, "owner").map(str::to_owned),
+        deprecated: attributes::said(&tree.attributes, "deprecated").map(str::to_owned),
+    }
 }
 
 fn schema_docs<'db>(
@@ -271,7 +275,8 @@ fn schema_docs<'db>(
     schema: &ast::Name,
 ) -> BTreeMap<String, String> {
     let name = Symbol::new(db, schema.text.as_str());
-    let Resolution::Item(schema) = resolve(db, item.file(db), name) else {
+    let home = home(db, item, schema.range).file(db);
+    let Resolution::Item(schema) = resolve(db, home, name) else {
         return BTreeMap::new();
     };
     match parse(db, schema).item.as_ref().map(|tree| &tree.kind) {

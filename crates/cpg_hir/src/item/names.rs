@@ -45,7 +45,7 @@ impl<'db> Checker<'db> {
 
     pub(super) fn check_export(&mut self, tree: &ExportItem) {
         for name in &tree.names {
-            let found = match self.lookup(&name.text) {
+            let found = match self.lookup(&name.text, name.range) {
                 Resolution::Item(found) => found,
                 Resolution::Broken | Resolution::Unknown => {
                     self.item_named(name, &OUTPUTS, "a relation");

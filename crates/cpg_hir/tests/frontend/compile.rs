@@ -181,3 +181,41 @@ fn modules_are_named_after_their_files() {
     assert_eq!(module_path("", "rules.cpg"), "rules");
     assert_eq!(module_path("", "./cpg/more/rules.cpg"), "cpg.more.rules");
 }
+
+#[test]
+fn an_instance_of_a_template_means_what_it_stands_for() -> Result {
+    let written_out = PROGRAM;
+    let made = PROGRAM
+        .replace(
+            "view named: Named = from def as d where char_length(d.name) > SHORT \
+             select { d.def_id, d.name }",
+            "view named = longer(def, char_length(d.name) > SHORT, name)",
+        )
+        .replace(
+            "relate same from def as a to def as b {\n  on a.name == b.name // by name alone\n  \
+             edge \"SAME\"\n}",
+            "relate same = alike(def, name, kind: \"SAME\")",
+        );
+    assert!(!made.contains("relate same from") && !made.contains("view named:"), "{made}");
+    let templates = "\
+template view longer(rows: relation, when: bool, label: column): Named =
+  from rows as d
+  where when
+  select { d.def_id, d.label }
+
+template relate alike(rows: relation, key: column, kind: string) from rows as a to rows as other {
+  on a.key == other.key
+  edge kind
+}
+";
+    let compiled = |program: &str| -> Result<_> {
+        let sources = [source("main", program), source("evidence", EVIDENCE)];
+        let outcome = compile(&database(&sources)?);
+        Ok(outcome.map_err(|wrong| render(&wrong, &sources))?)
+    };
+    let expected = compiled(written_out)?.manifest;
+    let found = compiled(&format!("{made}\n{templates}"))?.manifest;
+    assert_eq!(found.ir(), expected.ir());
+    assert_eq!(found.fingerprint(), expected.fingerprint());
+    Ok(())
+}

@@ -145,7 +145,7 @@ fn an_edit_that_keeps_the_row_checks_one_item() -> Result {
         "as d select { d.name }",
         "as d where d.name != \"x\" select { d.name }",
     )?;
-    let own = "check_item 1, check_keys 1, dependencies 1, documentation 1";
+    let own = "check_item 1, check_keys 1, dependencies 1, deprecated 1, deprecated_uses 1, documentation 1";
     let file = "items 1, parse 1, signature 1, split_file 1, unused_imports 1";
     assert_eq!(program.compile()?, format!("{own}, {file}"));
     Ok(())
@@ -156,7 +156,7 @@ fn a_changed_row_checks_its_readers() -> Result {
     let mut program = program()?;
     program.edit("main.cpg", "select { d.name }\n", "select { d.name, d.path }\n")?;
     // `names`, and `short` that reads it. What others see of `short` is as before, so that nobody asks again.
-    let own = "check_item 2, check_keys 1, dependencies 1, documentation 1";
+    let own = "check_item 2, check_keys 1, dependencies 1, deprecated 1, deprecated_uses 1, documentation 1";
     let file = "items 1, parse 1, signature 1, split_file 1, unused_imports 1";
     assert_eq!(program.compile()?, format!("{own}, {file}"));
     Ok(())
@@ -172,7 +172,7 @@ fn a_changed_function_checks_its_callers() -> Result {
     program.compile()?;
     program.edit("main.cpg", "!= \"x\"", "!= \"y\"")?;
     // The function, and `names` that calls it; of `names`, `short` sees what it saw before.
-    let own = "check_item 2, check_keys 1, dependencies 1";
+    let own = "check_item 2, check_keys 1, dependencies 1, deprecated 1, deprecated_uses 1";
     let file = "items 1, parse 1, signature 2, split_file 1, unused_imports 1";
     assert_eq!(program.compile()?, format!("{own}, {file}"));
     Ok(())
@@ -184,7 +184,7 @@ fn a_check_is_checked_alone() -> Result {
     let mut program = Counted::new(&[source("evidence", EVIDENCE), source("main", &main)])?;
     program.compile()?;
     program.edit("main.cpg", "unique def", "not_null def")?;
-    let own = "check_item 1, check_keys 1, dependencies 1";
+    let own = "check_item 1, check_keys 1, dependencies 1, deprecated 1, deprecated_uses 1";
     let file = "items 1, parse 1, signature 1, split_file 1, unused_imports 1";
     assert_eq!(program.compile()?, format!("{own}, {file}"));
     Ok(())
@@ -194,7 +194,7 @@ fn a_check_is_checked_alone() -> Result {
 fn an_edit_of_another_file_checks_nothing_here() -> Result {
     let mut program = program()?;
     program.edit("other.cpg", "select { d.path }", "where d.name != \"\" select { d.path }")?;
-    let own = "check_item 1, check_keys 1, dependencies 1, documentation 1";
+    let own = "check_item 1, check_keys 1, dependencies 1, deprecated 1, deprecated_uses 1, documentation 1";
     let file = "items 1, parse 1, signature 1, split_file 1, unused_imports 1";
     assert_eq!(program.compile()?, format!("{own}, {file}"));
     Ok(())

@@ -33,6 +33,7 @@ const FOREIGN: &[Code] = &[
     Code::IdCollision,
     Code::CheckFailed,
     Code::TestFailed,
+    Code::SchemaDiverged,
     Code::Storage,
     Code::OutOfMemory,
     Code::Interrupted,

@@ -31,6 +31,7 @@ pub(super) fn named<'db>(
             Role::Entity => keyword == ItemKeyword::Normalize,
             Role::Function => keyword == ItemKeyword::Fn,
             Role::Value => keyword == ItemKeyword::Const,
+            Role::Template => keyword == ItemKeyword::Template,
         }
     };
     for name in visible_names(db, place.file) {

@@ -170,7 +170,7 @@ fn checks_have_one_canonical_form() -> Result<(), Box<dyn std::error::Error>> {
     let relations = vec![evidence("z"), view(id("a"), &[id("z")], 1)];
     let compiled = |checks: Vec<Check>| {
         let model = model(relations.clone(), &[id("a")]);
-        ProgramManifest::compile(CheckedProgram { model, checks }, &catalog())
+        ProgramManifest::compile(CheckedProgram { model, checks, ..Default::default() }, &catalog())
     };
     let accepted = |values: [i64; 3]| Check {
         rule: CheckRule::Accepted {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use cpg_ir::policy::{Keep, ProgramPolicies};
 use cpg_ir::spec::RelationId;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Expr, LogicalPlan};
@@ -43,6 +44,8 @@ pub enum StageReason {
     },
     /// A check looks at it.
     Checked,
+    /// A policy says so.
+    Declared,
 }
 
 /// Why a relation is not kept.
@@ -55,6 +58,8 @@ pub enum InlineReason {
     },
     /// It merely picks rows and columns of one table.
     Trivial,
+    /// A policy says so.
+    Declared,
 }
 
 impl fmt::Display for Materialisation {
@@ -67,6 +72,8 @@ impl fmt::Display for Materialisation {
                 write!(f, "stage: it is read in {times} places")
             }
             Self::Stage(StageReason::Checked) => f.write_str("stage: a check looks at it"),
+            Self::Stage(StageReason::Declared) => f.write_str("stage: a policy says so"),
+            Self::Inline(InlineReason::Declared) => f.write_str("inline: a policy says so"),
             Self::Inline(InlineReason::ReadOnce { reader }) => {
                 write!(f, "inline: only `{reader}` reads it, once")
             }
@@ -78,10 +85,11 @@ impl fmt::Display for Materialisation {
 }
 
 /// Decides for all relations of a program, given inputs before readers, from their pruned plans. What checks read is
-/// `checked`.
+/// `checked`; what `policies` say of keeping rows is done.
 pub(super) fn decide(
     relations: &[RelationPlan],
     mut checked: BTreeSet<RelationId>,
+    policies: &ProgramPolicies,
 ) -> Result<BTreeMap<RelationId, Materialisation>, PlanError> {
     // The places where a relation would be computed, by whose plan: what a trivial relation reads is computed
     // wherever that relation is read.
@@ -89,10 +97,14 @@ pub(super) fn decide(
     let mut decisions = BTreeMap::new();
     for relation in relations.iter().rev() {
         let own = places.remove(&relation.id).unwrap_or_default();
+        let said = policies.relations.get(&relation.id).and_then(|said| said.keep.as_ref());
+        let keep = said.map(|keep| keep.value);
         let decision = match own.as_slice() {
             _ if relation.exported => Materialisation::Output,
             _ if relation.evidence().is_some() => Materialisation::Evidence,
             _ if relation.files().is_some() => Materialisation::Files,
+            _ if keep == Some(Keep::Table) => Materialisation::Stage(StageReason::Declared),
+            _ if keep == Some(Keep::Inline) => Materialisation::Inline(InlineReason::Declared),
             _ if is_trivial(&relation.plan) => Materialisation::Inline(InlineReason::Trivial),
             [_] if checked.contains(&relation.id) => Materialisation::Stage(StageReason::Checked),
             [reader] => Materialisation::Inline(InlineReason::ReadOnce { reader: reader.clone() }),

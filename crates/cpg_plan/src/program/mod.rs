@@ -141,7 +141,7 @@ impl ProgramPlans {
         let relations = narrow::relations(manifest, &checks)?;
         let by_id = relations.iter().enumerate().map(|(at, plan)| (plan.id.clone(), at)).collect();
         let checked = checks.iter().flat_map(CheckPlan::reads).cloned().collect();
-        let materialisation = materialisation::decide(&relations, checked)?;
+        let materialisation = materialisation::decide(&relations, checked, manifest.policies())?;
         let mut plans =
             Self { relations, by_id, materialisation, tasks: Vec::new(), checks: Vec::new() };
         plans.tasks = plans

@@ -2,7 +2,7 @@
 
 use cpg_base::nearest;
 
-use super::{Lexical, Rule, SyntaxError, Token, TokenKind};
+use super::{Lexical, Place, Rule, SyntaxError, Token, TokenKind};
 use crate::keywords::ItemKeyword;
 
 /// Adds what can be said of `token`, which stands where one of `expected` should.
@@ -11,8 +11,9 @@ pub(super) fn hint(
     token: Option<Token>,
     expected: &[Rule],
     lexical: &Lexical<'_>,
-    item: ItemKeyword,
+    place: &Place<'_>,
 ) -> SyntaxError {
+    let (item, body) = (place.item, place.body);
     let text = lexical.text;
     let Some(token) = token else { return error };
     let found = token.text(text);
@@ -28,6 +29,11 @@ pub(super) fn hint(
         }
         "," | ")" if item == ItemKeyword::Fn && expects(Rule::colon) => {
             return error.help("a parameter says its type, as in `name: string`");
+        }
+        "," | ")" if item == ItemKeyword::Template && expects(Rule::colon) => {
+            return error.help(
+                "a parameter says its kind, as in `rows: relation`, `key: column` or `limit: int`",
+            );
         }
         "(" if expects(Rule::logic_op) || expects(Rule::arith_op) => {
             return error
@@ -61,20 +67,25 @@ pub(super) fn hint(
     if ItemKeyword::from_word(found).is_some() && expects(Rule::EOI) {
         return error.help("an item starts at the beginning of its line");
     }
-    let begins = [Rule::normalize_clause, Rule::relate_clause, Rule::test_clause, Rule::step]
-        .into_iter()
-        .any(expects);
+    let begins =
+        [Rule::normalize_clause, Rule::relate_clause, Rule::test_clause, Rule::step, Rule::setting]
+            .into_iter()
+            .any(expects);
     let fuses = item == ItemKeyword::Union && expects(Rule::EOI);
     let checks = expects(Rule::unique_check) || expects(Rule::k_unique);
-    let words = if begins || fuses || checks { item.clauses() } else { &[] };
+    let clauses = body.unwrap_or(item).clauses();
+    let words = if begins || fuses || checks { clauses } else { &[] };
     match nearest(found, words.iter().copied()) {
         Some(near) if near != found => {
             error.help(format!("did you mean `{near}`?")).replace(text, near)
         }
-        _ if begins && item == ItemKeyword::View => {
+        _ if begins && body == Some(ItemKeyword::View) => {
             error.help(format!("steps are {}", listed(words)))
         }
         _ if checks => error.help(format!("checks are {}", listed(words))),
+        _ if begins && body == Some(ItemKeyword::Policy) => {
+            error.help(format!("settings are {}", listed(words)))
+        }
         _ if begins => error.help(format!("clauses are {}", listed(words))),
         _ => error,
     }

@@ -3,10 +3,10 @@
 use pest::Parser as _;
 
 use super::{Failure, describe};
+use crate::form::Form;
 use crate::grammar::{Grammar, Rule};
 use crate::keywords::ItemKeyword;
 use crate::lexical::{Lexical, MAX_NESTING};
-use crate::parse::chunk_rule;
 use crate::recover;
 
 /// What may follow the beginning of an item.
@@ -31,16 +31,17 @@ pub fn next(before: &str, keyword: ItemKeyword) -> Next {
     if lexical.depth > MAX_NESTING {
         return Next::default();
     }
+    let form = Form::of(keyword, &lexical);
     let end = u32::try_from(lexical.masked.trim_end().len()).unwrap_or(u32::MAX);
     let stopped = |rule: Rule, from: u32| {
         let text = lexical.masked.get(from as usize..).unwrap_or_default();
         let error = Grammar::parse(rule, &format!("{text}{STOP}")).err()?;
         let failure = Failure::new(&error, from);
-        (failure.at >= end).then(|| failure.next(keyword))
+        (failure.at >= end).then(|| failure.next(form.body().unwrap_or(keyword)))
     };
-    stopped(chunk_rule(keyword), 0)
+    stopped(form.chunk(), 0)
         .or_else(|| {
-            let (part, start) = recover::last_piece(keyword, &lexical)?;
+            let (part, start) = recover::last_piece(form, &lexical)?;
             stopped(part, start)
         })
         .unwrap_or_default()
@@ -51,7 +52,7 @@ impl Failure {
         let mut next = Next::default();
         for rule in &self.expected {
             match describe(*rule).1.as_str() {
-                "a clause" | "a step" => next.clause = true,
+                "a clause" | "a step" | "a setting" => next.clause = true,
                 "an expression" => next.expression = true,
                 "a type" | "a type or a number" => next.ty = true,
                 "an operator" if *rule == Rule::logic_op => {

@@ -6,7 +6,7 @@ use crate::ast::{EvidenceItem, EvidenceSource};
 impl Document<'_> {
     pub(super) fn evidence(&mut self, item: &EvidenceItem) {
         if !item.is_inferred() {
-            self.opening(|document| document.evidence_source(&item.source));
+            self.opening(&[], |document| document.evidence_source(&item.source));
             self.columns(&item.columns);
             return;
         }

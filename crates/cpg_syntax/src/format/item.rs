@@ -6,7 +6,7 @@ use super::document::{Document, List, Separator};
 use super::expr::ARGUMENTS;
 use crate::ast::{
     Attribute, ClosureItem, ColumnDecl, FixpointItem, FnItem, Item, ItemKind, NamedExpr,
-    RelateItem, RowSource, UnionItem, UnionMembers, UseItem,
+    NormalizeItem, Parameter, RelateItem, RowSource, UnionItem, UnionMembers, UseItem,
 };
 use crate::keywords::ItemKeyword;
 use crate::parse::parse_item;
@@ -42,23 +42,16 @@ impl Document<'_> {
                 self.columns(&item.columns);
             }
             ItemKind::Evidence(item) => self.evidence(item),
-            ItemKind::Normalize(item) => {
-                self.opening(|document| {
-                    document.words(&["from"]);
-                    document.row_source(&item.source);
-                });
-                self.body(item.clauses.len(), |document, index| {
-                    if let Some(clause) = item.clauses.get(index) {
-                        document.normalize_clause(&clause.kind);
-                    }
-                });
-            }
-            ItemKind::Relate(item) => self.relate(item),
-            ItemKind::Union(item) => self.union(item),
-            ItemKind::View(item) => self.view(item),
             ItemKind::Fixpoint(item) => self.fixpoint(item),
             ItemKind::Closure(item) => self.closure(item),
             ItemKind::SqlView(item) => self.sql_view(item),
+            ItemKind::Normalize(item) => self.normalize(item, &[]),
+            ItemKind::Relate(item) => self.relate(item, &[]),
+            ItemKind::Union(item) => self.union(item),
+            ItemKind::View(item) => self.view(item, &[]),
+            ItemKind::Policy(item) => self.policy(item),
+            ItemKind::Template(item) => self.template(item),
+            ItemKind::Instance(item) => self.instance(item, &[]),
             ItemKind::Check(item) => self.check(item),
             ItemKind::Test(item) => self.test(item),
             ItemKind::Export(item) => {
@@ -102,14 +95,14 @@ impl Document<'_> {
                     self.attribute(attribute);
                     self.line();
                 }
-                self.view(&view);
+                self.view(&view, &[]);
             }
             _ => self.lose(),
         }
     }
 
     fn closure(&mut self, item: &ClosureItem) {
-        self.opening(|document| {
+        self.opening(&[], |document| {
             document.words(&["over"]);
             document.row_source(&item.source);
             if let Some(filter) = &item.filter {
@@ -174,14 +167,7 @@ impl Document<'_> {
     fn fn_item(&mut self, item: &FnItem) {
         self.words(&["fn"]);
         self.any();
-        self.bracketed(["(", ")"], ARGUMENTS, item.parameters.len(), |document, index| {
-            document.any();
-            document.word(":");
-            document.space();
-            if let Some(parameter) = item.parameters.get(index) {
-                document.type_expr(&parameter.ty);
-            }
-        });
+        self.parameters(&item.parameters);
         self.space();
         if let Some(result) = &item.result {
             self.words(&["->"]);
@@ -215,12 +201,13 @@ impl Document<'_> {
         }
     }
 
-    /// The keyword and name of an item and `rest`, up to the brace: on one line or on several.
-    pub(super) fn opening(&mut self, rest: impl FnOnce(&mut Self)) {
+    /// The keyword, name and parameters of an item and `rest`, up to the brace: on one line or on several.
+    pub(super) fn opening(&mut self, parameters: &[Parameter], rest: impl FnOnce(&mut Self)) {
         self.open();
         self.any();
         self.space();
         self.any();
+        self.parameters(parameters);
         self.indent();
         self.line();
         rest(self);
@@ -231,8 +218,20 @@ impl Document<'_> {
         self.close();
     }
 
-    fn relate(&mut self, item: &RelateItem) {
-        self.opening(|document| {
+    pub(super) fn normalize(&mut self, item: &NormalizeItem, parameters: &[Parameter]) {
+        self.opening(parameters, |document| {
+            document.words(&["from"]);
+            document.row_source(&item.source);
+        });
+        self.body(item.clauses.len(), |document, index| {
+            if let Some(clause) = item.clauses.get(index) {
+                document.normalize_clause(&clause.kind);
+            }
+        });
+    }
+
+    pub(super) fn relate(&mut self, item: &RelateItem, parameters: &[Parameter]) {
+        self.opening(parameters, |document| {
             document.words(&["from"]);
             document.row_source(&item.from);
             document.open_line();

@@ -1,7 +1,9 @@
 //! Pipelines of `view`.
 
 use super::document::Document;
-use crate::ast::{JoinKind, PipelineArm, PipelineStepKind, UnnestStep, ViewItem, WindowStep};
+use crate::ast::{
+    JoinKind, Parameter, PipelineArm, PipelineStepKind, UnnestStep, ViewItem, WindowStep,
+};
 
 /// Steps behind `from` that stand on one line with it when they fit: a pipeline alone is read from top to
 /// bottom, the arms of a union as the rows of a table.
@@ -9,9 +11,10 @@ const STEPS_ON_A_LINE: usize = 1;
 const STEPS_ON_A_LINE_IN_A_UNION: usize = 2;
 
 impl Document<'_> {
-    pub(super) fn view(&mut self, item: &ViewItem) {
+    pub(super) fn view(&mut self, item: &ViewItem, parameters: &[Parameter]) {
         self.words(&["view"]);
         self.any();
+        self.parameters(parameters);
         if item.schema.is_some() {
             self.word(":");
             self.space();

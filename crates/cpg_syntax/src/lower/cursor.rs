@@ -171,6 +171,18 @@ fn is_silent(rule: Rule) -> bool {
             | R::k_if
             | R::k_then
             | R::k_case
+            | R::k_partition
+            | R::k_target_file_size
+            | R::k_stats
+            | R::k_optimize
+            | R::k_vacuum
+            | R::k_when
+            | R::k_retain
+            | R::k_checkpoint
+            | R::k_every
+            | R::k_mode
+            | R::k_pruning
+            | R::k_pushdown
             | R::cast_name
     )
 }

@@ -7,9 +7,9 @@ use super::cursor::Cursor;
 use super::{Lower, Lowered};
 use crate::ast::{
     Attribute, AttributeArg, ClosureItem, ConstItem, Count, DottedName, Emitted, EvidenceItem,
-    EvidenceSource, ExportItem, FileSource, FixpointItem, FnItem, FuseClause, Item, ItemKind,
-    NormalizeItem, Parameter, RelateItem, SchemaItem, SqlViewItem, Text, UnionItem, UnionMembers,
-    UseItem, UseName, ViewItem,
+    EvidenceSource, ExportItem, FileSource, FixpointItem, FnItem, FuseClause, Item, ItemKind, Name,
+    NormalizeItem, Parameter, RelateItem, SchemaItem, SqlViewItem, TemplateItem, Text, UnionItem,
+    UnionMembers, UseItem, UseName, ViewItem,
 };
 use crate::error::SyntaxError;
 use crate::grammar::Rule;
@@ -21,12 +21,35 @@ pub(crate) struct Opening {
     /// Its keyword.
     keyword: TextRange,
     /// With an empty body, for [`Lower::body`].
-    pub(crate) kind: ItemKind,
+    kind: ItemKind,
     /// Where the body begins.
     pub(crate) end: u32,
 }
 
 impl Opening {
+    pub(super) fn template_mut(&mut self) -> Option<&mut TemplateItem> {
+        match &mut self.kind {
+            ItemKind::Template(template) => Some(template),
+            _ => None,
+        }
+    }
+
+    /// What has the body.
+    pub(crate) fn body(&self) -> &ItemKind {
+        match &self.kind {
+            ItemKind::Template(template) => &template.body,
+            kind => kind,
+        }
+    }
+
+    /// What gets the body.
+    pub(crate) fn body_mut(&mut self) -> &mut ItemKind {
+        match &mut self.kind {
+            ItemKind::Template(template) => &mut template.body,
+            kind => kind,
+        }
+    }
+
     /// The item, when its body ends there.
     pub(crate) fn finish(self, end: u32) -> Item {
         let Self { docs, attributes, keyword, kind, .. } = self;
@@ -48,7 +71,9 @@ impl Lower<'_> {
             | Rule::fixpoint_opening
             | Rule::closure_chunk
             | Rule::export_chunk
-            | Rule::check_chunk => self.opening(rule, children)?,
+            | Rule::check_chunk
+            | Rule::instance_chunk
+            | Rule::template_chunk => self.opening(rule, children)?,
             _ => {
                 let opening = children.any()?;
                 let has_body = opening.as_rule() != Rule::evidence_inferred;
@@ -62,7 +87,7 @@ impl Lower<'_> {
                         }
                         (_, kind) => {
                             opening.kind = kind;
-                            self.body(&mut opening.kind, body, start)?;
+                            self.body(opening.body_mut(), body, start)?;
                         }
                     }
                 }
@@ -70,7 +95,7 @@ impl Lower<'_> {
                 opening
             }
         };
-        Ok(opening.finish(end))
+        Ok(self.whole(opening).finish(end))
     }
 
     /// What stands before an item's body.
@@ -89,6 +114,10 @@ impl Lower<'_> {
         let docs = self.docs.take(self.lexical.text, TextRange::new(0, keyword.start()));
         let end = children.parent().end();
         let kind = match rule {
+            Rule::template_chunk
+            | Rule::template_normalize_opening
+            | Rule::template_relate_opening
+            | Rule::template_view_opening => self.template(rule, children)?,
             Rule::use_chunk => ItemKind::Use(self.use_item(children)?),
             Rule::const_chunk => {
                 let name = self.name(&children.want(Rule::item_name)?);
@@ -127,29 +156,51 @@ impl Lower<'_> {
                 children.end()?;
                 ItemKind::Evidence(EvidenceItem { name, source, columns: Vec::new() })
             }
+            Rule::instance_chunk => ItemKind::Instance(self.instance_item(keyword, children)?),
+            Rule::policy_opening => ItemKind::Policy(self.policy_item(children)?),
             Rule::normalize_opening => {
                 let name = self.name(&children.want(Rule::item_name)?);
-                let source = self.source(children.want(Rule::row_source)?)?;
-                children.end()?;
-                ItemKind::Normalize(NormalizeItem { name, source, clauses: Vec::new() })
+                ItemKind::Normalize(self.normalize_item(name, children)?)
             }
             Rule::relate_opening => {
                 let name = self.name(&children.want(Rule::item_name)?);
-                let from = self.source(children.want(Rule::row_source)?)?;
-                let to = self.source(children.want(Rule::row_source)?)?;
-                let via = children.rest_of(Rule::row_source)?;
-                let via = via.into_iter().map(|pair| self.source(pair)).collect::<Lowered<_>>()?;
-                ItemKind::Relate(Box::new(RelateItem { name, from, to, via, clauses: Vec::new() }))
+                ItemKind::Relate(Box::new(self.relate_item(name, children)?))
             }
             Rule::view_opening => {
                 let name = self.name(&children.want(Rule::item_name)?);
-                let schema = children.take_if(Rule::item_name).map(|pair| self.name(&pair));
-                children.end()?;
-                ItemKind::View(ViewItem { name, schema, arms: Vec::new() })
+                ItemKind::View(self.view_item(name, children)?)
             }
             _ => return Err(children.defect()),
         };
         Ok(Opening { docs, attributes, keyword, kind, end })
+    }
+
+    pub(super) fn normalize_item(
+        &mut self,
+        name: Name,
+        mut children: Cursor<'_>,
+    ) -> Lowered<NormalizeItem> {
+        let source = self.source(children.want(Rule::row_source)?)?;
+        children.end()?;
+        Ok(NormalizeItem { name, source, clauses: Vec::new() })
+    }
+
+    pub(super) fn relate_item(
+        &mut self,
+        name: Name,
+        mut children: Cursor<'_>,
+    ) -> Lowered<RelateItem> {
+        let from = self.source(children.want(Rule::row_source)?)?;
+        let to = self.source(children.want(Rule::row_source)?)?;
+        let via = children.rest_of(Rule::row_source)?;
+        let via = via.into_iter().map(|pair| self.source(pair)).collect::<Lowered<_>>()?;
+        Ok(RelateItem { name, from, to, via, clauses: Vec::new() })
+    }
+
+    pub(super) fn view_item(&mut self, name: Name, mut children: Cursor<'_>) -> Lowered<ViewItem> {
+        let schema = children.take_if(Rule::item_name).map(|pair| self.name(&pair));
+        children.end()?;
+        Ok(ViewItem { name, schema, arms: Vec::new() })
     }
 
     /// Adds a part of an item's body, which begins at `start`.
@@ -172,6 +223,9 @@ impl Lower<'_> {
             }
             (ItemKind::Test(item), Rule::test_clauses) => {
                 item.clauses.extend(self.test_clauses(part)?);
+            }
+            (ItemKind::Policy(item), Rule::settings) => {
+                item.settings.extend(self.settings(part)?);
             }
             (ItemKind::View(item), Rule::arms | Rule::view_pieces) => {
                 self.arms(part, &mut item.arms)?;
@@ -231,6 +285,18 @@ impl Lower<'_> {
 
     fn fn_item(&mut self, mut children: Cursor<'_>) -> Lowered<FnItem> {
         let name = self.name(&children.want(Rule::item_name)?);
+        let parameters = self.parameters(&mut children)?;
+        let result = match children.take_if(Rule::type_expr) {
+            Some(pair) => Some(self.type_expr(pair)?),
+            None => None,
+        };
+        let body = self.expr(children.want(Rule::expr)?)?;
+        children.end()?;
+        Ok(FnItem { name, parameters, result, body })
+    }
+
+    /// The parameters of a function or a template.
+    pub(super) fn parameters(&mut self, children: &mut Cursor<'_>) -> Lowered<Vec<Parameter>> {
         let mut parameters = Vec::new();
         for pair in children.all_of(Rule::parameter) {
             let mut children = self.children(pair);
@@ -239,13 +305,7 @@ impl Lower<'_> {
             children.end()?;
             parameters.push(Parameter { name, ty });
         }
-        let result = match children.take_if(Rule::type_expr) {
-            Some(pair) => Some(self.type_expr(pair)?),
-            None => None,
-        };
-        let body = self.expr(children.want(Rule::expr)?)?;
-        children.end()?;
-        Ok(FnItem { name, parameters, result, body })
+        Ok(parameters)
     }
 
     fn sql_view(&mut self, view: ViewItem, body: Pair<'_, Rule>) -> Lowered<SqlViewItem> {

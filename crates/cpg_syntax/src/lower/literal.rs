@@ -72,7 +72,11 @@ impl Lower<'_> {
 
     /// A count.
     pub(super) fn integer<T: std::str::FromStr>(&mut self, pair: &Pair<'_, Rule>) -> Lowered<T> {
-        let range = self.range(pair);
+        self.digits(self.range(pair))
+    }
+
+    /// The digits at a place.
+    pub(super) fn digits<T: std::str::FromStr>(&mut self, range: TextRange) -> Lowered<T> {
         let digits = self.text(range).replace('_', "");
         digits.parse().map_err(|_| self.too_large(range))
     }

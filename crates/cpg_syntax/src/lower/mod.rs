@@ -11,7 +11,9 @@ mod expr;
 mod items;
 mod literal;
 mod normalize;
+mod policy;
 mod relate;
+mod template;
 mod test;
 mod view;
 
@@ -43,12 +45,14 @@ pub(crate) struct Lower<'a> {
     /// Where the text that was parsed starts in the item.
     pub(crate) base: u32,
     pub(crate) docs: Docs,
+    /// Names where literals stand, so far.
+    slots: Vec<ast::Slot>,
     pub(crate) errors: Vec<SyntaxError>,
 }
 
 impl<'a> Lower<'a> {
     pub(crate) fn new(lexical: &'a Lexical<'a>) -> Self {
-        Self { lexical, base: 0, docs: Docs::new(lexical), errors: Vec::new() }
+        Self { lexical, base: 0, docs: Docs::new(lexical), slots: Vec::new(), errors: Vec::new() }
     }
 
     /// Where a pair stands in the item, without the white space that the parser ran over behind it.

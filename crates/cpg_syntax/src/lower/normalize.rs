@@ -24,7 +24,7 @@ impl Lower<'_> {
             Rule::where_clause => Kind::Where(self.expr(children.want(Rule::expr)?)?),
             Rule::id_clause => Kind::Id {
                 name: self.name(&children.want(Rule::any_name)?),
-                namespace: self.string(&children.want(Rule::string)?),
+                namespace: self.string_or_slot(&mut children)?,
                 over: self.exprs(children.all_of(Rule::expr))?,
             },
             Rule::span_clause => Kind::Span {

@@ -30,8 +30,8 @@ impl Lower<'_> {
             Rule::rank_clause => {
                 let per = self.exprs(children.all_of(Rule::expr))?;
                 let by = self.sort_keys(children.all_of(Rule::sort_key))?;
-                let keep = match children.take_if(Rule::integer) {
-                    Some(count) => Some(self.integer(&count)?),
+                let keep = match self.integer_or_slot(&mut children)? {
+                    Some(count) => Some(count),
                     None => children.take_if(Rule::k_all).and(None),
                 };
                 Kind::Rank { per, by, keep }
@@ -44,7 +44,7 @@ impl Lower<'_> {
                 };
                 Kind::Edge { kind, properties }
             }
-            Rule::provider_clause => Kind::Provider(self.string(&children.want(Rule::string)?)),
+            Rule::provider_clause => Kind::Provider(self.string_or_slot(&mut children)?),
             _ => return Err(children.defect()),
         };
         children.end()?;

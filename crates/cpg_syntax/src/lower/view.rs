@@ -87,7 +87,7 @@ impl Lower<'_> {
             }
             Rule::sort_step => {
                 let by = self.sort_keys(children.all_of(Rule::sort_key))?;
-                let count = self.integer(&children.want(Rule::integer)?)?;
+                let count = self.integer_or_slot(&mut children)?.ok_or(children.defect())?;
                 Kind::SortLimit { by, count }
             }
             _ => return Err(children.defect()),

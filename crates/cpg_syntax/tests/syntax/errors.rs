@@ -85,7 +85,7 @@ fn items_and_headers() {
         &said(&[
             "shcema S {}",
             "foo",
-            "policy p {}",
+            "fixpoint p {}",
             "check uniqe a(b)",
             "check unique a",
             "check unique a()",

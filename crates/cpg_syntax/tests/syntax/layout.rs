@@ -42,6 +42,8 @@ layouts! {
     sql,
     check,
     test,
+    template,
+    policy,
     expressions,
     comments,
     broken,

@@ -6,7 +6,7 @@ use std::path::Path;
 use cpg_syntax::{CommentKind, format, parse_item, split};
 use proptest::prelude::*;
 
-use crate::items::item_outline;
+use crate::outline::item_outline;
 use crate::programs::repository_programs;
 use crate::properties::{sample, soup};
 use crate::render;

@@ -8,6 +8,7 @@ mod layout;
 mod layout_properties;
 mod limits;
 mod next_words;
+mod outline;
 mod pages;
 mod programs;
 mod properties;

@@ -1,7 +1,7 @@
 //! `test` items: every form, and what is said of wrong ones.
 
 use crate::errors::said;
-use crate::items::outline;
+use crate::outline::outline;
 use crate::render;
 
 #[test]

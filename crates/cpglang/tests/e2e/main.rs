@@ -14,6 +14,7 @@ mod fmt;
 mod graph;
 mod interrupted;
 mod lsp;
+mod policies;
 mod readers;
 mod recursion;
 mod sandbox;

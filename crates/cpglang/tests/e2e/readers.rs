@@ -29,7 +29,7 @@ for log in sorted(pathlib.Path(sys.argv[1]).glob("*/*/_delta_log")):
 "#;
 
 /// The Python with the readers, which `cargo xtask readers` installs below the target directory.
-fn python() -> Option<PathBuf> {
+pub fn python() -> Option<PathBuf> {
     let python = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?.join("readers/bin/python");
     python.is_file().then_some(python)
 }

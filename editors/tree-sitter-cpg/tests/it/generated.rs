@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cpg_syntax::ItemKeyword;
-use cpg_syntax::keywords::{EXPRESSION_WORDS, INNER_WORDS, RESERVED_ITEMS, SPAN_OPERATORS};
+use cpg_syntax::keywords::{EXPRESSION_WORDS, INNER_WORDS, SPAN_OPERATORS};
 use serde_json::{Map, Value, json};
 
 use crate::corpus::root;
@@ -76,7 +76,6 @@ fn keywords() -> Value {
         .collect();
     json!({
         "items": ItemKeyword::ALL.iter().map(|item| item.as_str()).collect::<Vec<_>>(),
-        "reserved": RESERVED_ITEMS,
         "clauses": clauses,
         "inner": INNER_WORDS,
         "expressions": EXPRESSION_WORDS,

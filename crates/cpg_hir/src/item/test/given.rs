@@ -53,7 +53,7 @@ impl<'db> Checker<'db> {
         let problem = Problem::error(Code::MissingClause, tree.target.range, message)
             .found("would be computed from no rows")
             .label(Anchor::Name(input), "declared here");
-        let problem = match self.lookup(name) {
+        let problem = match self.lookup(name, tree.target.range) {
             Resolution::Item(item) if item == input => {
                 let at = tree.clauses.first().map(|clause| clause.range.start());
                 let problem = problem.help(format!(

@@ -1,0 +1,60 @@
+//! Looking after tables: fewer files, and none that nothing needs.
+
+use std::fs;
+use std::io;
+
+use chrono::TimeDelta;
+use cpg_ir::policy::Vacuum;
+use deltalake::DeltaTableBuilder;
+
+use super::state;
+use crate::error::{EngineError, Result};
+use crate::resolver::Dataset;
+
+/// How many versions a table's log still has.
+///
+/// # Errors
+/// When the log cannot be listed.
+pub(crate) fn versions(dataset: &Dataset) -> Result<u64> {
+    state::count_versions(dataset)
+        .map_err(|error| EngineError::storage(format!("the log of `{dataset}`"), error))
+}
+
+/// Removes the data files that were replaced longer ago than a policy says, except those of `published`. Gives how
+/// many.
+///
+/// Delta's own operation decides which files these are; it is not asked to remove them, since it would commit that to
+/// the log, and every version of a table is one of rows.
+///
+/// # Errors
+/// When the log cannot be read, or a file not be removed.
+pub(crate) async fn vacuum(dataset: &Dataset, vacuum: &Vacuum, published: u64) -> Result<u64> {
+    let what = format!("removing old files of `{dataset}`");
+    let delta = |error| EngineError::delta(&what, &error);
+    let table =
+        DeltaTableBuilder::from_url(dataset.url()?).map_err(delta)?.load().await.map_err(delta)?;
+    let (_, found) = table
+        .vacuum()
+        .with_dry_run(true)
+        .with_enforce_retention_duration(false)
+        .with_retention_period(retention(vacuum))
+        .with_keep_versions(&[published])
+        .await
+        .map_err(delta)?;
+    let mut removed = 0;
+    for file in found.files_deleted {
+        match fs::remove_file(dataset.path().join(&file)) {
+            Ok(()) => removed += 1,
+            // A build that removed it was killed before it could say so.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(EngineError::storage(what, error)),
+        }
+    }
+    Ok(removed)
+}
+
+/// The longest that there is, for what is longer.
+fn retention(vacuum: &Vacuum) -> TimeDelta {
+    let seconds = i64::try_from(vacuum.retain_seconds).ok();
+    seconds.and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
+}
