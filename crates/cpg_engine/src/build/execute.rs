@@ -11,6 +11,7 @@ use cpg_plan::schema::arrow_schema;
 use tokio::task::JoinSet;
 
 use super::Run;
+use super::clock::seconds;
 use super::compute::compute;
 use super::extract::extract;
 use super::segments::Segments;
@@ -45,7 +46,7 @@ impl Done {
         let segments = table.segments.as_ref();
         let kept = segments.map(|segments| segments.kept(table.newest.as_ref()));
         let kept = kept.unwrap_or_default();
-        Self { written, kept, reached: Vec::new(), seconds: took.as_secs_f64() }
+        Self { written, kept, reached: Vec::new(), seconds: seconds(took) }
     }
 
     /// All files of the version to be.
