@@ -46,6 +46,11 @@ impl Said<'_> {
     }
 }
 
+/// What the program's policies say of an item's rows and their table, if they say anything.
+pub fn policies_of<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<&'db RelationPolicies> {
+    effective(db).policies.relations.get(&relation_id(db, item)?)
+}
+
 /// Decides which policy holds where.
 #[salsa::tracked]
 pub(crate) fn effective<'db>(db: &'db dyn Db) -> Effective<'db> {

@@ -12,6 +12,7 @@ pub use crate::names::{
     Import, Resolution, Symbol, declared, dotted, imported_by, imports, modules, resolve, use_tree,
     visible_names,
 };
+pub use crate::policies::policies_of;
 pub use crate::references::{Reference, Role, references, references_in};
 pub use crate::row::{Origin, Row, RowColumn};
 pub use crate::signature::{

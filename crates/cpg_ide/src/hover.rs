@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use cpg_base::TextRange;
-use cpg_hir::semantics::{Facts, Signature, documentation, facts, module_docs, readers, signature};
+use cpg_hir::semantics::{
+    Facts, Signature, documentation, facts, module_docs, policies_of, readers, signature,
+};
 use cpg_hir::{Catalogs, Db, Item, SourceFile, items, parse};
 use cpg_ir::catalog::FunctionSignature;
 use cpg_ir::spec::JoinStrategy;
@@ -100,6 +102,18 @@ pub(crate) fn item_text<'db>(db: &'db dyn Db, item: Item<'db>) -> String {
     if !docs.tags.is_empty() {
         let tags: Vec<String> = docs.tags.iter().map(|tag| format!("`{tag}`")).collect();
         section(&mut text, &format!("Tags: {}", tags.join(", ")));
+    }
+    if let Some(policies) = policies_of(db, item) {
+        let said = policies.described().into_iter();
+        let said: Vec<String> =
+            said.map(|(setting, target)| format!("- `{setting}` (for {target})")).collect();
+        section(&mut text, &format!("Policies:\n{}", said.join("\n")));
+    }
+    if let Some(owner) = &docs.owner {
+        section(&mut text, &format!("Owner: {owner}"));
+    }
+    if let Some(why) = &docs.deprecated {
+        section(&mut text, &format!("Deprecated: {why}"));
     }
     section(&mut text, &read_by(db, item));
     text

@@ -7,4 +7,5 @@ mod lifecycle;
 mod navigation;
 mod replay;
 mod support;
+mod templates;
 mod views;

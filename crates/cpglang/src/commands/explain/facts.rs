@@ -135,6 +135,17 @@ impl Facts<'_> {
         for check in &checks {
             let _ = writeln!(text, "  check:    {check}");
         }
+        let policies = self.manifest.policies().relations.get(id);
+        let policies: Vec<_> = policies.iter().flat_map(|said| said.described()).collect();
+        for (setting, target) in &policies {
+            let _ = writeln!(text, "  policy:   {setting} (for {target})");
+        }
+        if let Some(owner) = docs.and_then(|docs| docs.owner.as_ref()) {
+            let _ = writeln!(text, "  owner:    {owner}");
+        }
+        if let Some(why) = docs.and_then(|docs| docs.deprecated.as_ref()) {
+            let _ = writeln!(text, "  deprecated: {why}");
+        }
         text.push_str("columns\n");
         let width = schema.columns.iter().map(|column| column.name.chars().count()).max();
         for column in &schema.columns {
@@ -156,6 +167,12 @@ impl Facts<'_> {
             "reads": inputs,
             "read_by": readers,
             "checks": checks,
+            "policies": policies
+                .iter()
+                .map(|(setting, target)| json!({ "setting": setting, "for": target }))
+                .collect::<Vec<_>>(),
+            "owner": docs.and_then(|docs| docs.owner.as_ref()),
+            "deprecated": docs.and_then(|docs| docs.deprecated.as_ref()),
             "columns": columns,
         });
         Ok(Section { key: "summary", title: "", text, json })
