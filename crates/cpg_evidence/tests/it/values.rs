@@ -48,6 +48,9 @@ n: int
 p = [q := 1 for r in s]
 *t, = u
 v, w = *x, y
+a, *b, c = 1, 'x', len
+for d, (e, f) in g: pass
+with h as i, j: pass
 ";
     let columns =
         "kind target_kind @ operator annotation @value value_kind value_path value_qualified_name";
@@ -69,9 +72,106 @@ v, w = *x, y
             "annotated name o - 'int' len name - builtins.len",
             "assign name p - - [q := 1 for r in s] other - -",
             "walrus name q - - 1 constant - -",
+            "for name r - - s name - -",
             "assign name t - - u name 0: -",
             "assign name v - - *x, y other 0 -",
             "assign name w - - *x, y other 1 -",
+            "assign name a - - 1 constant - -",
+            "assign name b - - 1, 'x', len other 1:-1 -",
+            "assign name c - - len name - builtins.len",
+            "for name d - - g name 0 -",
+            "for name e - - g name 1.0 -",
+            "for name f - - g name 1.1 -",
+            "with name i - - h name - -",
+        ]
+    );
+}
+
+#[test]
+fn elements_are_found_by_literals() {
+    let text = "\
+a = [f, *g, h], (-1,), {k}
+b = {'x': f, 2: g, k: h, **m, True: n}
+c = [p for p in q], {r: s for r in t}
+d[0] = e['x\\n'][i][1:][::2][-1]
+";
+    let tables = python(text);
+    assert_eq!(
+        tables
+            .select("cst_elements", "whole_kind is_comprehension @ position star @key key_literal"),
+        [
+            "tuple false [f, *g, h] 0 - - 0",
+            "list false f 0 - - 0",
+            "list false g 1 * - -",
+            "list false h 2 - - -",
+            "tuple false (-1,) 1 - - 1",
+            "tuple false -1 0 - - 0",
+            "tuple false {k} 2 - - 2",
+            "set false k 0 - - -",
+            "dict false f 0 - 'x' 'x'",
+            "dict false g 1 - 2 2",
+            "dict false h 2 - k -",
+            "dict false m 3 ** - -",
+            "dict false n 4 - True 1",
+            "tuple false [p for p in q] 0 - - 0",
+            "list true p 0 - - -",
+            "tuple false {r: s for r in t} 1 - - 1",
+            "dict true s 0 - r -",
+        ]
+    );
+    assert_eq!(
+        tables
+            .select("cst_subscripts", "context @value @index index_kind index_literal slice_from"),
+        [
+            "store d 0 constant 0 -",
+            "load e 'x\\n' constant 'x\\n' -",
+            "load e['x\\n'] i name - -",
+            "load e['x\\n'][i] 1: slice - 1",
+            "load e['x\\n'][i][1:] ::2 slice - -",
+            "load e['x\\n'][i][1:][::2] -1 other -1 -",
+        ]
+    );
+}
+
+#[test]
+fn parts_give_the_whole_its_value() {
+    let text = "async def f(): return a if b else (c or d and await e, g := h)\n";
+    assert_eq!(
+        python(text).select("cst_parts", "@ whole_kind @whole"),
+        [
+            "a if a if b else (c or d and await e, g := h)",
+            "(c or d and await e, g := h) if a if b else (c or d and await e, g := h)",
+            "c or c or d and await e",
+            "d and d and await e",
+            "d and await e or c or d and await e",
+            "await e and d and await e",
+            "e await await e",
+            "h walrus g := h",
+        ]
+    );
+}
+
+#[test]
+fn operations_are_done_by_special_methods() {
+    let text = "\
+def f():
+    a += -b @ c
+    with d, e as g: raise h
+    return 1 < i in j
+[k async for k in l]
+";
+    assert_eq!(
+        python(text).select("cst_operations", "kind operator @operand @other container_kind"),
+        [
+            "augmented + a -b @ c function",
+            "unary - b - function",
+            "binary @ -b c function",
+            "with - d - function",
+            "with - e - function",
+            "raise - h - function",
+            "compare < 1 i function",
+            "compare in j i function",
+            "async_for - l - -",
         ]
     );
 }

@@ -6,8 +6,8 @@ use ruff_python_ast::Expr;
 use ruff_text_size::Ranged;
 
 use super::tables::cst_assignments;
-use super::{Context, distinct, value_kind};
-use crate::python::scope::{Assignment, AssignmentKind};
+use super::{Context, distinct, literal, value_kind};
+use crate::python::scope::{Assignment, AssignmentKind, Sync};
 
 pub(super) fn assignments<'m>(
     context: &Context<'m>,
@@ -15,7 +15,8 @@ pub(super) fn assignments<'m>(
 ) -> Vec<cst_assignments::Row<'m>> {
     let mut rows = Vec::new();
     for assignment in &context.model.assignments {
-        unpack(assignment.target, assignment.value, "", &mut |target, value, path| {
+        let pairs = !matches!(assignment.kind, AssignmentKind::For(_) | AssignmentKind::With(_));
+        unpack(assignment.target, assignment.value, pairs, "", &mut |target, value, path| {
             if !is_made_up(target) {
                 rows.push(row(context, wanted, assignment, (target, value, path)));
             }
@@ -29,31 +30,40 @@ fn is_made_up(target: &Expr) -> bool {
     matches!(target, Expr::Name(name) if name.id.is_empty())
 }
 
-/// Gives every target in `target`, with the value it comes from and the part of it that it gets.
+/// Gives every target in `target`, with the value it comes from and the part of it that it gets. `pairs` says whether
+/// elements of targets get elements of the value.
 fn unpack<'a>(
     target: &'a Expr,
     value: Option<&'a Expr>,
+    pairs: bool,
     path: &str,
     give: &mut impl FnMut(&'a Expr, Option<&'a Expr>, &str),
 ) {
     if let Expr::Starred(starred) = target {
-        return unpack(&starred.value, value, path, give);
+        return unpack(&starred.value, value, pairs, path, give);
     }
     let Some(targets) = elements(target) else {
         return give(target, value, path);
     };
     let star = targets.iter().position(Expr::is_starred_expr);
-    let values = value.filter(|_| path.is_empty()).and_then(elements).filter(|values| {
-        star.is_none() && values.len() == targets.len() && !values.iter().any(Expr::is_starred_expr)
+    let values = value.filter(|_| pairs && path.is_empty()).and_then(elements).filter(|values| {
+        let fits = match star {
+            Some(_) => values.len() + 1 >= targets.len(),
+            None => values.len() == targets.len(),
+        };
+        fits && !values.iter().any(Expr::is_starred_expr)
     });
-    if let Some(values) = values {
-        for (target, value) in targets.iter().zip(values) {
-            unpack(target, Some(value), "", give);
-        }
-        return;
-    }
     for (position, inner) in targets.iter().enumerate() {
         let behind = targets.len() - position;
+        let own = values.and_then(|values| match star {
+            Some(star) if position > star => values.get(values.len() - behind),
+            Some(star) if position == star => None,
+            _ => values.get(position),
+        });
+        if let Some(own) = own {
+            unpack(inner, Some(own), pairs, "", give);
+            continue;
+        }
         let part = match star {
             Some(star) if position > star => format!("-{behind}"),
             Some(star) if position == star && behind == 1 => format!("{position}:"),
@@ -61,7 +71,7 @@ fn unpack<'a>(
             _ => position.to_string(),
         };
         let part = if path.is_empty() { part } else { format!("{path}.{part}") };
-        unpack(inner, value, &part, give);
+        unpack(inner, value, pairs, &part, give);
     }
 }
 
@@ -87,6 +97,10 @@ fn row<'m>(
         AssignmentKind::Augmented(operator) => ("augmented", Some(format!("{operator}="))),
         AssignmentKind::Annotated => ("annotated", None),
         AssignmentKind::Walrus => ("walrus", None),
+        AssignmentKind::For(Sync::Plain) => ("for", None),
+        AssignmentKind::For(Sync::Async) => ("async_for", None),
+        AssignmentKind::With(Sync::Plain) => ("with", None),
+        AssignmentKind::With(Sync::Async) => ("async_with", None),
     };
     let (target_kind, target_name) = match target {
         Expr::Name(name) => ("name", Some(name.id.as_str())),
@@ -118,6 +132,7 @@ fn row<'m>(
             .filter(|_| wanted.value_qualified_name)
             .and_then(|value| model.resolve(value, scope).qualified_name),
         value_path: (!path.is_empty()).then(|| Cow::Owned(path.to_owned())),
+        value_literal: value.filter(|_| path.is_empty()).and_then(literal).map(Cow::Owned),
         statement_start,
         statement_end,
         scope_start,

@@ -6,7 +6,7 @@ use ruff_python_ast::{ArgOrKeyword, Expr};
 use ruff_text_size::Ranged;
 
 use super::tables::{cst_call_args, cst_callsites};
-use super::{Context, distinct, unstarred, value_kind};
+use super::{Context, distinct, literal, unstarred, value_kind};
 use crate::python::count;
 use crate::python::scope::{Call, Resolved, root};
 
@@ -143,6 +143,7 @@ pub(super) fn args<'m>(
                 end,
                 text: context.first_line(value.range()),
                 value_kind: Cow::Borrowed(value_kind(value)),
+                value_literal: literal(value).map(Cow::Owned),
                 value_qualified_name: wanted
                     .value_qualified_name
                     .then(|| context.model.resolve(value, call.scope).qualified_name)

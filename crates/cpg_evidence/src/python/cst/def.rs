@@ -6,7 +6,7 @@ use ruff_python_ast::AnyParameterRef;
 use ruff_text_size::Ranged;
 
 use super::tables::{cst_defs, cst_params, cst_scopes};
-use super::{Context, distinct};
+use super::{Context, distinct, literal};
 use crate::python::count;
 use crate::python::scope::{DefNode, ScopeKind};
 
@@ -101,6 +101,8 @@ pub(super) fn params<'m>(context: &Context<'m>) -> Vec<cst_params::Row<'m>> {
                 AnyParameterRef::NonVariadic(_) => "keyword_only",
             };
             let (start, end) = context.span(name.range);
+            let default = parameter.default();
+            let default_span = default.map(|default| context.span(default.range()));
             rows.push(cst_params::Row {
                 function_start,
                 function_end,
@@ -109,7 +111,10 @@ pub(super) fn params<'m>(context: &Context<'m>) -> Vec<cst_params::Row<'m>> {
                 end,
                 position: count(position),
                 kind: Cow::Borrowed(kind),
-                has_default: parameter.default().is_some(),
+                has_default: default.is_some(),
+                default_start: default_span.map(|span| span.0),
+                default_end: default_span.map(|span| span.1),
+                default_literal: default.and_then(literal).map(Cow::Owned),
                 annotation: parameter
                     .annotation()
                     .map(|annotation| context.excerpt(annotation.range())),

@@ -4,30 +4,32 @@
 mod assignment;
 mod attribute;
 mod call;
+mod composed;
 mod def;
 mod docstring;
 mod header;
 mod import;
 mod name;
+mod operation;
 mod returned;
 mod tables;
 mod type_expr;
 
 use std::ops::Deref;
 
-use ruff_python_ast::Expr;
+use ruff_python_ast::{Expr, ExprNumberLiteral, Number, UnaryOp};
 
 use super::scope::{Def, DefId, Model, ScopeId};
 use super::source::Source;
 use crate::table::needed;
 use tables::{
     cst_assignments, cst_attributes, cst_bases, cst_bindings, cst_call_args, cst_callsites,
-    cst_decorators, cst_defs, cst_docstrings, cst_imports, cst_params, cst_refs, cst_returns,
-    cst_scopes, cst_type_exprs,
+    cst_decorators, cst_defs, cst_docstrings, cst_elements, cst_imports, cst_operations,
+    cst_params, cst_parts, cst_refs, cst_returns, cst_scopes, cst_subscripts, cst_type_exprs,
 };
 
 crate::table::extractor! {
-    "python.cst" version 2: "Definitions, names, imports, calls and their bindings in Python source";
+    "python.cst" version 3: "Definitions, names, imports, calls and their bindings in Python source";
     scopes: cst_scopes,
     defs: cst_defs,
     params: cst_params,
@@ -42,6 +44,10 @@ crate::table::extractor! {
     attributes: cst_attributes,
     assignments: cst_assignments,
     returns: cst_returns,
+    elements: cst_elements,
+    subscripts: cst_subscripts,
+    parts: cst_parts,
+    operations: cst_operations,
     type_exprs: cst_type_exprs,
 }
 
@@ -70,6 +76,10 @@ pub(super) fn rows<'m>(context: &Context<'m>) -> Rows<'m> {
         attributes: needed(&plan.attributes, |wanted| attribute::attributes(context, wanted)),
         assignments: needed(&plan.assignments, |wanted| assignment::assignments(context, wanted)),
         returns: needed(&plan.returns, |wanted| returned::returns(context, wanted)),
+        elements: needed(&plan.elements, |_| composed::elements(context)),
+        subscripts: needed(&plan.subscripts, |_| composed::subscripts(context)),
+        parts: needed(&plan.parts, |_| composed::parts(context)),
+        operations: needed(&plan.operations, |_| operation::operations(context)),
         type_exprs: needed(&plan.type_exprs, |_| type_expr::type_exprs(context)),
     }
 }
@@ -128,6 +138,32 @@ fn value_kind(expr: &Expr) -> &'static str {
         Expr::Lambda(_) => "lambda",
         expr if expr.is_literal_expr() => "constant",
         _ => "other",
+    }
+}
+
+/// What a subscript compares with: a string of at most 100 bytes or an integer, as a literal of Python.
+fn literal(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::StringLiteral(string) if string.value.len() <= 100 => {
+            Some(format!("'{}'", string.value.to_str().escape_debug()))
+        }
+        Expr::NumberLiteral(_) => integer(expr).map(|number| number.to_string()),
+        // These are equal to the numbers.
+        Expr::BooleanLiteral(boolean) => Some(u8::from(boolean.value).to_string()),
+        Expr::UnaryOp(negated) if negated.op == UnaryOp::USub => {
+            integer(&negated.operand).map(|number| format!("-{number}"))
+        }
+        _ => None,
+    }
+}
+
+/// The value of an integer literal.
+fn integer(expr: &Expr) -> Option<i64> {
+    match expr {
+        Expr::NumberLiteral(ExprNumberLiteral { value: Number::Int(number), .. }) => {
+            number.as_i64()
+        }
+        _ => None,
     }
 }
 

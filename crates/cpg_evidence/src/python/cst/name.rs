@@ -62,6 +62,7 @@ pub(super) fn bindings<'m>(context: &Context<'m>) -> Vec<cst_bindings::Row<'m>> 
             Lookup::Bound(bound) => bound.first.map(|first| model.binding(first)),
             _ => None,
         };
+        let first_span = first.map(|first| context.span(first.range));
         cst_bindings::Row {
             name: Cow::Borrowed(binding.name),
             start,
@@ -70,6 +71,8 @@ pub(super) fn bindings<'m>(context: &Context<'m>) -> Vec<cst_bindings::Row<'m>> 
             scope_end,
             kind: Cow::Borrowed(binding.kind.as_str()),
             is_first: first.is_some_and(|first| first.range == binding.range),
+            first_start: first_span.map(|span| span.0),
+            first_end: first_span.map(|span| span.1),
             qualified_name: Cow::Owned(format!(
                 "{}.{}",
                 model.qualified_name(binding.scope),

@@ -55,6 +55,10 @@ tables! {
         /// `positional_only`, `positional_or_keyword`, `var_positional`, `keyword_only` or `var_keyword`.
         kind: Str,
         has_default: Bool,
+        default_start: Opt<Offset>,
+        default_end: Opt<Offset>,
+        /// The default, if it is a short string or an integer: as a literal of Python.
+        default_literal: Opt<Str>,
         /// As written, at most 200 characters.
         annotation: Opt<Str>,
         start_line: Line,
@@ -99,6 +103,9 @@ tables! {
         kind: Str,
         /// Whether it is the first place that binds the name in that scope.
         is_first: Bool,
+        /// The first place that binds it there; null for a name that the file does not bind.
+        first_start: Opt<Offset>,
+        first_end: Opt<Offset>,
         /// The dotted path of the name.
         qualified_name: Str,
         /// The definition that the scope belongs to; null in the module.
@@ -202,6 +209,8 @@ tables! {
         value_kind: Str,
         /// The dotted path of the definition, import or builtin that the value is.
         value_qualified_name: Opt<Str>,
+        /// The value, if it is a short string or an integer: as a literal of Python.
+        value_literal: Opt<Str>,
     }
 
     /// Every decorator. Spans are those of the expression after the `@`.
@@ -297,11 +306,13 @@ tables! {
         start_line: Line,
     }
 
-    /// Every target of an assignment, unpacked: `a, b = c` has two. Spans are those of the target.
+    /// Every target of an assignment, a `for` or a `with`, unpacked: `a, b = c` has two. Spans are those of the target.
     cst_assignments in module by (start, end) {
         start: Offset,
         end: Offset,
-        /// `assign`, `augmented`, `annotated` or `walrus`.
+        /// `assign`, `augmented`, `annotated` or `walrus`; `for` where the target gets the items of the value, one
+        /// after the other, in a statement or a comprehension; `with` where it gets what the value gives when it is
+        /// entered; `async_for` and `async_with`.
         kind: Str,
         /// `name`, `attribute`, `subscript` or `other`.
         target_kind: Str,
@@ -315,18 +326,20 @@ tables! {
         operator: Opt<Str>,
         /// As written, at most 200 characters.
         annotation: Opt<Str>,
-        /// What is assigned; null for an annotation without a value. Where displays of the same length are assigned to
-        /// each other, the element.
+        /// What is assigned; null for an annotation without a value. Where displays are assigned to each other, the
+        /// element.
         value_start: Opt<Offset>,
         value_end: Opt<Offset>,
         /// `name`, `attribute`, `call`, `lambda`, `constant` or `other`.
         value_kind: Opt<Str>,
         /// The dotted path of the definition, import or builtin that the value is.
         value_qualified_name: Opt<Str>,
-        /// Which part of the value the target gets, as subscripts with dots between: `0`, `1.0`, `-1`, `1:-1`. Null for
-        /// the value itself.
+        /// Which part of the value, of its items or of what it gives the target gets, as subscripts with dots between:
+        /// `0`, `1.0`, `-1`, `1:-1`. Null for the whole.
         value_path: Opt<Str>,
-        /// The statement or expression.
+        /// What is assigned, if it is a short string or an integer: as a literal of Python.
+        value_literal: Opt<Str>,
+        /// The statement or expression; of a `with` or a comprehension, from the target to the value.
         statement_start: Offset,
         statement_end: Offset,
         /// The innermost function, class, lambda or module.
@@ -355,6 +368,87 @@ tables! {
         /// The dotted path of the definition, import or builtin that the value is.
         value_qualified_name: Opt<Str>,
         /// The definition that gives it, as a rule a function or lambda; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
+        start_line: Line,
+    }
+
+    /// Every element of a tuple, list, set or dictionary that is written out or comprehended. Spans are those of the
+    /// element; in a dictionary, of the value.
+    cst_elements in module by (start, end, whole_start) {
+        start: Offset,
+        end: Offset,
+        /// What it is an element of.
+        whole_start: Offset,
+        whole_end: Offset,
+        /// `tuple`, `list`, `set`, `dict` or `generator`.
+        whole_kind: Str,
+        is_comprehension: Bool,
+        /// As written, from 0.
+        position: Int,
+        /// `*` or `**` for what is unpacked.
+        star: Opt<Str>,
+        /// In a dictionary.
+        key_start: Opt<Offset>,
+        key_end: Opt<Offset>,
+        /// What a subscript finds it by, if that is known: a short string or an integer as a literal of Python.
+        key_literal: Opt<Str>,
+    }
+
+    /// Every subscript. Spans are those of the whole, from its base on.
+    cst_subscripts in module by (start, end) {
+        start: Offset,
+        end: Offset,
+        /// What stands in front of the bracket.
+        value_start: Offset,
+        value_end: Offset,
+        /// What stands in the brackets.
+        index_start: Offset,
+        index_end: Offset,
+        /// `slice`, `constant`, `name`, `attribute`, `call`, `lambda` or `other`.
+        index_kind: Str,
+        /// A short string or an integer as a literal of Python.
+        index_literal: Opt<Str>,
+        /// Where a slice starts, if that is written as a number or left out, and it does not skip.
+        slice_from: Opt<Int>,
+        /// `load`, `store` or `del`.
+        context: Str,
+        /// The innermost definition around; null in the module.
+        container_kind: Opt<Str>,
+        container_start: Opt<Offset>,
+        container_end: Opt<Offset>,
+        start_line: Line,
+    }
+
+    /// Every part of an expression that has the value of one of its parts: the branches of an `if`, what `and` and `or`
+    /// choose from, what is awaited, the value of a `:=`. Spans are those of the part.
+    cst_parts in module by (start, end, whole_start) {
+        start: Offset,
+        end: Offset,
+        whole_start: Offset,
+        whole_end: Offset,
+        /// `if`, `and`, `or`, `await` or `walrus`.
+        whole_kind: Str,
+    }
+
+    /// What the language does to values by their special methods, but for calls, attributes and subscripts.
+    cst_operations in module by (start, end, operand_start, operand_end) {
+        /// The expression or statement; of a comparison in a chain, from one value to the other; of a `with` or a
+        /// comprehension, from the target to the value.
+        start: Offset,
+        end: Offset,
+        /// `binary`, `augmented`, `unary`, `compare`, `for`, `async_for`, `with`, `async_with` or `raise`.
+        kind: Str,
+        /// As in `+`, for `+=` too, or `not in`.
+        operator: Opt<Str>,
+        /// The first value; for `in`, the container.
+        operand_start: Offset,
+        operand_end: Offset,
+        /// The second one.
+        other_start: Opt<Offset>,
+        other_end: Opt<Offset>,
+        /// The innermost definition around; null in the module.
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,

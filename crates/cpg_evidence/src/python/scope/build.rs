@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
-use ruff_python_ast::{Decorator, ModModule};
+use ruff_python_ast::{Decorator, Expr, ModModule};
 use ruff_text_size::{Ranged, TextLen, TextRange};
 use rustc_hash::FxHashSet;
 
@@ -12,7 +12,7 @@ use super::names::{NameId, Names};
 use super::table::Table;
 use super::{
     Assignment, AttributeUse, Binding, BindingKind, Call, Def, DefId, DefNode, Import, Model,
-    NameUse, Position, Return, Scope, ScopeId, ScopeKind, TypeExpr,
+    NameUse, Operation, Position, Return, Scope, ScopeId, ScopeKind, TypeExpr,
 };
 use crate::scan::ModuleName;
 
@@ -29,6 +29,9 @@ pub(in crate::python) struct Seen<'a> {
     pub(in crate::python) assignments: Vec<Assignment<'a>>,
     pub(in crate::python) returns: Vec<Return<'a>>,
     pub(in crate::python) type_exprs: Vec<TypeExpr<'a>>,
+    pub(in crate::python) operations: Vec<Operation<'a>>,
+    /// Displays, comprehensions, subscripts, and what has the value of one of its parts.
+    pub(in crate::python) composed: Vec<(&'a Expr, ScopeId)>,
     pub(super) mentions: Vec<Mention>,
 }
 

@@ -34,7 +34,8 @@ use ruff_text_size::{Ranged, TextRange};
 use build::Seen;
 pub(super) use build::undecorated;
 pub(super) use facts::{
-    Assignment, AssignmentKind, AttributeUse, Return, ReturnKind, TypeExpr, TypeRole,
+    Assignment, AssignmentKind, AttributeUse, Operation, OperationKind, Return, ReturnKind, Sync,
+    TypeExpr, TypeRole,
 };
 pub(super) use mention::Flags;
 pub(super) use resolve::{Lookup, Resolved, root};

@@ -9,7 +9,9 @@ use ruff_python_ast::{
 use ruff_text_size::{Ranged, TextLen, TextRange};
 
 use super::build::{Builder, index};
-use super::facts::{Assignment, AssignmentKind, AttributeUse, ReturnKind, TypeRole};
+use super::facts::{
+    Assignment, AssignmentKind, AttributeUse, OperationKind, ReturnKind, Sync, TypeRole,
+};
 use super::table::class_seen_from;
 use super::type_params::{TypeParamsOwner, alias_name};
 use super::{
@@ -32,8 +34,11 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
                 source_order::walk_stmt(self, stmt);
             }
             Stmt::AugAssign(statement) => {
-                let kind = AssignmentKind::Augmented(statement.op.as_str());
-                self.assigned(kind, statement.range, &statement.target, Some(&statement.value));
+                let operator = statement.op.as_str();
+                let (range, target) = (statement.range, &*statement.target);
+                let value = Some(&*statement.value);
+                self.assigned(AssignmentKind::Augmented(operator), range, target, value);
+                self.operation(OperationKind::Augmented(operator), range, target, value);
                 source_order::walk_stmt(self, stmt);
             }
             Stmt::Return(statement) => {
@@ -51,12 +56,26 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
                 }
             }
             Stmt::For(statement) => {
+                let sync = Sync::of(statement.is_async);
+                self.iterated(sync, statement.range, &statement.target, &statement.iter);
                 self.target(BindingKind::For, &statement.target);
                 self.visit_expr(&statement.iter);
                 self.conditions += 1;
                 self.visit_body(&statement.body);
                 self.visit_body(&statement.orelse);
                 self.conditions -= 1;
+            }
+            Stmt::With(statement) => {
+                for item in &statement.items {
+                    self.entered(Sync::of(statement.is_async), item);
+                }
+                source_order::walk_stmt(self, stmt);
+            }
+            Stmt::Raise(statement) => {
+                if let Some(raised) = statement.exc.as_deref() {
+                    self.operation(OperationKind::Raise, statement.range, raised, None);
+                }
+                source_order::walk_stmt(self, stmt);
             }
             Stmt::TypeAlias(statement) => {
                 self.target(BindingKind::TypeAlias, &statement.name);
@@ -74,6 +93,31 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         let position = std::mem::take(&mut self.position);
         let awaited = std::mem::take(&mut self.awaited);
+        match expr {
+            Expr::Tuple(_)
+            | Expr::List(_)
+            | Expr::Set(_)
+            | Expr::Dict(_)
+            | Expr::ListComp(_)
+            | Expr::SetComp(_)
+            | Expr::DictComp(_)
+            | Expr::Generator(_)
+            | Expr::Subscript(_)
+            | Expr::If(_)
+            | Expr::BoolOp(_)
+            | Expr::Await(_)
+            | Expr::Named(_) => self.composed(expr),
+            Expr::BinOp(node) => {
+                let kind = OperationKind::Binary(node.op.as_str());
+                self.operation(kind, node.range, &node.left, Some(&node.right));
+            }
+            Expr::UnaryOp(node) => {
+                let kind = OperationKind::Unary(node.op.as_str());
+                self.operation(kind, node.range, &node.operand, None);
+            }
+            Expr::Compare(node) => self.comparisons(node),
+            _ => {}
+        }
         match expr {
             Expr::Name(name) => self.name(name, position),
             Expr::Call(call) => self.call(call, awaited),
@@ -415,6 +459,9 @@ impl<'a> Builder<'a> {
                 builder.target(BindingKind::For, &generator.target);
                 builder.iteration_targets.pop();
                 let iterable = if position == 0 { outer } else { scope };
+                let range = TextRange::new(generator.target.start(), generator.iter.end());
+                let sync = Sync::of(generator.is_async);
+                builder.iterated(sync, range, &generator.target, &generator.iter);
                 builder.within(iterable, |builder| builder.visit_expr(&generator.iter));
                 for condition in &generator.ifs {
                     builder.visit_expr(condition);

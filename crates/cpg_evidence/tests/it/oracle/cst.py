@@ -1,12 +1,30 @@
-# Attributes, assignments, what functions give, and types, as the syntax tree of the interpreter has them.
+# Attributes, assignments, what functions give, elements, subscripts, operations and types, as the syntax tree of the interpreter has them.
 import re
 
 OPERATORS = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.MatMult: "@", ast.Div: "/", ast.Mod: "%", ast.Pow: "**",
     ast.LShift: "<<", ast.RShift: ">>", ast.BitOr: "|", ast.BitXor: "^", ast.BitAnd: "&", ast.FloorDiv: "//",
 }
+UNARY = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~", ast.Not: "not"}
+COMPARE = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is",
+    ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
+}
+DISPLAYS = {ast.Tuple: "tuple", ast.List: "list", ast.Set: "set"}
+COMPREHENSIONS = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator"}
 QUOTED = re.compile(rb"[a-zA-Z]*(\"\"\"|'''|\"|')(.*)\1", re.S)
 VALUES = {ast.Name: "name", ast.Attribute: "attribute", ast.Call: "call", ast.Lambda: "lambda", ast.Constant: "constant"}
+
+
+def literal(node):
+    match node:
+        case ast.Constant(value=bool() | int()):
+            return int(node.value)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as number)) if not isinstance(number, bool):
+            return f"-{number}"
+        case ast.Constant(value=str()):
+            return "a string"
+    return "-"
 
 
 def value_kind(node):
@@ -62,19 +80,81 @@ class Walk:
                 for target in node.targets:
                     self.assigned("assign", node, target, node.value, in_string, container)
             case ast.AugAssign():
-                kind = f"augmented {OPERATORS[type(node.op)]}="
-                self.assigned(kind, node, node.target, node.value, in_string, container)
+                operator = OPERATORS[type(node.op)]
+                self.assigned(f"augmented {operator}=", node, node.target, node.value, in_string, container)
+                self.operation("augmented", operator, node, node.target, node.value, in_string, container)
+            case ast.BinOp():
+                operator = OPERATORS[type(node.op)]
+                self.operation("binary", operator, node, node.left, node.right, in_string, container)
+            case ast.UnaryOp():
+                self.operation("unary", UNARY[type(node.op)], node, node.operand, None, in_string, container)
+            case ast.Compare():
+                left = node.left
+                for op, right in zip(node.ops, node.comparators):
+                    operands = (right, left) if isinstance(op, ast.In | ast.NotIn) else (left, right)
+                    span = self.span(left)[0], self.span(right)[1]
+                    self.operation("compare", COMPARE[type(op)], span, *operands, in_string, container)
+                    left = right
+            case ast.For() | ast.AsyncFor():
+                kind = "async_for" if isinstance(node, ast.AsyncFor) else "for"
+                self.assigned(kind, node, node.target, node.iter, in_string, container)
+                self.operation(kind, "-", node, node.iter, None, in_string, container)
+            case ast.comprehension():
+                kind = "async_for" if node.is_async else "for"
+                span = self.span(node.target)[0], self.span(node.iter)[1]
+                self.assigned(kind, span, node.target, node.iter, in_string, container)
+                self.operation(kind, "-", span, node.iter, None, in_string, container)
+            case ast.With() | ast.AsyncWith():
+                kind = "async_with" if isinstance(node, ast.AsyncWith) else "with"
+                for item in node.items:
+                    manager, target = item.context_expr, item.optional_vars
+                    span = self.span(manager)[0], self.span(target or manager)[1]
+                    if target is not None:
+                        self.assigned(kind, span, target, manager, in_string, container)
+                    self.operation(kind, "-", span, manager, None, in_string, container)
+            case ast.Raise():
+                if node.exc is not None:
+                    self.operation("raise", "-", node, node.exc, None, in_string, container)
+            case ast.Subscript():
+                kind = "slice" if isinstance(node.slice, ast.Slice) else value_kind(node.slice)
+                self.put(
+                    f"subscript {type(node.ctx).__name__.lower()} {kind} {literal(node.slice)}", in_string,
+                    *self.span(node), *self.span(node.value), *self.around(container),
+                )
+            case ast.IfExp():
+                self.parts("if", node, [node.body, node.orelse], in_string)
+            case ast.BoolOp():
+                self.parts("and" if isinstance(node.op, ast.And) else "or", node, node.values, in_string)
+            case ast.Await():
+                self.parts("await", node, [node.value], in_string)
             case ast.AnnAssign():
                 self.assigned("annotated", node, node.target, node.value, in_string, container)
                 self.typed("variable", node.target, node.annotation)
             case ast.NamedExpr():
                 self.assigned("walrus", node, node.target, node.value, in_string, container)
+                self.parts("walrus", node, [node.value], in_string)
             case ast.Return():
                 self.given("return", node, node.value, in_string, container)
             case ast.Yield():
                 self.given("yield", node, node.value, in_string, container)
             case ast.YieldFrom():
                 self.given("yield_from", node, node.value, in_string, container)
+        match node:
+            case ast.Tuple() | ast.List() | ast.Set() if isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+                known = not isinstance(node, ast.Set)
+                for position, value in enumerate(node.elts):
+                    starred = isinstance(value, ast.Starred)
+                    known = known and not starred
+                    value = value.value if starred else value
+                    found_by = position if known else "-"
+                    self.element(DISPLAYS[type(node)], node, value, position, None, found_by, in_string)
+            case ast.Dict():
+                for position, (key, value) in enumerate(zip(node.keys, node.values)):
+                    self.element("dict", node, value, position, key, literal(key), in_string)
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                self.element(COMPREHENSIONS[type(node)], node, node.elt, 0, None, "-", in_string)
+            case ast.DictComp():
+                self.element("dict", node, node.value, 0, node.key, literal(node.key), in_string)
         in_string = in_string or isinstance(node, ast.JoinedStr)
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -100,6 +180,22 @@ class Walk:
                 if isinstance(child, ast.AST):
                     self.visit(child, around, in_string)
 
+    def parts(self, kind, whole, parts, in_string):
+        for part in parts:
+            self.put(f"part of {kind}", in_string, *self.span(part), *self.span(whole))
+
+    def element(self, kind, whole, value, position, key, found_by, in_string):
+        # The brackets of a call are those of a generator that is its only argument.
+        span = ("-", "-") if kind == "generator" else self.span(whole)
+        self.put(f"element of {kind}", in_string, *self.span(value), *span, position, *self.span(key), found_by)
+
+    def operation(self, kind, operator, node, operand, other, in_string, container):
+        span = node if isinstance(node, tuple) else self.span(node)
+        self.put(
+            f"operation {kind} {operator}", in_string, *span, *self.span(operand), *self.span(other),
+            *self.around(container),
+        )
+
     def given(self, kind, node, value, in_string, container):
         of = value_kind(value) if value is not None else "-"
         self.put(kind, in_string, *self.span(node), *self.span(value), of, *self.around(container))
@@ -110,16 +206,19 @@ class Walk:
                 self.assigned(kind, node, target.value, value, in_string, container, path)
             case ast.Tuple() | ast.List():
                 starred = [isinstance(element, ast.Starred) for element in target.elts]
-                is_display = not path and isinstance(value, ast.Tuple | ast.List)
-                if is_display and len(value.elts) == len(starred) and not any(starred) and not any(
-                    isinstance(element, ast.Starred) for element in value.elts
-                ):
-                    for one, element in zip(target.elts, value.elts):
-                        self.assigned(kind, node, one, element, in_string, container)
-                    return
+                gives = kind.split("_")[-1] in ("for", "with")
+                is_display = not path and not gives and isinstance(value, ast.Tuple | ast.List)
+                elements = value.elts if is_display else []
+                fits = is_display and not any(isinstance(element, ast.Starred) for element in elements) and (
+                    len(elements) + 1 >= len(starred) if any(starred) else len(elements) == len(starred)
+                )
                 star = starred.index(True) if True in starred else len(starred)
                 for index, one in enumerate(target.elts):
                     behind = len(starred) - 1 - index
+                    if fits and index != star:
+                        element = elements[index if index < star else index - len(starred)]
+                        self.assigned(kind, node, one, element, in_string, container)
+                        continue
                     if index == star:
                         part = f"{index}:-{behind}" if behind else f"{index}:"
                     else:
@@ -127,9 +226,10 @@ class Walk:
                     self.assigned(kind, node, one, value, in_string, container, (*path, part))
             case _:
                 name = getattr(target, "id", getattr(target, "attr", "-"))
+                statement = node if isinstance(node, tuple) else self.span(node)
                 self.put(
                     f"{kind} {name}", in_string, *self.span(target), *self.span(value),
-                    value_kind(value) if value is not None else "-", ".".join(path) or "-", *self.span(node),
+                    value_kind(value) if value is not None else "-", ".".join(path) or "-", *statement,
                     *self.around(container),
                 )
 

@@ -1,4 +1,4 @@
-//! The tables of `python.cst` on attributes, assignments, returns and types against the interpreter's module `ast`.
+//! The tables of `python.cst` on attributes, assignments, returns, composed expressions and types against the interpreter's module `ast`.
 
 use std::path::Path;
 
@@ -56,6 +56,55 @@ const ORACLE: Oracle = Oracle {
                 "value_start",
                 "value_end",
                 "value_kind",
+                "container_kind",
+                "container_start",
+                "container_end",
+            ],
+        ),
+        (
+            CST,
+            "cst_elements",
+            &[
+                "whole_kind",
+                "start",
+                "end",
+                "whole_start",
+                "whole_end",
+                "position",
+                "key_start",
+                "key_end",
+                "key_literal",
+            ],
+        ),
+        (
+            CST,
+            "cst_subscripts",
+            &[
+                "context",
+                "index_kind",
+                "index_literal",
+                "start",
+                "end",
+                "value_start",
+                "value_end",
+                "container_kind",
+                "container_start",
+                "container_end",
+            ],
+        ),
+        (CST, "cst_parts", &["whole_kind", "start", "end", "whole_start", "whole_end"]),
+        (
+            CST,
+            "cst_operations",
+            &[
+                "kind",
+                "operator",
+                "start",
+                "end",
+                "operand_start",
+                "operand_end",
+                "other_start",
+                "other_end",
                 "container_kind",
                 "container_start",
                 "container_end",
@@ -124,6 +173,28 @@ fn rows(_: &Path, found: &Found) -> Vec<String> {
     }
     for row in table("cst_returns") {
         put(row[0].clone(), &row[1], &row[2], &row[1..]);
+    }
+    // How strings are written as literals is not compared.
+    let literal = |cell: &str| {
+        if cell.starts_with('\'') { "a string".to_owned() } else { cell.to_owned() }
+    };
+    for row in table("cst_elements") {
+        let mut cells = row[1..].to_vec();
+        if row[0] == "generator" {
+            cells[2..4].fill("-".to_owned());
+        }
+        cells[7] = literal(&row[8]);
+        put(format!("element of {}", row[0]), &row[1], &row[2], &cells);
+    }
+    for row in table("cst_subscripts") {
+        let what = format!("subscript {} {} {}", row[0], row[1], literal(&row[2]));
+        put(what, &row[3], &row[4], &row[3..]);
+    }
+    for row in table("cst_parts") {
+        put(format!("part of {}", row[0]), &row[1], &row[2], &row[1..]);
+    }
+    for row in table("cst_operations") {
+        put(format!("operation {} {}", row[0], row[1]), &row[2], &row[3], &row[2..]);
     }
     for row in table("cst_type_exprs") {
         let quoted = if row[9] == "true" { "1" } else { "0" };

@@ -1,0 +1,173 @@
+//! Elements, subscripts, and parts that give the whole its value.
+
+use std::borrow::Cow;
+
+use ruff_python_ast::{BoolOp, Expr, ExprContext};
+use ruff_text_size::Ranged;
+
+use super::tables::{cst_elements, cst_parts, cst_subscripts};
+use super::{Context, distinct, integer, literal, unstarred, value_kind};
+use crate::python::count;
+
+pub(super) fn elements<'m>(context: &Context<'m>) -> Vec<cst_elements::Row<'m>> {
+    let mut rows = Vec::new();
+    for (whole, _) in &context.model.composed {
+        let (whole_start, whole_end) = context.span(whole.range());
+        let mut put = |kind, is_comprehension, position, element: Element<'_>| {
+            let (start, end) = context.span(element.value.range());
+            let key_span = element.key.map(|key| context.span(key.range()));
+            rows.push(cst_elements::Row {
+                start,
+                end,
+                whole_start,
+                whole_end,
+                whole_kind: Cow::Borrowed(kind),
+                is_comprehension,
+                position: count(position),
+                star: element.star.map(Cow::Borrowed),
+                key_start: key_span.map(|span| span.0),
+                key_end: key_span.map(|span| span.1),
+                key_literal: element.literal.map(Cow::Owned),
+            });
+        };
+        let (kind, values) = match whole {
+            Expr::Tuple(tuple) if tuple.ctx == ExprContext::Load => ("tuple", &tuple.elts),
+            Expr::List(list) if list.ctx == ExprContext::Load => ("list", &list.elts),
+            Expr::Set(set) => ("set", &set.elts),
+            Expr::Dict(dict) => {
+                for (position, item) in dict.items.iter().enumerate() {
+                    put("dict", false, position, Element::of_dict(item.key.as_ref(), &item.value));
+                }
+                continue;
+            }
+            Expr::ListComp(comp) => {
+                put("list", true, 0, Element::unknown(&comp.elt));
+                continue;
+            }
+            Expr::SetComp(comp) => {
+                put("set", true, 0, Element::unknown(&comp.elt));
+                continue;
+            }
+            Expr::Generator(comp) => {
+                put("generator", true, 0, Element::unknown(&comp.elt));
+                continue;
+            }
+            Expr::DictComp(comp) => {
+                put("dict", true, 0, Element::of_dict(comp.key.as_deref(), &comp.value));
+                continue;
+            }
+            _ => continue,
+        };
+        // Behind what is unpacked, positions are not known.
+        let mut is_known = kind != "set";
+        for (position, value) in values.iter().enumerate() {
+            let (value, is_starred) = unstarred(value);
+            is_known &= !is_starred;
+            put(
+                kind,
+                false,
+                position,
+                Element {
+                    value,
+                    key: None,
+                    star: is_starred.then_some("*"),
+                    literal: is_known.then(|| position.to_string()),
+                },
+            );
+        }
+    }
+    distinct(rows, |row| (row.start, row.end, row.whole_start))
+}
+
+struct Element<'a> {
+    value: &'a Expr,
+    key: Option<&'a Expr>,
+    star: Option<&'static str>,
+    literal: Option<String>,
+}
+
+impl<'a> Element<'a> {
+    /// An element whose place is not known.
+    fn unknown(value: &'a Expr) -> Self {
+        Self { value, key: None, star: None, literal: None }
+    }
+
+    fn of_dict(key: Option<&'a Expr>, value: &'a Expr) -> Self {
+        let star = key.is_none().then_some("**");
+        Self { value, key, star, literal: key.and_then(literal) }
+    }
+}
+
+pub(super) fn subscripts<'m>(context: &Context<'m>) -> Vec<cst_subscripts::Row<'m>> {
+    let rows = context.model.composed.iter().filter_map(|(whole, scope)| {
+        let Expr::Subscript(node) = whole else {
+            return None;
+        };
+        let index = &*node.slice;
+        let slice = index.as_slice_expr().filter(|slice| slice.step.is_none());
+        let slice_from = slice.and_then(|slice| match slice.lower.as_deref() {
+            Some(lower) => integer(lower),
+            None => Some(0),
+        });
+        let (start, end) = context.span(node.range);
+        let (value_start, value_end) = context.span(node.value.range());
+        let (index_start, index_end) = context.span(index.range());
+        let container = context.container(*scope);
+        Some(cst_subscripts::Row {
+            start,
+            end,
+            value_start,
+            value_end,
+            index_start,
+            index_end,
+            index_kind: Cow::Borrowed(if index.is_slice_expr() {
+                "slice"
+            } else {
+                value_kind(index)
+            }),
+            index_literal: literal(index).map(Cow::Owned),
+            slice_from,
+            context: Cow::Borrowed(match node.ctx {
+                ExprContext::Store => "store",
+                ExprContext::Del => "del",
+                ExprContext::Load | ExprContext::Invalid => "load",
+            }),
+            container_kind: container.kind.map(Cow::Borrowed),
+            container_start: container.start,
+            container_end: container.end,
+            start_line: context.start_line(node.range),
+        })
+    });
+    distinct(rows.collect(), |row| (row.start, row.end))
+}
+
+pub(super) fn parts<'m>(context: &Context<'m>) -> Vec<cst_parts::Row<'m>> {
+    let mut rows = Vec::new();
+    for (whole, _) in &context.model.composed {
+        let (whole_start, whole_end) = context.span(whole.range());
+        let mut put = |kind, part: &Expr| {
+            let (start, end) = context.span(part.range());
+            rows.push(cst_parts::Row {
+                start,
+                end,
+                whole_start,
+                whole_end,
+                whole_kind: Cow::Borrowed(kind),
+            });
+        };
+        match whole {
+            Expr::If(node) => {
+                put("if", &node.body);
+                put("if", &node.orelse);
+            }
+            Expr::BoolOp(node) => {
+                let kind = if node.op == BoolOp::And { "and" } else { "or" };
+                node.values.iter().for_each(|value| put(kind, value));
+            }
+            Expr::Await(node) => put("await", &node.value),
+            Expr::Named(node) => put("walrus", &node.value),
+            _ => {}
+        }
+    }
+    distinct(rows, |row| (row.start, row.end, row.whole_start))
+}
