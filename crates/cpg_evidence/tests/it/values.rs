@@ -97,26 +97,38 @@ d[0] = e['x\\n'][i][1:][::2][-1]
 ";
     let tables = python(text);
     assert_eq!(
-        tables
-            .select("cst_elements", "whole_kind is_comprehension @ position star @key key_literal"),
+        tables.select("cst_elements", "@ position star @key key_literal"),
         [
-            "tuple false [f, *g, h] 0 - - 0",
-            "list false f 0 - - 0",
-            "list false g 1 * - -",
-            "list false h 2 - - -",
-            "tuple false (-1,) 1 - - 1",
-            "tuple false -1 0 - - 0",
-            "tuple false {k} 2 - - 2",
-            "set false k 0 - - -",
-            "dict false f 0 - 'x' 'x'",
-            "dict false g 1 - 2 2",
-            "dict false h 2 - k -",
-            "dict false m 3 ** - -",
-            "dict false n 4 - True 1",
-            "tuple false [p for p in q] 0 - - 0",
-            "list true p 0 - - -",
-            "tuple false {r: s for r in t} 1 - - 1",
-            "dict true s 0 - r -",
+            "[f, *g, h] 0 - - 0",
+            "f 0 - - 0",
+            "g 1 * - -",
+            "h 2 - - -",
+            "(-1,) 1 - - 1",
+            "-1 0 - - 0",
+            "{k} 2 - - 2",
+            "k 0 - - -",
+            "f 0 - 'x' 'x'",
+            "g 1 - 2 2",
+            "h 2 - k -",
+            "m 3 ** - -",
+            "n 4 - True 1",
+            "[p for p in q] 0 - - 0",
+            "p 0 - - -",
+            "{r: s for r in t} 1 - - 1",
+            "s 0 - r -",
+        ]
+    );
+    assert_eq!(
+        tables.select("cst_displays", "kind is_comprehension @"),
+        [
+            "tuple false [f, *g, h], (-1,), {k}",
+            "list false [f, *g, h]",
+            "tuple false (-1,)",
+            "set false {k}",
+            "dict false {'x': f, 2: g, k: h, **m, True: n}",
+            "tuple false [p for p in q], {r: s for r in t}",
+            "list true [p for p in q]",
+            "dict true {r: s for r in t}",
         ]
     );
     assert_eq!(

@@ -5,15 +5,34 @@ use std::borrow::Cow;
 use ruff_python_ast::{BoolOp, Expr, ExprContext};
 use ruff_text_size::Ranged;
 
-use super::tables::{cst_elements, cst_parts, cst_subscripts};
+use super::tables::{cst_displays, cst_elements, cst_parts, cst_subscripts};
 use super::{Context, distinct, integer, literal, unstarred, value_kind};
 use crate::python::count;
+
+pub(super) fn displays<'m>(context: &Context<'m>) -> Vec<cst_displays::Row<'m>> {
+    let rows = context.model.composed.iter().filter_map(|(whole, _)| {
+        let (kind, is_comprehension) = match whole {
+            Expr::Tuple(tuple) if tuple.ctx == ExprContext::Load => ("tuple", false),
+            Expr::List(list) if list.ctx == ExprContext::Load => ("list", false),
+            Expr::Set(_) => ("set", false),
+            Expr::Dict(_) => ("dict", false),
+            Expr::ListComp(_) => ("list", true),
+            Expr::SetComp(_) => ("set", true),
+            Expr::DictComp(_) => ("dict", true),
+            Expr::Generator(_) => ("generator", true),
+            _ => return None,
+        };
+        let (start, end) = context.span(whole.range());
+        Some(cst_displays::Row { start, end, kind: Cow::Borrowed(kind), is_comprehension })
+    });
+    distinct(rows.collect(), |row| (row.start, row.end))
+}
 
 pub(super) fn elements<'m>(context: &Context<'m>) -> Vec<cst_elements::Row<'m>> {
     let mut rows = Vec::new();
     for (whole, _) in &context.model.composed {
         let (whole_start, whole_end) = context.span(whole.range());
-        let mut put = |kind, is_comprehension, position, element: Element<'_>| {
+        let mut put = |position, element: Element<'_>| {
             let (start, end) = context.span(element.value.range());
             let key_span = element.key.map(|key| context.span(key.range()));
             rows.push(cst_elements::Row {
@@ -21,8 +40,6 @@ pub(super) fn elements<'m>(context: &Context<'m>) -> Vec<cst_elements::Row<'m>> 
                 end,
                 whole_start,
                 whole_end,
-                whole_kind: Cow::Borrowed(kind),
-                is_comprehension,
                 position: count(position),
                 star: element.star.map(Cow::Borrowed),
                 key_start: key_span.map(|span| span.0),
@@ -30,53 +47,42 @@ pub(super) fn elements<'m>(context: &Context<'m>) -> Vec<cst_elements::Row<'m>> 
                 key_literal: element.literal.map(Cow::Owned),
             });
         };
-        let (kind, values) = match whole {
-            Expr::Tuple(tuple) if tuple.ctx == ExprContext::Load => ("tuple", &tuple.elts),
-            Expr::List(list) if list.ctx == ExprContext::Load => ("list", &list.elts),
-            Expr::Set(set) => ("set", &set.elts),
+        match whole {
+            Expr::Tuple(tuple) if tuple.ctx == ExprContext::Load => listed(&tuple.elts, true, put),
+            Expr::List(list) if list.ctx == ExprContext::Load => listed(&list.elts, true, put),
+            Expr::Set(set) => listed(&set.elts, false, put),
             Expr::Dict(dict) => {
                 for (position, item) in dict.items.iter().enumerate() {
-                    put("dict", false, position, Element::of_dict(item.key.as_ref(), &item.value));
+                    put(position, Element::of_dict(item.key.as_ref(), &item.value));
                 }
-                continue;
             }
-            Expr::ListComp(comp) => {
-                put("list", true, 0, Element::unknown(&comp.elt));
-                continue;
-            }
-            Expr::SetComp(comp) => {
-                put("set", true, 0, Element::unknown(&comp.elt));
-                continue;
-            }
-            Expr::Generator(comp) => {
-                put("generator", true, 0, Element::unknown(&comp.elt));
-                continue;
-            }
-            Expr::DictComp(comp) => {
-                put("dict", true, 0, Element::of_dict(comp.key.as_deref(), &comp.value));
-                continue;
-            }
-            _ => continue,
-        };
-        // Behind what is unpacked, positions are not known.
-        let mut is_known = kind != "set";
-        for (position, value) in values.iter().enumerate() {
-            let (value, is_starred) = unstarred(value);
-            is_known &= !is_starred;
-            put(
-                kind,
-                false,
-                position,
-                Element {
-                    value,
-                    key: None,
-                    star: is_starred.then_some("*"),
-                    literal: is_known.then(|| position.to_string()),
-                },
-            );
+            Expr::ListComp(comp) => put(0, Element::unknown(&comp.elt)),
+            Expr::SetComp(comp) => put(0, Element::unknown(&comp.elt)),
+            Expr::Generator(comp) => put(0, Element::unknown(&comp.elt)),
+            Expr::DictComp(comp) => put(0, Element::of_dict(comp.key.as_deref(), &comp.value)),
+            _ => {}
         }
     }
     distinct(rows, |row| (row.start, row.end, row.whole_start))
+}
+
+/// Gives elements that stand one after the other, with the positions that they are found by where these are known:
+/// not behind what is unpacked.
+fn listed<'a>(values: &'a [Expr], is_ordered: bool, mut put: impl FnMut(usize, Element<'a>)) {
+    let mut is_known = is_ordered;
+    for (position, value) in values.iter().enumerate() {
+        let (value, is_starred) = unstarred(value);
+        is_known &= !is_starred;
+        put(
+            position,
+            Element {
+                value,
+                key: None,
+                star: is_starred.then_some("*"),
+                literal: is_known.then(|| position.to_string()),
+            },
+        );
+    }
 }
 
 struct Element<'a> {

@@ -15,13 +15,16 @@ pub(super) fn imports<'m>(context: &Context<'m>) -> Vec<cst_imports::Row<'m>> {
             Some(from) => ("from", from.module.as_ref().map(|name| name.as_str()), Some(name)),
         };
         let container = context.container(import.scope);
+        let bound = import.bound.map(|(name, range)| (name, context.span(range)));
         let is_star = import.from.is_some() && name == "*";
         cst_imports::Row {
             kind: Cow::Borrowed(kind),
             module_name: module_name.map(Cow::Borrowed),
             name: imported.filter(|_| !is_star).map(Cow::Borrowed),
             alias: import.alias.asname.as_ref().map(|name| Cow::Borrowed(name.as_str())),
-            bound_name: import.bound_name.map(Cow::Borrowed),
+            bound_name: bound.map(|(name, _)| Cow::Borrowed(name)),
+            bound_start: bound.map(|(_, span)| span.0),
+            bound_end: bound.map(|(_, span)| span.1),
             level: import.from.map_or(0, |from| i64::from(from.level)),
             is_star,
             target: Cow::Borrowed(&import.target),

@@ -24,8 +24,9 @@ use super::source::Source;
 use crate::table::needed;
 use tables::{
     cst_assignments, cst_attributes, cst_bases, cst_bindings, cst_call_args, cst_callsites,
-    cst_decorators, cst_defs, cst_docstrings, cst_elements, cst_imports, cst_operations,
-    cst_params, cst_parts, cst_refs, cst_returns, cst_scopes, cst_subscripts, cst_type_exprs,
+    cst_decorators, cst_defs, cst_displays, cst_docstrings, cst_elements, cst_imports,
+    cst_operations, cst_params, cst_parts, cst_refs, cst_returns, cst_scopes, cst_subscripts,
+    cst_type_exprs,
 };
 
 crate::table::extractor! {
@@ -44,6 +45,7 @@ crate::table::extractor! {
     attributes: cst_attributes,
     assignments: cst_assignments,
     returns: cst_returns,
+    displays: cst_displays,
     elements: cst_elements,
     subscripts: cst_subscripts,
     parts: cst_parts,
@@ -76,6 +78,7 @@ pub(super) fn rows<'m>(context: &Context<'m>) -> Rows<'m> {
         attributes: needed(&plan.attributes, |wanted| attribute::attributes(context, wanted)),
         assignments: needed(&plan.assignments, |wanted| assignment::assignments(context, wanted)),
         returns: needed(&plan.returns, |wanted| returned::returns(context, wanted)),
+        displays: needed(&plan.displays, |_| composed::displays(context)),
         elements: needed(&plan.elements, |_| composed::elements(context)),
         subscripts: needed(&plan.subscripts, |_| composed::subscripts(context)),
         parts: needed(&plan.parts, |_| composed::parts(context)),

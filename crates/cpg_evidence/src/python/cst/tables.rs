@@ -127,6 +127,8 @@ tables! {
         alias: Opt<Str>,
         /// The name that the import binds; null for a star.
         bound_name: Opt<Str>,
+        bound_start: Opt<Offset>,
+        bound_end: Opt<Offset>,
         /// How many dots stand in front of the module.
         level: Int,
         is_star: Bool,
@@ -374,17 +376,22 @@ tables! {
         start_line: Line,
     }
 
-    /// Every element of a tuple, list, set or dictionary that is written out or comprehended. Spans are those of the
-    /// element; in a dictionary, of the value.
+    /// Every tuple, list, set, dictionary or generator that is written out or comprehended.
+    cst_displays in module by (start, end) {
+        start: Offset,
+        end: Offset,
+        /// `tuple`, `list`, `set`, `dict` or `generator`.
+        kind: Str,
+        is_comprehension: Bool,
+    }
+
+    /// Every element of what is in `cst_displays`. Spans are those of the element; in a dictionary, of the value.
     cst_elements in module by (start, end, whole_start) {
         start: Offset,
         end: Offset,
         /// What it is an element of.
         whole_start: Offset,
         whole_end: Offset,
-        /// `tuple`, `list`, `set`, `dict` or `generator`.
-        whole_kind: Str,
-        is_comprehension: Bool,
         /// As written, from 0.
         position: Int,
         /// `*` or `**` for what is unpacked.

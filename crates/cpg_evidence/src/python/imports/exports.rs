@@ -183,8 +183,9 @@ impl<'m> Said<'_, 'm> {
     fn module(&self, name: &str) -> String {
         let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         let mut imports = self.context.model.imports.iter().rev();
-        let import = imports
-            .find(|import| import.scope == ScopeId::MODULE && import.bound_name == Some(first));
+        let import = imports.find(|import| {
+            import.scope == ScopeId::MODULE && import.bound.is_some_and(|(name, _)| name == first)
+        });
         let module = self.context.module;
         let stands_for = match import {
             // `import a.b` binds `a`.

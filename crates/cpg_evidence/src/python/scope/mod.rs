@@ -361,8 +361,8 @@ pub(super) struct Import<'a> {
     pub(super) target: String,
     /// The module it is imported from, likewise.
     pub(super) target_module: String,
-    /// The name it binds; none for a star.
-    pub(super) bound_name: Option<&'a str>,
+    /// The name it binds, and where; none for a star.
+    pub(super) bound: Option<(&'a str, TextRange)>,
 }
 
 /// One module's scopes and what is in them, each list in source order of the visit.

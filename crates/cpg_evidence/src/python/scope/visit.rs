@@ -543,7 +543,7 @@ impl<'a> Builder<'a> {
             is_conditional: self.conditions > 0,
             target: target.target,
             target_module: target.module,
-            bound_name: target.bound.as_ref().map(|(name, _)| *name),
+            bound: target.bound.as_ref().map(|(name, _)| (*name, range)),
         });
         if let Some((name, path)) = target.bound {
             self.bind_to(name, range, BindingKind::Import, None, Some(path));

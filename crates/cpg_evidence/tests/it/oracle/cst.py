@@ -141,20 +141,24 @@ class Walk:
                 self.given("yield_from", node, node.value, in_string, container)
         match node:
             case ast.Tuple() | ast.List() | ast.Set() if isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+                self.display(DISPLAYS[type(node)], node, in_string)
                 known = not isinstance(node, ast.Set)
                 for position, value in enumerate(node.elts):
                     starred = isinstance(value, ast.Starred)
                     known = known and not starred
                     value = value.value if starred else value
                     found_by = position if known else "-"
-                    self.element(DISPLAYS[type(node)], node, value, position, None, found_by, in_string)
+                    self.element(node, value, position, None, found_by, in_string)
             case ast.Dict():
+                self.display("dict", node, in_string)
                 for position, (key, value) in enumerate(zip(node.keys, node.values)):
-                    self.element("dict", node, value, position, key, literal(key), in_string)
+                    self.element(node, value, position, key, literal(key), in_string)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                self.element(COMPREHENSIONS[type(node)], node, node.elt, 0, None, "-", in_string)
+                self.display(COMPREHENSIONS[type(node)], node, in_string)
+                self.element(node, node.elt, 0, None, "-", in_string)
             case ast.DictComp():
-                self.element("dict", node, node.value, 0, node.key, literal(node.key), in_string)
+                self.display("dict", node, in_string)
+                self.element(node, node.value, 0, node.key, literal(node.key), in_string)
         in_string = in_string or isinstance(node, ast.JoinedStr)
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -184,10 +188,14 @@ class Walk:
         for part in parts:
             self.put(f"part of {kind}", in_string, *self.span(part), *self.span(whole))
 
-    def element(self, kind, whole, value, position, key, found_by, in_string):
+    def display(self, kind, node, in_string):
         # The brackets of a call are those of a generator that is its only argument.
-        span = ("-", "-") if kind == "generator" else self.span(whole)
-        self.put(f"element of {kind}", in_string, *self.span(value), *span, position, *self.span(key), found_by)
+        if kind != "generator":
+            self.put(f"display {kind}", in_string, *self.span(node))
+
+    def element(self, whole, value, position, key, found_by, in_string):
+        span = ("-", "-") if isinstance(whole, ast.GeneratorExp) else self.span(whole)
+        self.put("element", in_string, *self.span(value), *span, position, *self.span(key), found_by)
 
     def operation(self, kind, operator, node, operand, other, in_string, container):
         span = node if isinstance(node, tuple) else self.span(node)

@@ -61,11 +61,11 @@ const ORACLE: Oracle = Oracle {
                 "container_end",
             ],
         ),
+        (CST, "cst_displays", &["kind", "start", "end"]),
         (
             CST,
             "cst_elements",
             &[
-                "whole_kind",
                 "start",
                 "end",
                 "whole_start",
@@ -178,13 +178,21 @@ fn rows(_: &Path, found: &Found) -> Vec<String> {
     let literal = |cell: &str| {
         if cell.starts_with('\'') { "a string".to_owned() } else { cell.to_owned() }
     };
-    for row in table("cst_elements") {
-        let mut cells = row[1..].to_vec();
+    let mut generators = std::collections::BTreeSet::new();
+    for row in table("cst_displays") {
         if row[0] == "generator" {
+            generators.insert(&row[1..]);
+        } else {
+            put(format!("display {}", row[0]), &row[1], &row[2], &row[1..]);
+        }
+    }
+    for row in table("cst_elements") {
+        let mut cells = row.clone();
+        cells[7] = literal(&row[7]);
+        if generators.contains(&row[2..4]) {
             cells[2..4].fill("-".to_owned());
         }
-        cells[7] = literal(&row[8]);
-        put(format!("element of {}", row[0]), &row[1], &row[2], &cells);
+        put("element".to_owned(), &row[0], &row[1], &cells);
     }
     for row in table("cst_subscripts") {
         let what = format!("subscript {} {} {}", row[0], row[1], literal(&row[2]));
