@@ -2,6 +2,7 @@
 
 mod bench;
 mod book;
+mod calls;
 mod corpus;
 mod editors;
 mod guards;
@@ -27,6 +28,11 @@ const COMMANDS: &[Command] = &[
         indexers::run,
     ),
     ("book", "write the lists of pages in docs/", book::run),
+    (
+        "calls",
+        "compare call graphs with those that programs in a folder are known to have",
+        calls::run,
+    ),
     ("bench", "run every benchmark on django and print ratios", bench::run),
     (
         "editors",
