@@ -28,13 +28,31 @@ def gives_back(function):
     return function
 
 
+def sometimes(function, other=None):
+    if other:
+        function = other
+    return function
+
+
+def hands_on():
+    gives_back(three)()
+
+
+def three():
+    pass
+
+
 runs(one)
 forwards(one, two, last=one)
 keyword_only(callback=two)
 gives_back(one)()
 gives_back(function=gives_back)(two)()
+sometimes(one, other=two)()
+hands_on()
 
+# top -> sometimes, hands_on
 # top -> runs, forwards, keyword_only, gives_back, one, two
+# hands_on -> gives_back, three
 # runs -> one, two
 # forwards -> one, runs
 # keyword_only -> two
