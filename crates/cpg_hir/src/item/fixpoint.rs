@@ -87,9 +87,18 @@ pub(crate) fn check_block<'db>(db: &'db dyn Db, block: Item<'db>) -> Block<'db> 
         });
     }
     for item in &views.broken {
-        // A template that gives no view: what is wrong with it is told there.
         let mut own = Checker::new(db, *item);
-        own.instance();
+        match parse(db, *item).item.as_ref().map(|tree| &tree.kind) {
+            Some(ItemKind::SqlView(tree)) => {
+                let message = format!("`{}` stands in a fixpoint and is in SQL", tree.name.text);
+                let problem = Problem::error(Code::RefusedSql, tree.query.range, message)
+                    .found("a fixpoint must know which rows can only be added")
+                    .help("say it in steps: `view NAME = from … select { … }`");
+                own.report(problem);
+            }
+            // What is wrong with the template that it is made with.
+            _ => _ = own.instance(),
+        }
         members.push((*item, Checked { problems: own.into_problems(), ..Checked::unknown() }));
     }
     let whole = views.broken.is_empty() && !checker.has_errors() && !checker.incomplete;

@@ -88,14 +88,16 @@ impl Document<'_> {
         let text = range.slice(self.text()).unwrap_or_default();
         let parsed = parse_item(text, ItemKeyword::View);
         match parsed.item {
-            Some(Item { attributes, kind: ItemKind::View(view), .. })
-                if parsed.errors.is_empty() =>
-            {
+            Some(Item { attributes, kind, .. }) if parsed.errors.is_empty() => {
                 for attribute in &attributes {
                     self.attribute(attribute);
                     self.line();
                 }
-                self.view(&view, &[]);
+                match kind {
+                    ItemKind::View(view) => self.view(&view, &[]),
+                    ItemKind::Instance(instance) => self.instance(&instance, &[]),
+                    _ => self.lose(),
+                }
             }
             _ => self.lose(),
         }

@@ -92,7 +92,8 @@ fn reads<'db>(db: &'db dyn Db, from: Item<'db>, given: &HashSet<Item<'db>>) -> H
 }
 
 fn relations_needed<'db>(db: &'db dyn Db, item: Item<'db>) -> impl Iterator<Item = Item<'db>> {
-    let needed = dependencies(db, item).iter().copied();
+    // A view of a fixpoint needs what all of them need.
+    let needed = dependencies(db, item.block(db).unwrap_or(item)).iter().copied();
     needed.filter(move |input| RELATIONS.contains(&input.keyword(db)))
 }
 
