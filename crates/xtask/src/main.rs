@@ -5,6 +5,7 @@ mod book;
 mod calls;
 mod corpus;
 mod editors;
+mod fuzz;
 mod guards;
 mod indexers;
 mod process;
@@ -39,6 +40,7 @@ const COMMANDS: &[Command] = &[
         "test what is in editors/ with the programs that are there; `generate` writes",
         editors::run,
     ),
+    ("fuzz", "fuzz split, parse, format or check; `--seconds N` says how long", fuzz::run_target),
     ("corpus", "download real Python packages to try things on, into .corpus/", corpus::run),
 ];
 
