@@ -2,7 +2,6 @@
 
 mod bad_input;
 mod builds;
-mod call_graph;
 mod check;
 mod checks;
 mod corpus;

@@ -1,5 +1,0 @@
-"""A module of a package."""
-
-
-def part():
-    pass
