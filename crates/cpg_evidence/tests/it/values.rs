@@ -121,13 +121,13 @@ d[0] = e['x\\n'][i][1:][::2][-1]
     assert_eq!(
         tables.select("cst_displays", "kind is_comprehension @"),
         [
-            "tuple false [f, *g, h], (-1,), {k}",
             "list false [f, *g, h]",
+            "tuple false [f, *g, h], (-1,), {k}",
             "tuple false (-1,)",
             "set false {k}",
             "dict false {'x': f, 2: g, k: h, **m, True: n}",
-            "tuple false [p for p in q], {r: s for r in t}",
             "list true [p for p in q]",
+            "tuple false [p for p in q], {r: s for r in t}",
             "dict true {r: s for r in t}",
         ]
     );
