@@ -1,5 +1,7 @@
 /** `fixpoint` and `closure`. */
 
+const { instance } = require("./template");
+
 module.exports.items = {
   fixpoint: ($) =>
     seq(
@@ -29,7 +31,13 @@ module.exports.items = {
 
 module.exports.rules = {
   // A view in braces begins anywhere on its line but at its start, and so do its attributes.
-  _member: ($) => seq(repeat(alias($._member_attribute, $.attribute)), "view", field("name", $.identifier), $._view),
+  _member: ($) =>
+    seq(
+      repeat(alias($._member_attribute, $.attribute)),
+      "view",
+      field("name", $.identifier),
+      choice($._view, instance($)),
+    ),
   _member_attribute: ($) => seq("@", $._attribute),
   depth_limit: ($) => seq("depth", "<=", $.integer, optional(",")),
 };
