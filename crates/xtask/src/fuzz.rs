@@ -44,7 +44,7 @@ pub fn run_target(args: &[String]) -> Outcome {
         .args([folder.join("seeds"), root().join("stdlib/python"), root().join("tests/corpus")])
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .arg(format!("-max_total_time={seconds}"))
-        .args(["-max_len=4096", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]);
+        .args(["-max_len=1024", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]);
     run(&mut command)
 }
 
