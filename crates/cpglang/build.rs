@@ -13,8 +13,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut code = String::from("pub(super) const FILES: &[(&str, &str)] = &[\n");
     for file in &files {
         let relative = file.strip_prefix(&root)?.to_str().ok_or("a path that is not UTF-8")?;
-        let path = file.to_str().ok_or("a path that is not UTF-8")?;
-        writeln!(code, "    ({:?}, include_str!({path:?})),", relative.replace('\\', "/"))?;
+        let relative = relative.replace('\\', "/");
+        // Where the sources are is asked when the crate is compiled, which may be after they were moved.
+        let path = format!("/../../stdlib/{relative}");
+        writeln!(
+            code,
+            "    ({relative:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),"
+        )?;
     }
     code.push_str("];\n");
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("stdlib.rs");

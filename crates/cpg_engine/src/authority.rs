@@ -10,7 +10,7 @@ use cpg_ir::ir::RelationDocs;
 use cpg_ir::manifest::{EvidenceNeeds, ProgramManifest};
 use cpg_ir::policy::RelationPolicies;
 use cpg_ir::spec::RelationId;
-use cpg_plan::program::ProgramPlans;
+use cpg_plan::program::{ProgramPlans, Task};
 
 use crate::error::{EngineError, Result};
 use crate::profile::RuntimeProfile;
@@ -79,6 +79,15 @@ impl ExecutionAuthority {
     /// The program's plans.
     pub(crate) fn plans(&self) -> &ProgramPlans {
         &self.plans
+    }
+
+    /// The task that fills a relation's table.
+    ///
+    /// # Errors
+    /// When it has none, which would be a defect.
+    pub(crate) fn task(&self, id: &RelationId) -> Result<&Task> {
+        let missing = || EngineError::internal(format!("`{id}`"), "no task fills it");
+        self.plans.task(id).ok_or_else(missing)
     }
 
     /// What the plans read of extractors.

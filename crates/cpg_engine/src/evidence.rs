@@ -29,7 +29,7 @@ pub fn extract(
     };
     let map = ExtractorMap::with(needs, &profile.extract.external).map_err(failed)?;
     let named = sources::check(profile)?;
-    let scan = sources::scan(profile, &profile.out, &named)?;
+    let scan = sources::scan(profile, &named)?;
     if sources::measure(&scan).files == 0 {
         return Err(EngineError::NothingToExtract { sources: profile.sources.clone() });
     }

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cpg_evidence::Scan;
 use cpg_ir::canon::{Domain, Fingerprint};
-use cpg_ir::policy::RelationPolicies;
+use cpg_ir::policy::{RelationPolicies, Shape};
 use cpg_ir::spec::RelationId;
+use cpg_ir::types::RowSchema;
 
 use crate::authority::ExecutionAuthority;
+use crate::delta::content::RowsHash;
 use crate::error::{EngineError, Result};
 use crate::files::GivenFiles;
 
@@ -91,22 +93,89 @@ fn with_errors(
     Ok(findings)
 }
 
-/// The fingerprint of what each segment of the scan contributes to each table of the program, in the order of segments.
+/// What each segment of the tables of evidence holds: those of the scan in order, then one for rows of no file of it, of
+/// which it is not known what they follow from.
 ///
 /// # Errors
-/// As [`findings`] and [`tables`].
-pub(crate) fn segments(
+/// As [`findings`].
+pub(crate) fn evidence_segments(
     authority: &ExecutionAuthority,
     scan: &Scan,
-    files: &GivenFiles,
 ) -> Result<BTreeMap<TableKey, Vec<Fingerprint>>> {
     let mut segments: BTreeMap<TableKey, Vec<Fingerprint>> = BTreeMap::new();
-    for findings in segment_findings(authority, scan)? {
-        for (key, fingerprint) in tables(authority, &findings, files)? {
+    let elsewhere = findings(authority, scan)?;
+    for findings in segment_findings(authority, scan)?.iter().chain([&elsewhere]) {
+        for (key, fingerprint) in evidence(authority, findings)? {
             segments.entry(key).or_default().push(fingerprint);
         }
     }
     Ok(segments)
+}
+
+/// What some rows of a task follow from: from each input that takes part, by what it means, something of what it holds.
+///
+/// # Errors
+/// When the task has no plan, which would be a defect.
+pub(crate) fn follows(
+    authority: &ExecutionAuthority,
+    task: &RelationId,
+    inputs: &BTreeSet<(Fingerprint, Fingerprint)>,
+) -> Result<Fingerprint> {
+    of(Domain::Segment, &(meaning(authority, task)?, inputs, shape(authority, task)))
+}
+
+/// What a segment of a task that has these rows holds.
+///
+/// # Errors
+/// When it cannot be encoded, which would be a defect.
+pub(crate) fn rows(
+    authority: &ExecutionAuthority,
+    task: &RelationId,
+    row: &RowSchema,
+    rows: RowsHash,
+) -> Result<Fingerprint> {
+    of(Domain::Segment, &(row, rows, shape(authority, task)))
+}
+
+/// All of what some segments hold.
+///
+/// # Errors
+/// When it cannot be encoded, which would be a defect.
+pub(crate) fn whole(segments: &[Fingerprint]) -> Result<Fingerprint> {
+    of(Domain::Segment, &segments)
+}
+
+/// What a relation means, down to evidence.
+///
+/// # Errors
+/// When it has no plan, which would be a defect.
+pub(crate) fn meaning(authority: &ExecutionAuthority, id: &RelationId) -> Result<Fingerprint> {
+    let plan = authority.plans().relation(id).ok_or_else(|| unplanned(id))?;
+    Ok(plan.deps().plan_fingerprint)
+}
+
+/// The policies that shape a relation's rows.
+fn shape<'a>(authority: &'a ExecutionAuthority, id: &RelationId) -> Option<Shape<'a>> {
+    authority.policies(id).and_then(RelationPolicies::shape)
+}
+
+fn unplanned(id: &RelationId) -> EngineError {
+    EngineError::internal(format!("`{id}`"), "it has no plan")
+}
+
+/// The fingerprint of every needed table of evidence, given what its extractors would find.
+fn evidence(
+    authority: &ExecutionAuthority,
+    findings: &BTreeMap<String, Fingerprint>,
+) -> Result<BTreeMap<TableKey, Fingerprint>> {
+    let mut tables = BTreeMap::new();
+    for (extractor, needed) in authority.needs() {
+        for (table, columns) in needed {
+            let key = TableKey::Evidence { extractor: extractor.clone(), table: table.clone() };
+            tables.insert(key, of(Domain::Evidence, &(findings.get(extractor), table, columns))?);
+        }
+    }
+    Ok(tables)
 }
 
 /// The fingerprint of every table of the program, given what its extractors would find and its files hold.
@@ -118,37 +187,27 @@ pub(crate) fn tables(
     findings: &BTreeMap<String, Fingerprint>,
     files: &GivenFiles,
 ) -> Result<BTreeMap<TableKey, Fingerprint>> {
-    let mut tables = BTreeMap::new();
-    for (extractor, needed) in authority.needs() {
-        for (table, columns) in needed {
-            let key = TableKey::Evidence { extractor: extractor.clone(), table: table.clone() };
-            tables.insert(key, of(Domain::Evidence, &(findings.get(extractor), table, columns))?);
-        }
-    }
+    let mut tables = evidence(authority, findings)?;
     // What all evidence below a table depends on; which tables lie between, and what columns they have, does not matter.
     // A set, so that names do not matter. Inputs come before readers.
     let mut below: BTreeMap<&RelationId, BTreeSet<Fingerprint>> = BTreeMap::new();
     for task in authority.plans().tasks() {
-        let unknown = |id: &RelationId| EngineError::internal(format!("`{id}`"), "it has no plan");
-        let plan =
-            authority.plans().relation(&task.relation).ok_or_else(|| unknown(&task.relation))?;
         let mut found = BTreeSet::new();
         for input in &task.evidence {
             let evidence = authority.plans().relation(input).and_then(|plan| plan.evidence());
-            let evidence = evidence.ok_or_else(|| unknown(input))?;
+            let evidence = evidence.ok_or_else(|| unplanned(input))?;
             let finding = findings.get(&evidence.extractor);
             found.insert(of(Domain::Evidence, &(finding, &evidence.table))?);
         }
         for input in &task.files {
-            let finding = files.finding(input).ok_or_else(|| unknown(input))?;
+            let finding = files.finding(input).ok_or_else(|| unplanned(input))?;
             found.insert(of(Domain::Evidence, &finding)?);
         }
         for input in &task.reads {
-            found.extend(below.get(input).ok_or_else(|| unknown(input))?);
+            found.extend(below.get(input).ok_or_else(|| unplanned(input))?);
         }
-        let plan = plan.deps().plan_fingerprint;
-        let shape = authority.policies(&task.relation).and_then(RelationPolicies::shape);
-        let fingerprint = match shape {
+        let plan = meaning(authority, &task.relation)?;
+        let fingerprint = match shape(authority, &task.relation) {
             None => of(Domain::Task, &(plan, &found))?,
             Some(shape) => of(Domain::Task, &(plan, &found, shape))?,
         };

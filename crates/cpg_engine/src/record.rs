@@ -13,6 +13,8 @@ use cpg_ir::types::RowSchema;
 use cpg_plan::fixpoint::ReachedBound;
 use serde::{Deserialize, Serialize};
 
+use crate::resolver::Dataset;
+
 pub use divergence::SchemaDivergence;
 pub use maintenance::{Decision, MaintenanceDecision, Operation};
 
@@ -126,6 +128,13 @@ pub struct TableRecord {
     /// The fixpoints computed for it that ended before all of their rows were found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bound_reached: Vec<BoundRecord>,
+}
+
+impl TableRecord {
+    /// Whether that is the table.
+    pub(crate) fn is_of(&self, dataset: &Dataset) -> bool {
+        self.area == dataset.area() && self.table == dataset.table()
+    }
 }
 
 /// A fixpoint that ended at its bound, before all of its rows were found.

@@ -102,11 +102,6 @@ impl DatasetResolver {
         &self.project
     }
 
-    /// The output root.
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// The folder of the run records.
     pub(crate) fn runs(&self) -> PathBuf {
         runs(&self.root)

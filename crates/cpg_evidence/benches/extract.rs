@@ -2,12 +2,14 @@
 //!
 //! `CPGLANG_BENCH_SOURCE` names the directory; it is this repository's example where it is not set.
 
+mod common;
+
 use std::hint::black_box;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use common::{PYTHON, needs, source};
 use cpg_evidence::{ExtractorMap, Language, Scan, ScanOptions, Source};
-use cpg_ir::manifest::EvidenceNeeds;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ruff_python_ast::PySourceType;
 use ruff_python_parser::parse_unchecked_source;
@@ -20,38 +22,8 @@ const TOGETHER: [(&str, &[&str]); 7] = [
     ("flow", &["python.flow"]),
     ("imports", &["python.imports"]),
     ("repo_and_cst", &["repo", "python.cst", "errors"]),
-    (
-        "all",
-        &[
-            "repo",
-            "python.cst",
-            "python.symtable",
-            "python.ast",
-            "python.flow",
-            "python.imports",
-            "errors",
-        ],
-    ),
+    ("all", PYTHON),
 ];
-
-fn source() -> PathBuf {
-    let example = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/bookshop");
-    std::env::var_os("CPGLANG_BENCH_SOURCE").map_or_else(example, PathBuf::from)
-}
-
-/// Every column of every table of these extractors.
-fn needs(extractors: &[&str]) -> EvidenceNeeds {
-    let catalog = cpg_evidence::catalog().extractors.into_iter();
-    let wanted = catalog.filter(|(key, _)| extractors.contains(&key.as_str()));
-    wanted
-        .map(|(key, signature)| {
-            let tables = signature.tables.into_iter().map(|(table, row)| {
-                (table, row.columns.into_iter().map(|column| column.name).collect())
-            });
-            (key, tables.collect())
-        })
-        .collect()
-}
 
 /// The Python files that are UTF-8: what is not is nothing beside the rest.
 fn texts(root: &Path, scan: &Scan) -> Vec<String> {
@@ -92,8 +64,7 @@ fn extract(criterion: &mut Criterion) {
         });
     }
     // What an edit of one file costs, besides listing and hashing: the rows of its segment.
-    let (_, all) = TOGETHER[TOGETHER.len() - 1];
-    let map = ExtractorMap::new(&needs(all)).expect("the catalogue names them");
+    let map = ExtractorMap::new(&needs(PYTHON)).expect("the catalogue names them");
     let middle = scan.segments() / 2;
     group.bench_function("segment", |bencher| {
         bencher.iter(|| {

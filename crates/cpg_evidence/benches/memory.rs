@@ -3,26 +3,17 @@
 //! `CPGLANG_BENCH_SOURCE` names the directory; it is this repository's example where it is not set. Each figure is measured
 //! in a process of its own, which is this program again.
 
+mod common;
+
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use common::{PYTHON, needs, source};
 use cpg_evidence::{ExtractorMap, ScanOptions, Source};
-use cpg_ir::manifest::EvidenceNeeds;
 
 /// Says to this program how many copies to extract.
 const COPIES: &str = "CPGLANG_BENCH_COPIES";
-
-/// Every extractor that reads Python source by itself.
-const EXTRACTORS: [&str; 7] = [
-    "repo",
-    "python.cst",
-    "python.symtable",
-    "python.ast",
-    "python.flow",
-    "python.imports",
-    "errors",
-];
 
 /// The most memory that this process had so far, in MiB; none where the system does not tell.
 fn peak() -> Option<f64> {
@@ -31,25 +22,13 @@ fn peak() -> Option<f64> {
     Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
 }
 
-fn needs() -> EvidenceNeeds {
-    let catalog = cpg_evidence::catalog().extractors.into_iter();
-    let wanted = catalog.filter(|(key, _)| EXTRACTORS.contains(&key.as_str()));
-    let columns = |(key, signature): (String, cpg_ir::catalog::ExtractorSignature)| {
-        let tables = signature.tables.into_iter().map(|(table, row)| {
-            (table, row.columns.into_iter().map(|column| column.name).collect())
-        });
-        (key, tables.collect())
-    };
-    wanted.map(columns).collect()
-}
-
 /// Extracts that many copies on two threads, and says how much memory it took.
 fn extract(root: &Path, copies: usize) -> Option<f64> {
     let sources: Vec<_> =
         (0..copies).map(|copy| Source::with_prefix(root, &format!("copy_{copy}"))).collect();
     let options = ScanOptions { threads: Some(2), ..ScanOptions::default() };
     let scan = cpg_evidence::scan(&sources, &options).expect("the source can be listed");
-    let map = ExtractorMap::new(&needs()).expect("the catalogue names them");
+    let map = ExtractorMap::new(&needs(PYTHON)).expect("the catalogue names them");
     cpg_evidence::extract(&scan, &map, 0..scan.segments(), 2, |_, batch| {
         drop(batch);
         ControlFlow::Continue(())
@@ -68,8 +47,7 @@ fn measured(copies: usize) -> Option<f64> {
 
 #[allow(clippy::print_stdout, reason = "what a benchmark measures is for the reader of its output")]
 fn main() {
-    let example = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/bookshop");
-    let root = std::env::var_os("CPGLANG_BENCH_SOURCE").map_or_else(example, PathBuf::from);
+    let root = source();
     if let Ok(copies) = std::env::var(COPIES) {
         let copies = copies.parse().expect("a number");
         println!("{}", extract(&root, copies).unwrap_or(f64::NAN));

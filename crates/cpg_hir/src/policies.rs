@@ -1,6 +1,6 @@
 //! The policies of the whole program: for each relation and setting, the most specific policy that says it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use cpg_base::{Code, Severity, TextRange};
 use cpg_ir::policy::{Declared, PolicyTarget, ProgramPolicies, RelationPolicies, ValidateMode};
@@ -61,7 +61,7 @@ pub(crate) fn effective<'db>(db: &'db dyn Db) -> Effective<'db> {
     }
     effective.validate(&said);
     let built = built(db);
-    let exports: Vec<Item<'db>> = exported(db).iter().map(|export| export.target).collect();
+    let exports: HashSet<Item<'db>> = exported(db).iter().map(|export| export.target).collect();
     let mut matched = vec![false; said.len()];
     // A program without outputs has no tables that a policy could be for.
     if exports.is_empty() {
@@ -71,7 +71,8 @@ pub(crate) fn effective<'db>(db: &'db dyn Db) -> Effective<'db> {
         let is_relation = RELATIONS.contains(&item.keyword(db));
         let Some(id) = relation_id(db, *item).filter(|_| is_relation) else { continue };
         let tags = &documentation(db, *item).tags;
-        let mut best: BTreeMap<&str, (usize, Said<'db>)> = BTreeMap::new();
+        let place = Place { exported: exports.contains(item), built: built.contains(item) };
+        let mut best: BTreeMap<&str, Said<'db>> = BTreeMap::new();
         for (at, one) in said.iter().enumerate() {
             let holds = match one.target {
                 Target::All => true,
@@ -82,7 +83,6 @@ pub(crate) fn effective<'db>(db: &'db dyn Db) -> Effective<'db> {
             if !holds || !one.setting.is_of_relations() {
                 continue;
             }
-            let place = Place { exported: exports.contains(item), built: built.contains(item) };
             if let Some(why) = one.setting.missing(place, item.keyword(db)) {
                 if let Target::Item(_) = one.target {
                     matched[at] = true;
@@ -91,7 +91,7 @@ pub(crate) fn effective<'db>(db: &'db dyn Db) -> Effective<'db> {
                 continue;
             }
             matched[at] = true;
-            effective.compete(&mut best, at, *one);
+            effective.compete(&mut best, *one);
         }
         effective.settle(db, *item, &id, &best);
     }
@@ -188,25 +188,20 @@ impl<'db> Effective<'db> {
         }
     }
 
-    fn compete(
-        &mut self,
-        best: &mut BTreeMap<&str, (usize, Said<'db>)>,
-        at: usize,
-        one: Said<'db>,
-    ) {
+    fn compete(&mut self, best: &mut BTreeMap<&str, Said<'db>>, one: Said<'db>) {
         let slot = one.setting.slot();
         match best.get(slot) {
-            Some((_, before)) => {
+            Some(before) => {
                 let (own, other) = (one.target().specificity(), before.target().specificity());
                 if own > other {
-                    best.insert(slot, (at, one));
+                    best.insert(slot, one);
                 } else if own == other && (one.by, one.range) != (before.by, before.range) {
                     let before = *before;
                     self.conflict(&before, &one);
                 }
             }
             None => {
-                best.insert(slot, (at, one));
+                best.insert(slot, one);
             }
         }
     }
@@ -250,10 +245,10 @@ impl<'db> Effective<'db> {
         db: &'db dyn Db,
         item: Item<'db>,
         id: &RelationId,
-        best: &BTreeMap<&str, (usize, Said<'db>)>,
+        best: &BTreeMap<&str, Said<'db>>,
     ) {
         let mut policies = RelationPolicies::default();
-        for (_, one) in best.values() {
+        for one in best.values() {
             // What is said for one item is checked where it is said.
             if !matches!(one.target, Target::Item(_)) {
                 for problem in unfit(db, item, one.setting) {

@@ -110,3 +110,9 @@ impl<'db> Problem<'db> {
         }
     }
 }
+
+/// Names in a sentence: each in backquotes, with commas between them.
+pub(crate) fn listed(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let names = names.into_iter().map(|name| format!("`{}`", name.as_ref()));
+    names.collect::<Vec<_>>().join(", ")
+}

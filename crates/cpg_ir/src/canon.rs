@@ -25,6 +25,8 @@ pub enum Domain {
     Evidence,
     /// A relation's content: plan, inputs and the policies that shape it.
     Task,
+    /// What a part of a table holds: its rows, or what they follow from.
+    Segment,
     /// Everything known at compile time.
     Manifest,
     /// Everything a run depended on.
@@ -40,6 +42,7 @@ impl Domain {
             Self::Plan => "cpglang plan 1",
             Self::Evidence => "cpglang evidence 1",
             Self::Task => "cpglang task 1",
+            Self::Segment => "cpglang segment 1",
             Self::Manifest => "cpglang manifest 1",
             Self::Run => "cpglang run 1",
         }

@@ -303,6 +303,9 @@ macro_rules! words {
             /// Every one, in order.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
+            /// How each is written, in order.
+            pub const WORDS: &[&str] = &[$($word,)*];
+
             /// As programs write it.
             pub fn word(self) -> &'static str {
                 match self {

@@ -24,6 +24,7 @@ pub mod lineage;
 pub mod lower;
 mod planner;
 pub mod program;
+mod row_number;
 pub mod scan;
 pub mod schema;
 pub mod span_join;
@@ -37,6 +38,7 @@ pub use lineage::Lineage;
 pub use lower::Sql;
 pub use planner::query_planner;
 pub use program::{
-    CheckPlan, InlineReason, Materialisation, ProgramPlans, RelationPlan, StageReason, Task,
+    CheckPlan, Division, InlineReason, Materialisation, ProgramPlans, RelationPlan, StageReason,
+    Task,
 };
 pub use test::TestPlan;

@@ -12,6 +12,7 @@ use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, Phy
 
 use crate::closure::ClosurePlanner;
 use crate::fixpoint::FixpointPlanner;
+use crate::row_number::number_sorted_rows;
 use crate::span_join::SpanJoinPlanner;
 
 /// The planner for sessions that run the plans of programs.
@@ -31,8 +32,9 @@ impl QueryPlanner for OperatorPlanner {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let operators: Vec<Arc<dyn ExtensionPlanner + Send + Sync>> =
             vec![Arc::new(SpanJoinPlanner), Arc::new(FixpointPlanner), Arc::new(ClosurePlanner)];
-        DefaultPhysicalPlanner::with_extension_planners(operators)
+        let plan = DefaultPhysicalPlanner::with_extension_planners(operators)
             .create_physical_plan(plan, session)
-            .await
+            .await?;
+        number_sorted_rows(plan)
     }
 }

@@ -1,12 +1,15 @@
 //! One relation's rows, from its plan to files.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow::record_batch::RecordBatch;
+use cpg_ir::canon::Fingerprint;
 use cpg_ir::spec::RelationId;
 use cpg_plan::bind::{Input, bind};
 use cpg_plan::fixpoint::reached_bounds;
+use cpg_plan::program::Division;
 use datafusion::common::internal_err;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SendableRecordBatchStream;
@@ -15,86 +18,203 @@ use futures::StreamExt as _;
 use tokio::time::timeout;
 
 use super::Run;
+use super::clock::seconds;
 use super::execute::Done;
+use super::job::{Job, Make};
+use super::segments::Segments;
+use super::survey::Table;
 use crate::audit::Inputs;
 use crate::delta::layout::Layout;
 use crate::delta::order::ordered;
-use crate::delta::segmented::SegmentedWriter;
-use crate::delta::write::{RowGroups, TableWriter};
+use crate::delta::segmented::{SegmentedWriter, Written};
+use crate::delta::write::RowGroups;
+use crate::delta::{DataFile, orphans, read};
 use crate::error::{EngineError, Result};
-use crate::fingerprint::TableKey;
+use crate::fingerprint::{self, TableKey};
 use crate::record::BoundRecord;
 
 /// How long rows are waited for before it is looked whether the build is to stop.
 const CANCEL_POLL: Duration = Duration::from_millis(100);
 
-/// Computes and writes the rows of `id` from the tables that its plan reads.
+/// Computes and writes the rows of `id` that are to be made.
 ///
 /// # Errors
 /// When the rows do not fit into memory, a file cannot be read or written, or the build is interrupted.
-pub(super) async fn compute(
-    run: &Run,
-    id: &RelationId,
-    inputs: &Inputs,
-    reason: &str,
-) -> Result<Done> {
+pub(super) async fn compute(run: &Run, id: &RelationId, job: Job, reason: &str) -> Result<Done> {
     let begun = Instant::now();
     let table = run.survey.table(&TableKey::Relation(id.clone()))?;
-    let what = format!("computing `{id}`");
-    let limit = run.authority.profile().memory_bytes;
-    let failed = |error| EngineError::execution(&what, limit, &error);
-    run.told_started(table, reason);
-
-    let plan =
-        run.authority.plans().inlined(id).map_err(|error| EngineError::internal(&what, error))?;
-    let plan = bind(plan, |input| match inputs.get(input) {
-        Some(provider) => Ok(Input::Table(provider_as_source(Arc::clone(provider)))),
-        None => internal_err!("`{input}` has no rows yet"),
-    })
-    .map_err(failed)?;
-    let policies = run.authority.policies(id);
-    let frame = run.session.execute_logical_plan(plan).await.map_err(failed)?;
-    let context = Arc::new(frame.task_ctx());
-    let operators = frame.create_physical_plan().await.map_err(failed)?;
-    let operators = ordered(operators, policies).map_err(failed)?;
-    let mut rows = execute_stream(Arc::clone(&operators), context).map_err(failed)?;
-
-    let layout = Layout::of(policies);
-    let written = match (&table.segments, file_column(run, id)) {
-        (Some(segments), Some(file)) => {
-            let contents = segments.contents();
-            let mut writer =
-                SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id, contents);
-            while let Some(batch) = next(run, &mut rows).await? {
-                let batch = batch.map_err(failed)?;
-                let parts = run
-                    .segment_of_file
-                    .split(&batch, file, segments.missing())
-                    .map_err(|error| EngineError::internal(&what, error))?;
-                for (segment, part) in parts {
-                    writer.write(segment, &part).await?;
-                }
-            }
-            writer.close().await?
+    let work = Work { run, id, table, inputs: job.inputs };
+    let mut done = match job.make {
+        Make::Segments(segments) => {
+            run.told_started(table, Some(&segments), reason);
+            work.segments(&segments).await?
         }
-        _ => {
-            let schema = Arc::clone(&table.schema);
-            let mut writer =
-                TableWriter::open(&table.dataset, schema, layout, &run.id, RowGroups::Large)?;
-            while let Some(batch) = next(run, &mut rows).await? {
-                writer.write(&batch.map_err(failed)?).await?;
+        Make::All { follows } => {
+            run.told_started(table, None, reason);
+            match unchanged(table, follows) {
+                Some(done) => done,
+                None => work.all(follows).await?,
             }
-            writer.close().await?
         }
     };
-    let mut done = Done::new(table, written, begun.elapsed());
-    done.reached = reached_bounds(operators.as_ref()).into_iter().map(BoundRecord::from).collect();
+    done.seconds = seconds(begun.elapsed());
     run.told_done(&table.dataset, &done);
     Ok(done)
 }
 
+/// The newest version's rows, where they follow from the same.
+fn unchanged(table: &Table, follows: Fingerprint) -> Option<Done> {
+    let newest = table.newest.as_ref()?;
+    let is_so = newest.contents.follows == Some(follows)
+        && read::is_whole(&table.dataset, &newest.files)
+        && newest.contents.segments.len() == table.segments_wanted;
+    is_so.then(|| Done {
+        written: Vec::new(),
+        kept: newest.files.clone(),
+        contents: newest.contents.clone(),
+        reached: newest.reached.clone(),
+        seconds: 0.0,
+    })
+}
+
+/// A relation to compute.
+struct Work<'a> {
+    run: &'a Run,
+    id: &'a RelationId,
+    table: &'a Table,
+    inputs: Inputs,
+}
+
+impl Work<'_> {
+    /// The rows of the missing segments, from these segments of the inputs.
+    async fn segments(&self, segments: &Segments) -> Result<Done> {
+        let mut done = Done::new(self.table, segments, Vec::new(), Duration::ZERO);
+        if segments.missing().is_empty() {
+            return Ok(done);
+        }
+        let (written, reached) = self
+            .write(self.writer(RowGroups::Small), |place| segments.missing().contains(&place))
+            .await?;
+        for (place, Written { files, .. }) in written {
+            done.written.extend(self.in_segment(segments.contents(), place, files)?);
+        }
+        done.reached = reached;
+        Ok(done)
+    }
+
+    /// All rows, of which those stay where they are that are there.
+    async fn all(&self, follows: Fingerprint) -> Result<Done> {
+        let row_groups = match self.run.authority.task(self.id)?.division {
+            Division::Whole => RowGroups::Large,
+            _ => RowGroups::Small,
+        };
+        let mut writer = self.writer(row_groups);
+        // Which rows changed is of no use to anybody where they lie together and no task reads them.
+        let of_rows = self.table.segments_wanted > 1 || self.is_read();
+        if of_rows {
+            writer = writer.hashing()?;
+        }
+        let (mut written, reached) = self.write(writer, |_| true).await?;
+        let contents = (0..self.table.segments_wanted).map(|place| {
+            if !of_rows {
+                return Ok(follows);
+            }
+            let rows = written.get(&place).map(|written| written.hash).unwrap_or_default();
+            fingerprint::rows(&self.run.authority, self.id, &self.table.row, rows)
+        });
+        let segments =
+            Segments::new(contents.collect::<Result<_>>()?, &self.table.segments_there());
+        let mut done = Done::new(self.table, &segments, Vec::new(), Duration::ZERO);
+        for place in segments.missing() {
+            let files = written.remove(place).map(|written| written.files).unwrap_or_default();
+            done.written.extend(self.in_segment(segments.contents(), *place, files)?);
+        }
+        for Written { files, .. } in written.into_values() {
+            orphans::remove(&self.table.dataset, &files);
+        }
+        done.contents.follows = Some(follows);
+        done.reached = reached;
+        Ok(done)
+    }
+
+    /// Whether a task reads the table.
+    fn is_read(&self) -> bool {
+        self.run.authority.plans().tasks().iter().any(|task| task.reads.contains(self.id))
+    }
+
+    fn writer(&self, row_groups: RowGroups) -> SegmentedWriter<'_> {
+        let Self { run, id, table, .. } = self;
+        let layout = Layout::of(run.authority.policies(id));
+        SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id, row_groups)
+    }
+
+    fn in_segment(
+        &self,
+        contents: &[Fingerprint],
+        place: usize,
+        files: Vec<DataFile>,
+    ) -> Result<impl Iterator<Item = DataFile>> {
+        let content = contents.get(place).copied().ok_or_else(|| {
+            EngineError::internal(format!("table `{}`", self.table.dataset), "rows of no segment")
+        })?;
+        Ok(files.into_iter().map(move |file| file.in_segment(content)))
+    }
+
+    /// The rows of the segments that are `wanted`, and the fixpoints that would have gone on.
+    async fn write(
+        &self,
+        mut writer: SegmentedWriter<'_>,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Result<(BTreeMap<usize, Written>, Vec<BoundRecord>)> {
+        let Self { run, id, .. } = self;
+        let what = format!("computing `{id}`");
+        let limit = run.authority.profile().memory_bytes;
+        let failed = |error| EngineError::execution(&what, limit, &error);
+        let plan = run
+            .authority
+            .plans()
+            .inlined(id)
+            .map_err(|error| EngineError::internal(&what, error))?;
+        let plan = bind(plan, |input| match self.inputs.get(input) {
+            Some(provider) => Ok(Input::Table(provider_as_source(Arc::clone(provider)))),
+            None => internal_err!("`{input}` has no rows yet"),
+        })
+        .map_err(failed)?;
+        let policies = run.authority.policies(id);
+        let frame = run.session.execute_logical_plan(plan).await.map_err(failed)?;
+        let context = Arc::new(frame.task_ctx());
+        let operators = frame.create_physical_plan().await.map_err(failed)?;
+        let operators = ordered(operators, policies).map_err(failed)?;
+        let mut rows = execute_stream(Arc::clone(&operators), context).map_err(failed)?;
+        let file = self.file_column()?;
+        while let Some(batch) = next(run, &mut rows).await? {
+            let batch = batch.map_err(failed)?;
+            let Some(file) = file else {
+                writer.write(0, &batch).await?;
+                continue;
+            };
+            let parts = run
+                .segment_of_file
+                .split(&batch, file, &wanted)
+                .map_err(|error| EngineError::internal(&what, error))?;
+            for (segment, part) in parts {
+                writer.write(segment, &part).await?;
+            }
+        }
+        let reached = reached_bounds(operators.as_ref()).into_iter().map(BoundRecord::from);
+        Ok((writer.close().await?, reached.collect()))
+    }
+
+    /// Where in its rows a relation says whose file's they are.
+    fn file_column(&self) -> Result<Option<usize>> {
+        let file = self.run.authority.task(self.id)?.division.file();
+        let columns = &self.table.row.columns;
+        Ok(file.and_then(|file| columns.iter().position(|column| column.name == file)))
+    }
+}
+
 /// The next rows. Some operators work long before they give any; a build stops while they do, too.
-async fn next(
+pub(super) async fn next(
     run: &Run,
     rows: &mut SendableRecordBatchStream,
 ) -> Result<Option<datafusion::common::Result<RecordBatch>>> {
@@ -104,11 +224,4 @@ async fn next(
             return Ok(batch);
         }
     }
-}
-
-/// Where in its rows a relation says whose file's they are.
-fn file_column(run: &Run, id: &RelationId) -> Option<usize> {
-    let plan = run.authority.plans().relation(id)?;
-    let file = plan.file_column()?;
-    plan.schema().columns.iter().position(|column| column.name == file.name)
 }

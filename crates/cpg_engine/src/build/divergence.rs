@@ -39,8 +39,5 @@ pub(super) fn divergences(
 
 /// The columns that readers see.
 fn published<'a>(record: &'a RunRecord, table: &Table) -> Option<&'a RowSchema> {
-    let is_it = |other: &&crate::record::TableRecord| {
-        other.area == table.dataset.area() && other.table == table.dataset.table()
-    };
-    record.tables.iter().find(is_it).map(|table| &table.schema)
+    record.tables.iter().find(|other| other.is_of(&table.dataset)).map(|other| &other.schema)
 }

@@ -1,23 +1,22 @@
 //! All work of a build, in the order of the schedule, several pieces at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cpg_evidence::Summary;
 use cpg_ir::spec::RelationId;
-use cpg_plan::program::{RelationPlan, Task};
-use cpg_plan::schema::arrow_schema;
 use tokio::task::JoinSet;
 
 use super::Run;
 use super::clock::seconds;
 use super::compute::compute;
 use super::extract::extract;
+use super::job::{Job, key};
 use super::segments::Segments;
 use super::survey::{self, Table};
-use crate::audit::Inputs;
-use crate::delta::{DataFile, read};
+use crate::delta::DataFile;
+use crate::delta::state::Contents;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
@@ -28,13 +27,15 @@ use crate::schedule::{Schedule, Step, Ticket};
 /// Source bytes per row of evidence, about: what a table is taken to have before it was ever written.
 const SOURCE_BYTES_PER_ROW: u64 = 64;
 
-/// A table's new files.
+/// A table's files as a build leaves them.
 #[derive(Debug)]
 pub(super) struct Done {
-    /// The files.
+    /// The new ones.
     pub(super) written: Vec<DataFile>,
     /// Those of the version before that stay.
     pub(super) kept: Vec<DataFile>,
+    /// What their segments hold.
+    pub(super) contents: Contents,
     /// The fixpoints computed for it that would have gone on.
     pub(super) reached: Vec<BoundRecord>,
     /// How long computing and writing them took, in seconds.
@@ -42,11 +43,20 @@ pub(super) struct Done {
 }
 
 impl Done {
-    pub(super) fn new(table: &Table, written: Vec<DataFile>, took: Duration) -> Self {
-        let segments = table.segments.as_ref();
-        let kept = segments.map(|segments| segments.kept(table.newest.as_ref()));
-        let kept = kept.unwrap_or_default();
-        Self { written, kept, reached: Vec::new(), seconds: seconds(took) }
+    /// Of a table whose `segments` were missing and are `written`.
+    pub(super) fn new(
+        table: &Table,
+        segments: &Segments,
+        written: Vec<DataFile>,
+        took: Duration,
+    ) -> Self {
+        Self {
+            written,
+            kept: segments.kept(table.newest.as_ref()),
+            contents: Contents { segments: segments.contents().to_vec(), follows: None },
+            reached: Vec::new(),
+            seconds: seconds(took),
+        }
     }
 
     /// All files of the version to be.
@@ -133,9 +143,9 @@ fn start(
             });
         }
         Work::Compute(id) => {
-            let inputs = outcome.inputs(&run, &id)?;
+            let job = Job::new(&run, outcome, &id)?;
             running.spawn(async move {
-                let done = compute(&run, &id, &inputs, &reason).await?;
+                let done = compute(&run, &id, job, &reason).await?;
                 Ok((ticket, Product::Relation(id, done)))
             });
         }
@@ -164,72 +174,6 @@ impl Outcome {
             (None, None) => Vec::new(),
         }
     }
-
-    /// The rows of the tables that a task reads, all of which are done: those of the segments that it makes.
-    fn inputs(&self, run: &Run, id: &RelationId) -> Result<Inputs> {
-        let table = run.survey.table(&TableKey::Relation(id.clone()))?;
-        let segments = table.segments.as_ref().map(Segments::missing);
-        let mut tasks = run.authority.plans().tasks().iter();
-        let task = tasks.find(|task| task.relation == *id);
-        self.read(run, task.into_iter().flat_map(reads), segments)
-    }
-
-    /// The rows of tables and evidence, all of which are done.
-    pub(super) fn rows<'a>(
-        &self,
-        run: &Run,
-        relations: impl Iterator<Item = &'a RelationId>,
-    ) -> Result<Inputs> {
-        self.read(run, relations, None)
-    }
-
-    fn read<'a>(
-        &self,
-        run: &Run,
-        relations: impl Iterator<Item = &'a RelationId>,
-        segments: Option<&BTreeSet<usize>>,
-    ) -> Result<Inputs> {
-        let mut rows = Inputs::new();
-        for id in relations {
-            if run.survey.files().finding(id).is_some() {
-                let schema = arrow_schema(plan(run, id)?.schema());
-                rows.insert(id.clone(), run.survey.files().table(id, schema)?);
-                continue;
-            }
-            let key = key(run, id)?;
-            let table = run.survey.table(&key)?;
-            let mut files = self.files(&key, table);
-            if let (Some(wanted), Some(segments)) = (segments, &table.segments) {
-                files.retain(|file| segments.place(file).is_none_or(|at| wanted.contains(&at)));
-            }
-            let scanning = read::Scanning::of(run.authority.policies(id));
-            let schema = Arc::clone(&table.schema);
-            let provider = read::table(&table.dataset, schema, &files, scanning)?;
-            rows.insert(id.clone(), provider);
-        }
-        Ok(rows)
-    }
-}
-
-/// The relations that a task's plan scans.
-fn reads(task: &Task) -> impl Iterator<Item = &RelationId> {
-    task.evidence.iter().chain(&task.files).chain(&task.reads)
-}
-
-fn plan<'a>(run: &'a Run, id: &RelationId) -> Result<&'a RelationPlan> {
-    run.authority.plans().relation(id).ok_or_else(|| {
-        EngineError::internal(format!("relation `{id}`"), "it is not in the program")
-    })
-}
-
-/// The table that holds a relation's rows.
-fn key(run: &Run, id: &RelationId) -> Result<TableKey> {
-    Ok(match plan(run, id)?.evidence() {
-        Some(spec) => {
-            TableKey::Evidence { extractor: spec.extractor.clone(), table: spec.table.clone() }
-        }
-        None => TableKey::Relation(id.clone()),
-    })
 }
 
 /// The stale tables as work, with what they wait for and about what they cost.
@@ -261,10 +205,10 @@ fn steps(run: &Run) -> Result<Vec<Step<Work>>> {
 }
 
 impl Run {
-    /// Tells that a table's rows are being made, and of how many files if not of all.
-    pub(super) fn told_started(&self, table: &Table, reason: &str) {
+    /// Tells that a table's rows are being made, and of how many files if only of some segments.
+    pub(super) fn told_started(&self, table: &Table, segments: Option<&Segments>, reason: &str) {
         let files = |segment: &usize| self.scan.segment_paths(*segment).count();
-        let part = table.segments.as_ref().and_then(|segments| {
+        let part = segments.and_then(|segments| {
             let made: usize = segments.missing().iter().map(files).sum();
             let all: usize = (0..self.scan.segments()).map(|segment| files(&segment)).sum();
             (made < all).then(|| format!("{reason}; the rows of {made} of {all} files"))

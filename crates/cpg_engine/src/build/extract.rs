@@ -15,10 +15,13 @@ use tokio::task::JoinSet;
 use super::Run;
 use super::cached::{Part, Parts};
 use super::execute::Done;
+use super::segments::Segments;
+use super::survey::Table;
 use crate::cache::Cache;
 use crate::delta::DataFile;
 use crate::delta::layout::Layout;
 use crate::delta::segmented::SegmentedWriter;
+use crate::delta::write::RowGroups;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
@@ -50,12 +53,12 @@ pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>,
         let (files, took) = match written.get(key) {
             Some((files, took)) => (files.as_slice(), *took),
             None => {
-                run.told_started(table, "the cache has its rows");
+                run.told_started(table, table.segments.as_ref(), "the cache has its rows");
                 (&[][..], took)
             }
         };
         let files = part.fetched.iter().chain(files).cloned().collect();
-        let table_done = Done::new(table, files, took);
+        let table_done = Done::new(table, segments(table)?, files, took);
         run.told_done(&table.dataset, &table_done);
         done.insert(key.clone(), table_done);
     }
@@ -145,15 +148,13 @@ async fn write(
 ) -> Result<(Vec<DataFile>, Duration)> {
     let begun = Instant::now();
     let table = run.survey.table(key)?;
-    let segments = table
-        .segments
-        .as_ref()
-        .ok_or_else(|| EngineError::internal(table.dataset.to_string(), "it has no segments"))?;
-    run.told_started(table, "the sources, the extractor or what is read of it changed");
-    let contents = segments.contents();
+    let segments = segments(table)?;
+    let reason = "the sources, the extractor or what is read of it changed";
+    run.told_started(table, Some(segments), reason);
     let missing = parts.of(key).map(|Part { missing, .. }| missing);
+    let (layout, row_groups) = (Layout::of(None), RowGroups::Small);
     let mut writer =
-        SegmentedWriter::new(&table.dataset, &table.schema, Layout::of(None), &run.id, contents);
+        SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id, row_groups);
     while let Some((segment, batch)) = batches.recv().await {
         // Segments come in order.
         writer.close_before(segment).await?;
@@ -161,7 +162,20 @@ async fn write(
             writer.write(segment, &batch).await?;
         }
     }
-    Ok((writer.close().await?, begun.elapsed()))
+    let mut files = Vec::new();
+    for (segment, written) in writer.close().await? {
+        let content = segments.contents().get(segment).copied().ok_or_else(|| {
+            EngineError::internal(table.dataset.to_string(), "rows of no segment")
+        })?;
+        files.extend(written.files.into_iter().map(|file| file.in_segment(content)));
+    }
+    Ok((files, begun.elapsed()))
+}
+
+/// The segments of stale evidence.
+fn segments(table: &Table) -> Result<&Segments> {
+    let missing = || EngineError::internal(table.dataset.to_string(), "it has no segments");
+    table.segments.as_ref().ok_or_else(missing)
 }
 
 /// By extractor and table.

@@ -6,15 +6,14 @@ use std::sync::Arc;
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::check::CheckSeverity;
 
+use super::committed::{Committed, Files};
 use super::execute::{Outcome, execute};
-use super::maintain::{self, Committed};
-use super::segments::Segments;
+use super::maintain;
 use super::survey::{Survey, Table};
 use super::{Run, errors};
 use crate::audit::{self, Audited};
 use crate::authority::ExecutionAuthority;
-use crate::delta::commit::NewVersion;
-use crate::delta::layout::Layout;
+use crate::delta::state::Contents;
 use crate::delta::{DataFile, orphans};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
@@ -114,47 +113,29 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
             table,
             files: outcome.files(key, table),
             created: 0,
-            segments: table
+            contents: table
                 .newest
                 .as_ref()
-                .map(|newest| newest.segments.clone())
+                .map(|newest| newest.contents.clone())
                 .unwrap_or_default(),
         };
         if let Some(done) = outcome.done.remove(key) {
             record.measure(done.files());
             record.task = tasks.get(key).copied().unwrap_or(table.task);
-            record.status = match done.kept.as_slice() {
-                [] => TableStatus::Written,
-                _ => TableStatus::Updated,
+            record.status = match (done.kept.as_slice(), done.written.as_slice()) {
+                ([_, ..], []) => TableStatus::Reused,
+                ([_, ..], _) => TableStatus::Updated,
+                ([], _) => TableStatus::Written,
             };
-            // What could not be repeated is no segment that a later build may keep.
-            let segments = table.segments.iter().filter(|_| record.task == table.task);
-            committed.segments = segments.flat_map(Segments::contents).copied().collect();
+            // What could not be repeated is nothing that a later build may keep.
+            let is_repeatable = record.task == table.task;
+            committed.contents = if is_repeatable { done.contents } else { Contents::default() };
             committed.created = done.written.len() as u64;
             record.seconds = done.seconds;
             record.bound_reached.clone_from(&done.reached);
-            record.version = NewVersion {
-                dataset: &table.dataset,
-                schema: &table.schema,
-                docs: match key {
-                    TableKey::Relation(id) => run.authority.docs(id),
-                    TableKey::Evidence { .. } => None,
-                },
-                layout: &layout(run, key),
-                kept: done.kept,
-                written: done.written,
-                reached: &record.bound_reached,
-                rearranged: false,
-                segments: committed.segments.clone(),
-                replaces: table.newest.as_ref().map(|newest| newest.version),
-                task: record.task,
-                run: &run.id,
-                manifest: run.authority.manifest().fingerprint(),
-            }
-            .commit()
-            .await?;
-            let version = record.version;
-            run.observer.event(BuildEvent::Committed { dataset: &table.dataset, version });
+            let replaces = table.newest.as_ref().map(|newest| newest.version);
+            let files = Files { kept: done.kept, written: done.written, rearranged: false };
+            committed.commit(run, files, replaces, &mut record).await?;
         }
         maintenance.extend(maintain::optimize(run, &committed, &mut record).await?);
         tables.push(record);
@@ -174,14 +155,6 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
         maintenance,
         tables,
     })
-}
-
-/// How a table's files are to be.
-fn layout(run: &Run, key: &TableKey) -> Layout {
-    match key {
-        TableKey::Relation(id) => Layout::of(run.authority.policies(id)),
-        TableKey::Evidence { .. } => Layout::of(None),
-    }
 }
 
 /// Whether `previous` says of every table what a build that writes none would say.

@@ -1,6 +1,6 @@
 //! Looking after the tables of a build, as far as the program asks for that and it is due.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cpg_ir::canon::Fingerprint;
@@ -8,11 +8,11 @@ use cpg_ir::policy::{Condition, Metrics, RelationPolicies};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::LogicalPlanBuilder;
 use datafusion::physical_plan::execute_stream;
-use futures::StreamExt as _;
 
 use super::Run;
+use super::committed::{Committed, Files};
+use super::compute::next;
 use super::survey::Table;
-use crate::delta::commit::NewVersion;
 use crate::delta::layout::Layout;
 use crate::delta::order::ordered;
 use crate::delta::read::Scanning;
@@ -26,18 +26,6 @@ use crate::record::{Decision, MaintenanceDecision, Operation, TableRecord};
 /// How many times smaller than wanted a file may be: its size is looked at before its last pages are compressed.
 /// Files that are as they should be are so never written again.
 const COMPRESSION: u64 = 8;
-
-/// A table that a build has committed.
-pub(super) struct Committed<'a> {
-    pub(super) key: &'a TableKey,
-    pub(super) table: &'a Table,
-    /// The files of its newest version.
-    pub(super) files: Vec<DataFile>,
-    /// How many of them this build wrote.
-    pub(super) created: u64,
-    /// The segments whose rows they hold.
-    pub(super) segments: BTreeSet<Fingerprint>,
-}
 
 /// Puts the small files of a table together where that is due, as a version of its own with the same rows.
 ///
@@ -132,7 +120,7 @@ async fn rearrange(
     layout: &Layout,
     record: &mut TableRecord,
 ) -> Result<()> {
-    let Committed { key, table, files, segments, .. } = committed;
+    let Committed { table, files, .. } = committed;
     let (mut kept, mut written) = (Vec::new(), Vec::new());
     for (segment, files) in groups(files) {
         let files: Vec<DataFile> = files.into_iter().cloned().collect();
@@ -147,29 +135,8 @@ async fn rearrange(
         }));
     }
     record.measure(kept.iter().chain(&written));
-    record.version = NewVersion {
-        dataset: &table.dataset,
-        schema: &table.schema,
-        docs: match key {
-            TableKey::Relation(id) => run.authority.docs(id),
-            TableKey::Evidence { .. } => None,
-        },
-        layout,
-        kept,
-        written,
-        reached: &record.bound_reached,
-        rearranged: true,
-        segments: segments.clone(),
-        replaces: Some(record.version),
-        task: record.task,
-        run: &run.id,
-        manifest: run.authority.manifest().fingerprint(),
-    }
-    .commit()
-    .await?;
-    let version = record.version;
-    run.observer.event(BuildEvent::Committed { dataset: &table.dataset, version });
-    Ok(())
+    let replaces = Some(record.version);
+    committed.commit(run, Files { kept, written, rearranged: true }, replaces, record).await
 }
 
 /// The rows of these files in new ones.
@@ -195,8 +162,7 @@ async fn rewrite(
     let mut rows = execute_stream(operators, context).map_err(failed)?;
     let (layout, groups) = (layout.clone(), RowGroups::Large);
     let mut writer = TableWriter::open(&table.dataset, schema, layout, &run.id, groups)?;
-    while let Some(batch) = rows.next().await {
-        run.cancel.check()?;
+    while let Some(batch) = next(run, &mut rows).await? {
         writer.write(&batch.map_err(failed)?).await?;
     }
     writer.close().await
@@ -220,10 +186,8 @@ pub(super) async fn vacuum(
         let is_due = decisions.iter().any(|one| {
             one.table == name && one.operation == Operation::Vacuum && one.decision == Decision::Due
         });
-        let is_it = |record: &&TableRecord| {
-            record.area == table.dataset.area() && record.table == table.dataset.table()
-        };
-        let Some(record) = tables.iter().find(is_it).filter(|_| is_due) else { continue };
+        let record = tables.iter().find(|record| record.is_of(&table.dataset));
+        let Some(record) = record.filter(|_| is_due) else { continue };
         let files = maintain::vacuum(&table.dataset, &vacuum.value, record.version).await?;
         run.observer.event(BuildEvent::Vacuumed { dataset: &table.dataset, files });
     }

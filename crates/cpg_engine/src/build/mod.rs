@@ -2,12 +2,14 @@
 
 mod cached;
 mod clock;
+mod committed;
 mod compute;
 mod divergence;
 mod errors;
 mod execute;
 mod extract;
 mod finish;
+mod job;
 mod maintain;
 mod report;
 mod segments;
@@ -17,7 +19,7 @@ mod survey;
 use std::path::Path;
 use std::sync::Arc;
 
-use cpg_evidence::Scan;
+use cpg_evidence::{Scan, Source};
 use cpg_ir::manifest::ProgramManifest;
 use datafusion::prelude::SessionContext;
 
@@ -68,9 +70,8 @@ pub fn build(
     let sources = sources::check(&profile)?;
     // Held until the end: whoever reads tables below must know that nobody else writes them.
     let _lock = BuildLock::acquire(&profile.out)?;
-    let authority = ExecutionAuthority::new(manifest, profile)?;
-    cancel.check()?;
-    let scan = Arc::new(sources::scan(authority.profile(), authority.resolver().root(), &sources)?);
+    let (authority, scan) = prepare(manifest, profile, &sources, cancel)?;
+    let scan = Arc::new(scan);
     let sources = sources::measure(&scan);
     observer.event(BuildEvent::Scanned { files: sources.files, bytes: sources.bytes });
     if sources.files == 0 && !authority.needs().is_empty() {
@@ -118,6 +119,27 @@ pub fn build(
     drop((runtime, run));
     drop(std::fs::remove_dir(&tmp));
     Ok(BuildReport { record: record?, seconds: clock.seconds(), published: true })
+}
+
+/// Plans the program and lists the files of the sources, one beside the other: neither waits for the other's result.
+fn prepare(
+    manifest: Arc<ProgramManifest>,
+    profile: RuntimeProfile,
+    sources: &[Source],
+    cancel: &Cancel,
+) -> Result<(ExecutionAuthority, Scan)> {
+    let scanned = profile.clone();
+    std::thread::scope(|threads| {
+        let scan = threads.spawn(|| sources::scan(&scanned, sources));
+        // Here, since the stack of this thread is deep enough for any plan.
+        let authority = ExecutionAuthority::new(manifest, profile);
+        let scan = scan
+            .join()
+            .map_err(|_| EngineError::internal("listing the sources", "its thread ended"))?;
+        let authority = authority?;
+        cancel.check()?;
+        Ok((authority, scan?))
+    })
 }
 
 /// Makes a folder that holds nothing: what is there is left from a build that was killed.

@@ -1,9 +1,9 @@
 //! Which part of a table a build makes anew.
 //!
-//! Where each file's rows follow from that file's evidence alone, a table is kept in segments: the rows of some files,
-//! in data files of their own. What each segment should hold has a fingerprint, as the whole table has one, and a
-//! segment of which the newest version has the rows is kept. So an edited file costs its segment, and it does not
-//! matter what was built before: tables made step by step have the very files that a first build gives them.
+//! Where a column says whose file's rows these are, a table is kept in segments: the rows of some files, in data files of
+//! their own. What each segment holds has a fingerprint, as the whole table has one, and a segment of which the newest
+//! version has the rows is kept. So an edited file costs its segment, and it does not matter what was built before:
+//! tables made step by step have the rows in the very segments that a first build puts them into.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,11 +17,10 @@ use cpg_ir::stable_id::file_id;
 use crate::delta::DataFile;
 use crate::delta::state::Commit;
 
-/// How a table is kept in segments.
+/// The segments of a table as they should be, and which of them are there.
 #[derive(Debug)]
 pub(super) struct Segments {
-    /// What each should hold: those of the scan in order, then one for rows of no file of the scan, of which it is not
-    /// known what they follow from.
+    /// What each should hold.
     contents: Vec<Fingerprint>,
     /// By content, the first of this content: only segments without rows have equal ones.
     places: BTreeMap<Fingerprint, usize>,
@@ -30,18 +29,9 @@ pub(super) struct Segments {
 }
 
 impl Segments {
-    /// `contents` for the segments of the scan, and `all` for the table as a whole; those that are `there` are not
-    /// missing.
-    pub(super) fn new(
-        mut contents: Vec<Fingerprint>,
-        all: Fingerprint,
-        there: &BTreeSet<Fingerprint>,
-    ) -> Self {
-        contents.push(all);
-        let mut places = BTreeMap::new();
-        for (place, content) in contents.iter().enumerate() {
-            places.entry(*content).or_insert(place);
-        }
+    /// Those that are `there` are not missing.
+    pub(super) fn new(contents: Vec<Fingerprint>, there: &BTreeSet<Fingerprint>) -> Self {
+        let places = places(&contents);
         let missing = contents.iter().enumerate().filter(|(_, content)| !there.contains(content));
         let missing = missing.map(|(place, _)| place).collect();
         Self { contents, places, missing }
@@ -57,8 +47,7 @@ impl Segments {
         &self.missing
     }
 
-    /// Which segment's rows a file holds; none for a file of an earlier state.
-    pub(super) fn place(&self, file: &DataFile) -> Option<usize> {
+    fn place(&self, file: &DataFile) -> Option<usize> {
         self.places.get(&file.segment()?).copied()
     }
 
@@ -69,6 +58,15 @@ impl Segments {
             |file: &&DataFile| self.place(file).is_some_and(|place| !self.missing.contains(&place));
         files.iter().filter(stays).cloned().collect()
     }
+}
+
+/// By what segments hold, which they are: the first where several are without rows.
+pub(super) fn places(contents: &[Fingerprint]) -> BTreeMap<Fingerprint, usize> {
+    let mut places = BTreeMap::new();
+    for (place, content) in contents.iter().enumerate() {
+        places.entry(*content).or_insert(place);
+    }
+    places
 }
 
 /// From files to segments.
@@ -94,6 +92,11 @@ impl SegmentOfFile {
         }
     }
 
+    /// The segment of everything that is of no file of the scan; the last.
+    pub(super) fn elsewhere(&self) -> usize {
+        self.elsewhere
+    }
+
     /// The rows of a batch by segment, of those that are `wanted`; the column at `file` names each row's file.
     ///
     /// # Errors
@@ -102,13 +105,13 @@ impl SegmentOfFile {
         &self,
         batch: &RecordBatch,
         file: usize,
-        wanted: &BTreeSet<usize>,
+        wanted: impl Fn(usize) -> bool,
     ) -> arrow::error::Result<Vec<(usize, RecordBatch)>> {
         let mut rows: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for (row, segment) in (0_u32..).zip(self.segments(batch.column(file).as_ref())) {
             rows.entry(segment).or_default().push(row);
         }
-        rows.retain(|segment, _| wanted.contains(segment));
+        rows.retain(|segment, _| wanted(*segment));
         rows.into_iter()
             .map(|(segment, rows)| {
                 if rows.len() == batch.num_rows() {

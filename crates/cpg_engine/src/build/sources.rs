@@ -40,9 +40,10 @@ pub(crate) fn check(profile: &RuntimeProfile) -> Result<Vec<Source>> {
 ///
 /// # Errors
 /// [`EngineError::BadSource`] when a source cannot be listed, or two give one path to different files.
-pub(crate) fn scan(profile: &RuntimeProfile, output: &Path, sources: &[Source]) -> Result<Scan> {
+pub(crate) fn scan(profile: &RuntimeProfile, sources: &[Source]) -> Result<Scan> {
     let options = ScanOptions {
-        output: Some(output.to_owned()),
+        // It may not be there yet: then no source holds it.
+        output: Some(profile.out.canonicalize().unwrap_or_else(|_| profile.out.clone())),
         threads: Some(profile.threads.max(1)),
         extract: profile.extract.clone(),
     };

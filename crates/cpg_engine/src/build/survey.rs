@@ -6,6 +6,7 @@ use arrow::datatypes::SchemaRef;
 use cpg_evidence::Scan;
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::types::RowSchema;
+use cpg_plan::program::Division;
 use cpg_plan::schema::arrow_schema;
 
 use crate::authority::ExecutionAuthority;
@@ -33,8 +34,10 @@ pub(super) struct Table {
     pub(super) newest: Option<Commit>,
     /// Whether the newest version is not what it should be.
     pub(super) stale: bool,
-    /// How it is kept in segments; absent where a file's rows cannot be told from the others', and where nothing is
-    /// stale.
+    /// How many segments it should have.
+    pub(super) segments_wanted: usize,
+    /// Of evidence, its segments; absent where nothing is stale, and where only what it follows from says what the
+    /// segments should hold.
     pub(super) segments: Option<Segments>,
 }
 
@@ -56,7 +59,12 @@ impl Survey {
         let files = GivenFiles::look(authority)?;
         let mut tables = BTreeMap::new();
         for (key, task) in fingerprint::tables(authority, &findings, &files)? {
-            let table = Table::look(authority, &key, task)?;
+            let is_whole = match &key {
+                TableKey::Evidence { .. } => false,
+                TableKey::Relation(id) => authority.task(id)?.division == Division::Whole,
+            };
+            let segments = if is_whole { 1 } else { scan.segments() + 1 };
+            let table = Table::look(authority, &key, task, segments)?;
             tables.insert(key, table);
         }
         let mut survey = Self { tables, findings, files };
@@ -66,20 +74,12 @@ impl Survey {
         Ok(survey)
     }
 
-    /// Finds which segments of the stale tables are there already.
+    /// Finds which segments of the evidence are there already.
     fn divide(&mut self, authority: &ExecutionAuthority, scan: &Scan) -> Result<()> {
-        let mut contents = fingerprint::segments(authority, scan, &self.files)?;
-        for (key, table) in &mut self.tables {
-            let is_divided = match key {
-                TableKey::Evidence { .. } => true,
-                TableKey::Relation(id) => {
-                    let plan = authority.plans().relation(id);
-                    plan.is_some_and(|plan| plan.file_column().is_some())
-                }
-            };
-            let contents = contents.remove(key).filter(|_| is_divided);
-            table.segments = contents
-                .map(|contents| Segments::new(contents, table.task, &table.segments_there()));
+        for (key, contents) in fingerprint::evidence_segments(authority, scan)? {
+            if let Some(table) = self.tables.get_mut(&key) {
+                table.segments = Some(Segments::new(contents, &table.segments_there()));
+            }
         }
         Ok(())
     }
@@ -129,7 +129,12 @@ impl Survey {
 }
 
 impl Table {
-    fn look(authority: &ExecutionAuthority, key: &TableKey, task: Fingerprint) -> Result<Self> {
+    fn look(
+        authority: &ExecutionAuthority,
+        key: &TableKey,
+        task: Fingerprint,
+        segments_wanted: usize,
+    ) -> Result<Self> {
         let (dataset, row) = match key {
             TableKey::Evidence { extractor, table } => {
                 (authority.resolver().evidence(table), evidence_row(authority, extractor, table)?)
@@ -149,17 +154,20 @@ impl Table {
                 return Err(EngineError::ForeignTable { table, version, operation });
             }
         };
-        let is_fresh =
-            |commit: &Commit| commit.task == task && read::is_whole(&dataset, &commit.files);
+        let is_fresh = |commit: &Commit| {
+            commit.task == task
+                && commit.contents.segments.len() == segments_wanted
+                && read::is_whole(&dataset, &commit.files)
+        };
         let stale = !newest.as_ref().is_some_and(is_fresh);
         let schema = arrow_schema(&row);
-        Ok(Self { dataset, row, schema, task, newest, stale, segments: None })
+        Ok(Self { dataset, row, schema, task, newest, stale, segments_wanted, segments: None })
     }
 
-    /// The segments of the newest version of which all files are there.
-    fn segments_there(&self) -> BTreeSet<Fingerprint> {
+    /// What the segments of the newest version hold of which all files are there.
+    pub(super) fn segments_there(&self) -> BTreeSet<Fingerprint> {
         let Some(newest) = &self.newest else { return BTreeSet::new() };
-        let mut there = newest.segments.clone();
+        let mut there: BTreeSet<_> = newest.contents.segments.iter().copied().collect();
         for file in &newest.files {
             if let Some(segment) = file.segment()
                 && !read::is_whole(&self.dataset, std::slice::from_ref(file))

@@ -1,6 +1,6 @@
 //! Making written files the newest version of their table.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use cpg_ir::canon::Fingerprint;
@@ -13,7 +13,7 @@ use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::{DeltaTable, DeltaTableBuilder};
 
 use super::layout::Layout;
-use super::state::{self, TableState};
+use super::state::{self, Contents, TableState};
 use super::{DataFile, provenance};
 use crate::error::{EngineError, Result};
 use crate::publish::RunId;
@@ -36,8 +36,8 @@ pub(crate) struct NewVersion<'a> {
     pub(crate) written: Vec<DataFile>,
     /// Whether it has the rows that the version before it has, in other files.
     pub(crate) rearranged: bool,
-    /// The segments whose rows all these are, where the table is kept in segments.
-    pub(crate) segments: BTreeSet<Fingerprint>,
+    /// What its segments hold.
+    pub(crate) contents: &'a Contents,
     /// The fixpoints whose rows are not all in them.
     pub(crate) reached: &'a [BoundRecord],
     /// The version that this one replaces, as it was when the build began.
@@ -59,13 +59,17 @@ impl NewVersion<'_> {
         let what = format!("committing `{}`", self.dataset);
         let delta = |error| EngineError::delta(&what, &error);
         let schema = self.kernel_schema()?;
-        let segments: Vec<String> = self.segments.iter().map(ToString::to_string).collect();
+        let contents: Vec<String> =
+            self.contents.segments.iter().map(ToString::to_string).collect();
         let mut metadata = vec![
             (provenance::TASK.to_owned(), self.task.to_string().into()),
             (provenance::RUN.to_owned(), self.run.as_str().into()),
             (provenance::MANIFEST.to_owned(), self.manifest.to_string().into()),
-            (provenance::SEGMENTS.to_owned(), segments.join(" ").into()),
+            (provenance::CONTENTS.to_owned(), contents.join(" ").into()),
         ];
+        if let Some(follows) = self.contents.follows {
+            metadata.push((provenance::FOLLOWS.to_owned(), follows.to_string().into()));
+        }
         if !self.reached.is_empty() {
             let reached = serde_json::to_value(self.reached)
                 .map_err(|error| EngineError::internal(&what, error))?;

@@ -5,6 +5,7 @@
 //! run that wrote them, which tells what a dead run left behind.
 
 pub(crate) mod commit;
+pub(crate) mod content;
 pub(crate) mod layout;
 pub(crate) mod maintain;
 pub(crate) mod order;
@@ -78,13 +79,13 @@ impl DataFile {
         &self.add.partition_values
     }
 
-    /// The segment whose rows it holds, where its table is kept in segments.
+    /// What the segment holds whose rows it has.
     pub(crate) fn segment(&self) -> Option<Fingerprint> {
         let text = self.add.tags.as_ref()?.get(SEGMENT)?.as_deref()?;
         text.parse().ok()
     }
 
-    /// The same file, known to hold the rows of a segment.
+    /// The same file, known to hold rows of a segment.
     pub(crate) fn in_segment(mut self, segment: Fingerprint) -> Self {
         let tag = (SEGMENT.to_owned(), Some(segment.to_string()));
         self.add.tags = Some(HashMap::from([tag]));
@@ -101,9 +102,11 @@ impl DataFile {
 pub(crate) mod provenance {
     /// The fingerprint of the task whose rows these are.
     pub(crate) const TASK: &str = "cpglang.task_fingerprint";
-    /// The segments whose rows are in the version, where it is kept in segments: without those that have none, an empty
-    /// segment could not be told from a missing one.
-    pub(crate) const SEGMENTS: &str = "cpglang.segments";
+    /// What each segment of the version holds, in their order: an empty segment could not be told from a missing one
+    /// otherwise.
+    pub(crate) const CONTENTS: &str = "cpglang.contents";
+    /// What all rows follow from, of a table that is computed as a whole.
+    pub(crate) const FOLLOWS: &str = "cpglang.follows";
     /// The run that wrote them.
     pub(crate) const RUN: &str = "cpglang.run";
     /// The fixpoints whose rows are not all there, see [`crate::record::BoundRecord`]; absent when there are none.

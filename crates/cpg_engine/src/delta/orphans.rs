@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 
+use super::DataFile;
 use super::state::{self, TableState};
 use crate::publish::RunId;
 use crate::resolver::Dataset;
@@ -12,6 +13,13 @@ use crate::resolver::Dataset;
 /// succeed is no matter, since a later build does it again.
 pub(crate) fn discard(dataset: &Dataset, run: &RunId) {
     drop(fs::remove_dir_all(dataset.path().join(run.as_str())));
+}
+
+/// Removes files that a run wrote and does not commit after all. That it may not succeed is no matter, as above.
+pub(crate) fn remove(dataset: &Dataset, files: &[DataFile]) {
+    for file in files {
+        drop(fs::remove_file(dataset.path().join(file.path())));
+    }
 }
 
 /// Removes the folders of runs that no commit of the table names. Only folders named as runs are touched, and

@@ -6,14 +6,23 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use cpg_ir::canon::Fingerprint;
 
 use super::DataFile;
+use super::content::{RowsHash, RowsHasher};
 use super::layout::Layout;
 use super::write::{RowGroups, TableWriter};
 use crate::error::{EngineError, Result};
 use crate::publish::RunId;
 use crate::resolver::Dataset;
+
+/// The rows of one segment.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// Where they are.
+    pub(crate) files: Vec<DataFile>,
+    /// Their hash, where it was asked for.
+    pub(crate) hash: RowsHash,
+}
 
 /// Writes the rows of some segments of a table.
 pub(crate) struct SegmentedWriter<'a> {
@@ -21,23 +30,40 @@ pub(crate) struct SegmentedWriter<'a> {
     schema: SchemaRef,
     layout: Layout,
     run: &'a RunId,
-    /// What each segment of the table is to hold, in order.
-    segments: &'a [Fingerprint],
-    open: BTreeMap<usize, TableWriter>,
-    written: Vec<DataFile>,
+    row_groups: RowGroups,
+    hasher: Option<RowsHasher>,
+    open: BTreeMap<usize, (TableWriter, RowsHash)>,
+    written: BTreeMap<usize, Written>,
 }
 
 impl<'a> SegmentedWriter<'a> {
-    /// A writer of rows of `schema` for the segments of a table.
+    /// A writer of rows of `schema`.
     pub(crate) fn new(
         dataset: &'a Dataset,
         schema: &SchemaRef,
         layout: Layout,
         run: &'a RunId,
-        segments: &'a [Fingerprint],
+        row_groups: RowGroups,
     ) -> Self {
-        let schema = Arc::clone(schema);
-        Self { dataset, schema, layout, run, segments, open: BTreeMap::new(), written: Vec::new() }
+        Self {
+            dataset,
+            schema: Arc::clone(schema),
+            layout,
+            run,
+            row_groups,
+            hasher: None,
+            open: BTreeMap::new(),
+            written: BTreeMap::new(),
+        }
+    }
+
+    /// The same, which hashes the rows of each segment.
+    ///
+    /// # Errors
+    /// As [`RowsHasher::new`].
+    pub(crate) fn hashing(self) -> Result<Self> {
+        let hasher = RowsHasher::new(&self.schema).map_err(|error| self.failed(error))?;
+        Ok(Self { hasher: Some(hasher), ..self })
     }
 
     /// Adds rows of one segment.
@@ -45,14 +71,20 @@ impl<'a> SegmentedWriter<'a> {
     /// # Errors
     /// As [`TableWriter::write`].
     pub(crate) async fn write(&mut self, segment: usize, batch: &RecordBatch) -> Result<()> {
-        let writer = match self.open.entry(segment) {
+        let (writer, hash) = match self.open.entry(segment) {
             Entry::Occupied(open) => open.into_mut(),
             Entry::Vacant(vacant) => {
-                let schema = Arc::clone(&self.schema);
-                let (layout, rows) = (self.layout.clone(), RowGroups::Small);
-                vacant.insert(TableWriter::open(self.dataset, schema, layout, self.run, rows)?)
+                let (schema, layout) = (Arc::clone(&self.schema), self.layout.clone());
+                let writer =
+                    TableWriter::open(self.dataset, schema, layout, self.run, self.row_groups)?;
+                vacant.insert((writer, RowsHash::default()))
             }
         };
+        if let Some(hasher) = &self.hasher {
+            hasher.hash(batch, hash).map_err(|error| {
+                EngineError::internal(format!("table `{}`", self.dataset), error)
+            })?;
+        }
         writer.write(batch).await
     }
 
@@ -62,27 +94,23 @@ impl<'a> SegmentedWriter<'a> {
     /// When a file cannot be written.
     pub(crate) async fn close_before(&mut self, segment: usize) -> Result<()> {
         let later = self.open.split_off(&segment);
-        for (segment, writer) in std::mem::replace(&mut self.open, later) {
-            self.finish(segment, writer).await?;
+        for (segment, (writer, hash)) in std::mem::replace(&mut self.open, later) {
+            let files = writer.close().await?;
+            self.written.insert(segment, Written { files, hash });
         }
         Ok(())
     }
 
-    /// Finishes all files.
+    /// Finishes all files: those of the segments that have rows.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub(crate) async fn close(mut self) -> Result<Vec<DataFile>> {
+    pub(crate) async fn close(mut self) -> Result<BTreeMap<usize, Written>> {
         self.close_before(usize::MAX).await?;
         Ok(self.written)
     }
 
-    async fn finish(&mut self, segment: usize, writer: TableWriter) -> Result<()> {
-        let key = self.segments.get(segment).ok_or_else(|| {
-            EngineError::internal(format!("table `{}`", self.dataset), "rows of no segment")
-        })?;
-        let files = writer.close().await?;
-        self.written.extend(files.into_iter().map(|file| file.in_segment(*key)));
-        Ok(())
+    fn failed(&self, error: impl std::fmt::Display) -> EngineError {
+        EngineError::internal(format!("table `{}`", self.dataset), error)
     }
 }

@@ -1,6 +1,5 @@
 //! What a table is, told by its newest commit alone.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -43,8 +42,17 @@ pub(crate) struct Commit {
     pub(crate) reached: Vec<BoundRecord>,
     /// All files of the version.
     pub(crate) files: Vec<DataFile>,
-    /// The segments whose rows they are, where the table is kept in segments.
-    pub(crate) segments: BTreeSet<Fingerprint>,
+    /// What its segments hold.
+    pub(crate) contents: Contents,
+}
+
+/// What the segments of a version hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Contents {
+    /// What each holds: its rows, or what they follow from. Equal for equal rows.
+    pub(crate) segments: Vec<Fingerprint>,
+    /// What all rows together follow from, of a table that is computed as a whole.
+    pub(crate) follows: Option<Fingerprint>,
 }
 
 /// Looks at the newest commit of a table: one listing and one small file, the table is not loaded.
@@ -94,15 +102,17 @@ fn judge(version: u64, info: Option<CommitInfo>, files: Vec<DataFile>) -> TableS
     };
     let text = |key: &str| info.info.get(key).and_then(Value::as_str);
     let task = text(provenance::TASK).and_then(|task| task.parse().ok());
-    let segments = text(provenance::SEGMENTS).unwrap_or_default();
+    let segments = text(provenance::CONTENTS).unwrap_or_default();
     let segments = segments.split_ascii_whitespace().flat_map(str::parse).collect();
+    let follows = text(provenance::FOLLOWS).and_then(|follows| follows.parse().ok());
+    let contents = Contents { segments, follows };
     match (task, text(provenance::RUN)) {
         (Some(task), Some(run)) => {
             let reached = info.info.get(provenance::BOUND_REACHED);
             let reached = reached.and_then(|told| serde_json::from_value(told.clone()).ok());
             let reached = reached.unwrap_or_default();
             let run = run.to_owned();
-            TableState::Ours(Commit { version, task, run, reached, files, segments })
+            TableState::Ours(Commit { version, task, run, reached, files, contents })
         }
         _ => {
             let operation = info.operation.unwrap_or_else(|| "an unnamed operation".to_owned());

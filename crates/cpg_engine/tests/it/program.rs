@@ -46,6 +46,10 @@ impl Variant {
             nodes(),
             holds(),
             self.chosen(),
+            namesake(),
+            linked(),
+            view("name", "def", vec![], vec![output("name", col(0, "name"), T::String)]),
+            labelled(),
             view(
                 "problems",
                 "found_errors",
@@ -56,7 +60,8 @@ impl Variant {
                 ],
             ),
         ];
-        let exports = ["nodes", "holds", "chosen", "problems"].map(id).into();
+        let exports = ["nodes", "holds", "chosen", "problems", "linked", "labelled"];
+        let exports = exports.map(id).into();
         let columns = [("id".to_owned(), "Which node.".to_owned())].into();
         let docs = RelationDocs { text: "Every node.".to_owned(), columns, ..Default::default() };
         let model = Model { relations, exports, docs: [(id("nodes"), docs)].into() };
@@ -164,4 +169,59 @@ fn holds() -> Relation {
         vec![join],
         vec![output("src", col(0, "id"), T::Id(None)), output("dst", col(1, "id"), T::Id(None))],
     )
+}
+
+/// Definitions called `edit_0`, with all others that are called so, wherever they are.
+fn namesake() -> Relation {
+    let wanted = Expr::Literal(Literal::String("edit_0".to_owned()));
+    let called = Step::Where { predicate: equal(col(0, "name"), wanted) };
+    let on = vec![equal(col(0, "name"), col(1, "name"))];
+    let join = Step::Join { join: JoinKind::Inner, relation: id("def"), on };
+    let columns = vec![
+        output("path", col(0, "path"), T::Path),
+        output("id", col(0, "id"), T::Id(None)),
+        output("other", col(1, "id"), T::Id(None)),
+    ];
+    view("namesake", "def", vec![called, join], columns)
+}
+
+/// Definitions with their files and with their namesakes: file by file, from what looks across files.
+fn linked() -> Relation {
+    let on = vec![equal(col(0, "path"), col(1, "path"))];
+    let join = Step::Join { join: JoinKind::Inner, relation: id("file"), on };
+    let columns = |other: Expr| {
+        vec![
+            output("path", col(0, "path"), T::Path),
+            output("id", col(0, "id"), T::Id(None)),
+            output("other", other, T::Id(None)),
+        ]
+    };
+    let arm = |from: &str, mut steps: Vec<Step>, columns| {
+        steps.push(Step::Select { columns });
+        Arm { from: id(from), steps }
+    };
+    let arms = vec![
+        arm("def", vec![join], columns(col(1, "id"))),
+        arm("namesake", vec![], columns(col(0, "other"))),
+    ];
+    relation("linked", &columns(col(0, "id")), Spec::View(ViewSpec { pipeline: Pipeline { arms } }))
+}
+
+/// Files by their paths, and the names of definitions, which are of no file.
+fn labelled() -> Relation {
+    let optional = ColumnType { semantic: T::Path, nullable: true };
+    let columns = |path: Expr, label: &str| {
+        vec![
+            OutputColumn { name: "path".to_owned(), value: path, ty: optional.clone() },
+            output("label", col(0, label), T::String),
+        ]
+    };
+    let arm = |from: &str, steps: Vec<Step>| Arm { from: id(from), steps };
+    let (of_file, of_none) =
+        (columns(col(0, "path"), "path"), columns(Expr::Literal(Literal::Null), "name"));
+    let arms = vec![
+        arm("file", vec![Step::Select { columns: of_file.clone() }]),
+        arm("name", vec![Step::Distinct, Step::Select { columns: of_none }]),
+    ];
+    relation("labelled", &of_file, Spec::View(ViewSpec { pipeline: Pipeline { arms } }))
 }

@@ -40,6 +40,8 @@ fn outputs_and_evidence_have_their_names() {
             "graph,cst_defs",
             "graph,extract_errors",
             "graph,holds",
+            "graph,labelled",
+            "graph,linked",
             "graph,nodes",
             "graph,problems",
             "graph,repo_files",
@@ -65,7 +67,7 @@ fn wrong_names_are_met_with_the_nearest() {
         ("select nodes.pth from nodes", "there is a column `path`"),
         (
             "select * from elephants",
-            "the tables are: chosen, cst_defs, extract_errors, holds, nodes, problems, repo_files",
+            "the tables are: chosen, cst_defs, extract_errors, holds, labelled, linked, nodes, problems, repo_files",
         ),
     ] {
         let error = failure(&project, sql);

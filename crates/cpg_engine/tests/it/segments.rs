@@ -66,6 +66,49 @@ fn an_edit_costs_its_segment() {
 }
 
 #[test]
+fn what_is_computed_across_files_is_written_for_those_whose_rows_change() {
+    let project = large();
+    // Far apart by path: each in a segment of its own.
+    let namesakes = [7, 399, 3, 206].map(|number| (number, module(number)));
+    for (number, path) in &namesakes {
+        project.write(path, &text(*number, 1));
+    }
+    let first = project.build().expect("the first build succeeds");
+    let all = table(&first, "stage/t.namesake");
+    assert_eq!((all.rows, all.files), (16, 4));
+
+    project.write(&module(17), &(text(17, 0) + "def unrelated():\n    pass\n"));
+    let second = project.build().expect("the second build succeeds");
+    assert_eq!(table(&second, "stage/t.namesake").status, TableStatus::Reused);
+    assert_eq!(table(&second, "graph/linked").status, TableStatus::Updated);
+    let written = |report: &BuildReport, name: &str| {
+        origins(report, &project, name).get(&report.record.run).copied().unwrap_or_default()
+    };
+    assert_eq!(written(&second, "graph/linked"), 1);
+    // Those of the file, and the names, which are of no file.
+    assert_eq!(written(&second, "graph/labelled"), 2);
+
+    // One of the namesakes moves, and so rows of all four files change.
+    let (number, path) = &namesakes[0];
+    project.write(path, &format!("import this\n{}", text(*number, 1)));
+    let third = project.build().expect("the third build succeeds");
+    assert_eq!(written(&third, "stage/t.namesake"), 4);
+    assert_eq!(written(&third, "graph/linked"), 4);
+    assert_eq!(written(&third, "graph/labelled"), 2);
+}
+
+#[test]
+fn what_follows_from_the_same_is_not_computed_again() {
+    let project = large();
+    project.build().expect("the first build succeeds");
+    // A file that no definition is read from.
+    project.write("notes.txt", "nothing to see");
+    let second = project.build().expect("the second build succeeds");
+    assert_eq!(table(&second, "graph/chosen").status, TableStatus::Reused);
+    assert_eq!(project.rows("select count(*) from labelled where path = 'notes.txt'"), ["1"]);
+}
+
+#[test]
 fn undoing_an_edit_and_building_gives_what_was() {
     let project = large();
     project.build().expect("the first build succeeds");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::run::{git, is_in_repository, line};
+use super::run::{differing, git, is_in_repository, line, paths};
 use crate::scan::Source;
 
 /// Submodules of submodules, so deep.
@@ -130,19 +130,6 @@ impl Repository {
 }
 
 fn modified(folder: &Path, prefix: &str) -> Result<BTreeSet<String>, String> {
-    let question = [
-        "diff",
-        "--name-only",
-        "-z",
-        "--relative",
-        "--no-renames",
-        "--no-ext-diff",
-        "--ignore-submodules",
-        "HEAD",
-        "--",
-    ];
-    let answer = git(folder, &question)?;
-    let paths = answer.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok());
-    let paths = paths.filter(|path| !path.is_empty());
-    Ok(paths.map(|path| format!("{prefix}{path}")).collect())
+    let answer = differing(folder, &["--ignore-submodules", "HEAD"])?;
+    Ok(paths(&answer).map(|path| format!("{prefix}{path}")).collect())
 }

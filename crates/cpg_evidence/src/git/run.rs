@@ -71,6 +71,22 @@ pub(super) fn line(answer: &[u8]) -> String {
     String::from_utf8_lossy(answer).trim_end_matches(['\n', '\r']).to_owned()
 }
 
+/// The paths below `folder` of tracked files that differ from a commit; `asked` names it, and says more of the question.
+///
+/// # Errors
+/// What git says, for people.
+pub(super) fn differing(folder: &Path, asked: &[&str]) -> Result<Vec<u8>, String> {
+    const DIFF: [&str; 6] =
+        ["diff", "--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff"];
+    git(folder, &[&DIFF, asked, &["--"]].concat())
+}
+
+/// The paths of an answer that ends each with a null. What is not UTF-8 no table can name.
+pub(super) fn paths(answer: &[u8]) -> impl Iterator<Item = &str> {
+    let paths = answer.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok());
+    paths.filter(|path| !path.is_empty())
+}
+
 /// Whether a folder lies in a repository.
 pub(super) fn is_in_repository(folder: &Path) -> bool {
     folder.ancestors().any(|folder| folder.join(".git").exists())
@@ -107,23 +123,10 @@ pub(crate) fn changed_since(folder: &Path, reference: &str) -> Result<Changed, S
         if said.contains("it said") { said } else { format!("git knows no commit `{reference}`") }
     })?;
     let commit = line(&found);
-    let differs = git(
-        folder,
-        &[
-            "diff",
-            "--name-only",
-            "-z",
-            "--relative",
-            "--no-renames",
-            "--no-ext-diff",
-            &commit,
-            "--",
-        ],
-    )?;
+    let differs = differing(folder, &[&commit])?;
     let new = git(folder, &["ls-files", "-z", "--others", "--exclude-standard"])?;
-    let paths = differs.split(|byte| *byte == 0).chain(new.split(|byte| *byte == 0));
-    let paths = paths.filter_map(|path| std::str::from_utf8(path).ok());
     // `--others` gives other repositories with a slash at the end.
-    let paths = paths.map(|path| path.trim_end_matches('/').to_owned());
-    Ok(Changed { paths: paths.filter(|path| !path.is_empty()).collect() })
+    let paths =
+        paths(&differs).chain(paths(&new)).map(|path| path.trim_end_matches('/').to_owned());
+    Ok(Changed { paths: paths.collect() })
 }

@@ -8,7 +8,7 @@ use cpg_syntax::ast::{DottedName, EvidenceItem, EvidenceSource};
 use super::Lowered;
 use crate::checker::Checker;
 use crate::names::dotted;
-use crate::problem::Problem;
+use crate::problem::{Problem, listed};
 use crate::row::Row;
 use crate::ty::Ty;
 
@@ -81,8 +81,4 @@ impl<'db> Checker<'db> {
             }
         }
     }
-}
-
-fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

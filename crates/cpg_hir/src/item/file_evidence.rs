@@ -11,7 +11,7 @@ use crate::checker::Checker;
 use crate::db::Db;
 use crate::expr::plain_meaning;
 use crate::files::{Item, parse};
-use crate::problem::Problem;
+use crate::problem::{Problem, listed};
 use crate::row::Row;
 use crate::sources::{FileSchemas, file_source};
 use crate::ty::Ty;
@@ -244,8 +244,4 @@ pub fn inferred_columns<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<String> {
         }
     };
     schema.columns.iter().map(line).collect()
-}
-
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -17,7 +17,7 @@ use cpg_syntax::ast::{
 use crate::checker::{Checker, RELATIONS};
 use crate::db::Db;
 use crate::files::Item;
-use crate::problem::{Anchor, Problem};
+use crate::problem::{Anchor, Problem, listed};
 use crate::row::Row;
 use crate::signature::{Signature, signature};
 use crate::ty::SemanticRules;
@@ -101,7 +101,7 @@ impl<'db> Checker<'db> {
             let message = format!("there is no policy `{kind}`");
             let names = KINDS.map(|(name, _)| name);
             let problem = Problem::error(Code::UnknownSetting, tree.kind.range, message)
-                .help(format!("policies are {}", listed(&names)))
+                .help(format!("policies are {}", listed(names)))
                 .nearest(kind, names);
             self.report(problem);
             return policy;
@@ -127,7 +127,7 @@ impl<'db> Checker<'db> {
                     others.map(|(name, _)| format!("`policy {name}`")).collect();
                 let problem = Problem::error(Code::UnknownSetting, setting.range, message)
                     .found(format!("it belongs to {}", others.join(" and ")))
-                    .help(format!("its settings are {}", listed(known)));
+                    .help(format!("its settings are {}", listed(*known)));
                 self.report(problem);
                 continue;
             }
@@ -142,7 +142,7 @@ impl<'db> Checker<'db> {
         }
         if tree.settings.is_empty() && !self.incomplete {
             let message = "the policy says nothing".to_owned();
-            self.missing_clause(tree.kind.range, message, &format!("add {}", listed(known)));
+            self.missing_clause(tree.kind.range, message, &format!("add {}", listed(*known)));
         }
         for placed in &policy.targets {
             if let Target::Item(item) = &placed.target {
@@ -216,16 +216,17 @@ impl<'db> Checker<'db> {
                 Setting::CheckpointEvery(self.positive(every.number, every.range)?)
             }
             SettingKind::Mode(name) if policy == "validate" => {
-                let words: Vec<&str> = ValidateMode::ALL.iter().map(|one| one.word()).collect();
-                Setting::Validate(self.word(name, "mode", ValidateMode::from_word, &words)?)
+                let words = ValidateMode::WORDS;
+                Setting::Validate(self.word(name, "mode", ValidateMode::from_word, words)?)
             }
-            SettingKind::Mode(name) => {
-                let words: Vec<&str> = SchemaMode::ALL.iter().map(|one| one.word()).collect();
-                Setting::Schema(self.word(name, "mode", SchemaMode::from_word, &words)?)
-            }
+            SettingKind::Mode(name) => Setting::Schema(self.word(
+                name,
+                "mode",
+                SchemaMode::from_word,
+                SchemaMode::WORDS,
+            )?),
             SettingKind::Keep(name) => {
-                let words: Vec<&str> = Keep::ALL.iter().map(|one| one.word()).collect();
-                Setting::Keep(self.word(name, "keep", Keep::from_word, &words)?)
+                Setting::Keep(self.word(name, "keep", Keep::from_word, Keep::WORDS)?)
             }
             SettingKind::Pruning(name) => Setting::Pruning(self.switch(name, "pruning")?),
             SettingKind::Pushdown(name) => Setting::Pushdown(self.switch(name, "pushdown")?),
@@ -366,11 +367,10 @@ impl<'db> Checker<'db> {
                     return self.no_condition(expr.range);
                 };
                 let Some(metric) = Metric::from_word(name) else {
-                    let words: Vec<&str> = Metric::ALL.iter().map(|one| one.word()).collect();
                     let message = format!("nothing of a table is called `{name}`");
                     let problem = Problem::error(Code::UnknownName, left.range, message)
-                        .help(format!("conditions look at {}", listed(&words)))
-                        .nearest(name, words);
+                        .help(format!("conditions look at {}", listed(Metric::WORDS)))
+                        .nearest(name, Metric::WORDS.iter().copied());
                     self.report(problem);
                     return None;
                 };
@@ -499,8 +499,4 @@ pub(crate) fn unfit<'db>(db: &'db dyn Db, item: Item<'db>, setting: &Setting) ->
     }
     problems.extend(wrong);
     problems
-}
-
-fn listed(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

@@ -12,7 +12,7 @@ use cpg_syntax::ItemKeyword;
 use cpg_syntax::ast::{Name, TestCell, TestClauseKind, TestItem, TestRow, TestRows};
 
 use crate::checker::{Checker, Input};
-use crate::problem::{Anchor, Problem};
+use crate::problem::{Anchor, Problem, listed};
 
 /// The kinds of items whose rows are computed.
 const COMPUTED: [ItemKeyword; 4] =
@@ -172,8 +172,8 @@ impl<'db> Checker<'db> {
                 Some((first, of_first)) if *of_first != columns => {
                     let message = "the expected rows name different columns";
                     let problem = Problem::error(Code::UnevenRows, row.range, message)
-                        .found(format!("names {}", listed(&columns)))
-                        .label(Anchor::Here(*first), format!("names {}", listed(of_first)))
+                        .found(format!("names {}", columns_of(&columns)))
+                        .label(Anchor::Here(*first), format!("names {}", columns_of(of_first)))
                         .help("name the same columns in every row: those are what is compared");
                     self.report(problem);
                     whole = false;
@@ -207,9 +207,9 @@ impl<'db> Checker<'db> {
     }
 }
 
-fn listed(columns: &[&str]) -> String {
+fn columns_of(columns: &[&str]) -> String {
     match columns {
         [] => "no column".to_owned(),
-        columns => columns.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+        columns => listed(columns),
     }
 }

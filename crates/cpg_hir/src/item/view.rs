@@ -11,7 +11,7 @@ use super::normalize::output;
 use super::strategy::joins;
 use crate::checker::Checker;
 use crate::expr::{Misfit, Scope, Source, Typed, either, facts_when_true};
-use crate::problem::{Anchor, Problem};
+use crate::problem::{Anchor, Problem, listed};
 use crate::row::{Row, RowColumn};
 use crate::ty::Ty;
 
@@ -268,8 +268,8 @@ impl<'db> Checker<'db> {
             if !row.names().eq(arm.row.names()) {
                 let message = "the arms of a view must have the same columns in the same order";
                 let problem = Problem::error(Code::SchemaMismatch, arm.range, message)
-                    .found(listed(&arm.row))
-                    .label(Anchor::Here(first.range), listed(&row));
+                    .found(listed(arm.row.names()))
+                    .label(Anchor::Here(first.range), listed(row.names()));
                 self.report(problem);
                 row.open = true;
                 continue;
@@ -376,9 +376,4 @@ impl TypedArm {
             arm.steps.push(Step::Select { columns });
         }
     }
-}
-
-fn listed(row: &Row) -> String {
-    let names: Vec<String> = row.names().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
 }

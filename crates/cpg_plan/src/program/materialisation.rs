@@ -11,6 +11,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use super::RelationPlan;
 use crate::deps;
 use crate::error::PlanError;
+use crate::granularity::Granularity;
 
 /// How readers get a relation's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,11 @@ pub enum StageReason {
         /// In how many.
         times: usize,
     },
+    /// It is computed across files, and its reader file by file.
+    AcrossFiles {
+        /// Whose plan reads it.
+        reader: RelationId,
+    },
     /// A check looks at it.
     Checked,
     /// A policy says so.
@@ -71,6 +77,9 @@ impl fmt::Display for Materialisation {
             Self::Stage(StageReason::ReadOften { times }) => {
                 write!(f, "stage: it is read in {times} places")
             }
+            Self::Stage(StageReason::AcrossFiles { reader }) => {
+                write!(f, "stage: it looks across files, and `{reader}` at one file at a time")
+            }
             Self::Stage(StageReason::Checked) => f.write_str("stage: a check looks at it"),
             Self::Stage(StageReason::Declared) => f.write_str("stage: a policy says so"),
             Self::Inline(InlineReason::Declared) => f.write_str("inline: a policy says so"),
@@ -95,6 +104,8 @@ pub(super) fn decide(
     // wherever that relation is read.
     let mut places: BTreeMap<RelationId, Vec<RelationId>> = BTreeMap::new();
     let mut decisions = BTreeMap::new();
+    // Those that are computed file by file, in tasks of their own or as part of such.
+    let mut by_file: BTreeSet<RelationId> = BTreeSet::new();
     for relation in relations.iter().rev() {
         let own = places.remove(&relation.id).unwrap_or_default();
         let said = policies.relations.get(&relation.id).and_then(|said| said.keep.as_ref());
@@ -107,9 +118,22 @@ pub(super) fn decide(
             _ if keep == Some(Keep::Inline) => Materialisation::Inline(InlineReason::Declared),
             _ if is_trivial(&relation.plan) => Materialisation::Inline(InlineReason::Trivial),
             [_] if checked.contains(&relation.id) => Materialisation::Stage(StageReason::Checked),
+            // The file's rows can then be told from others, and the reader need not look at all of them.
+            [reader]
+                if by_file.contains(reader)
+                    && relation.granularity() != Granularity::FileLocal
+                    && relation.tells_files_apart() =>
+            {
+                Materialisation::Stage(StageReason::AcrossFiles { reader: reader.clone() })
+            }
             [reader] => Materialisation::Inline(InlineReason::ReadOnce { reader: reader.clone() }),
             readers => Materialisation::Stage(StageReason::ReadOften { times: readers.len() }),
         };
+        if relation.granularity() == Granularity::FileLocal
+            && (decision.is_task() || own.iter().all(|reader| by_file.contains(reader)))
+        {
+            by_file.insert(relation.id.clone());
+        }
         let computed_in = match &decision {
             Materialisation::Inline(_) => own,
             _ => vec![relation.id.clone()],

@@ -9,21 +9,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use cpg_ir::file::FileSource;
 use cpg_ir::manifest::{EvidenceNeeds, ProgramManifest};
 use cpg_ir::spec::{EvidenceSpec, RelationId, Spec};
-use cpg_ir::types::{Column, RowSchema, SemanticType};
+use cpg_ir::types::RowSchema;
 use datafusion::logical_expr::LogicalPlan;
 
 use crate::bind::{self, Input};
-use crate::deps::{self, InferredDeps};
+use crate::deps::{self, InferredDeps, Read};
 use crate::error::{PlanError, Problem};
-use crate::granularity::{Granularity, Locality};
+use crate::granularity::{Granularity, Locality, locality};
 use crate::lineage::Lineage;
 
 mod checks;
+mod division;
 mod materialisation;
 mod meaning;
 mod narrow;
 
 pub use checks::CheckPlan;
+pub use division::Division;
 pub use materialisation::{InlineReason, Materialisation, StageReason};
 
 /// One relation of a planned program.
@@ -70,19 +72,9 @@ impl RelationPlan {
         self.locality.granularity
     }
 
-    /// The column that says whose file's rows these are, where each file's rows follow from that file's evidence
-    /// alone: of several the one that is fastest to compare.
-    pub fn file_column(&self) -> Option<&Column> {
-        if self.locality.granularity != Granularity::FileLocal {
-            return None;
-        }
-        let names_file = self
-            .schema
-            .columns
-            .iter()
-            .filter(|column| !column.ty.nullable && self.locality.file.contains(&column.name));
-        let by_id = |column: &&Column| column.ty.semantic != SemanticType::FileId;
-        names_file.min_by_key(by_id)
+    /// Whether a column says whose file's rows these are.
+    fn tells_files_apart(&self) -> bool {
+        !self.locality.belonging.names.is_empty()
     }
 
     /// The extractor's table, if it is evidence.
@@ -118,6 +110,8 @@ pub struct Task {
     pub evidence: BTreeSet<RelationId>,
     /// The evidence in files that it reads.
     pub files: BTreeSet<RelationId>,
+    /// How its rows are told apart by the files that they belong to.
+    pub division: Division,
 }
 
 /// All plans of a program.
@@ -128,6 +122,7 @@ pub struct ProgramPlans {
     by_id: BTreeMap<RelationId, usize>,
     materialisation: BTreeMap<RelationId, Materialisation>,
     tasks: Vec<Task>,
+    task_by_relation: BTreeMap<RelationId, usize>,
     checks: Vec<CheckPlan>,
 }
 
@@ -142,14 +137,22 @@ impl ProgramPlans {
         let by_id = relations.iter().enumerate().map(|(at, plan)| (plan.id.clone(), at)).collect();
         let checked = checks.iter().flat_map(CheckPlan::reads).cloned().collect();
         let materialisation = materialisation::decide(&relations, checked, manifest.policies())?;
-        let mut plans =
-            Self { relations, by_id, materialisation, tasks: Vec::new(), checks: Vec::new() };
+        let mut plans = Self {
+            relations,
+            by_id,
+            materialisation,
+            tasks: Vec::new(),
+            task_by_relation: BTreeMap::new(),
+            checks: Vec::new(),
+        };
         plans.tasks = plans
             .relations
             .iter()
             .filter(|relation| plans.materialisation[&relation.id].is_task())
-            .map(|relation| plans.task(relation))
+            .map(|relation| plans.plan_task(relation))
             .collect::<Result<_, _>>()?;
+        let tasks = plans.tasks.iter().enumerate();
+        plans.task_by_relation = tasks.map(|(at, task)| (task.relation.clone(), at)).collect();
         for check in &mut checks {
             plans.inline_into(check)?;
         }
@@ -175,6 +178,11 @@ impl ProgramPlans {
     /// One task per table that is not evidence, inputs before readers.
     pub fn tasks(&self) -> &[Task] {
         &self.tasks
+    }
+
+    /// The task that fills a relation's table, if it has one.
+    pub fn task(&self, id: &RelationId) -> Option<&Task> {
+        self.task_by_relation.get(id).and_then(|at| self.tasks.get(*at))
     }
 
     /// The checks, in the manifest's order. Their plans scan evidence and tables only.
@@ -243,7 +251,16 @@ impl ProgramPlans {
         Ok(())
     }
 
-    fn task(&self, relation: &RelationPlan) -> Result<Task, PlanError> {
+    /// Of a plan over tables.
+    fn locality(&self, plan: &LogicalPlan, scans: &[Read]) -> Locality {
+        let inputs = scans.iter().filter_map(|read| {
+            let input = self.relation(&read.relation)?;
+            Some((input.id.clone(), input.locality.belonging.clone()))
+        });
+        locality(plan, &inputs.collect())
+    }
+
+    fn plan_task(&self, relation: &RelationPlan) -> Result<Task, PlanError> {
         let plan = self.inlined(&relation.id)?;
         let scans = deps::reads(&plan).map_err(|why| PlanError::new(&relation.id, why))?;
         let mut task = Task {
@@ -251,6 +268,7 @@ impl ProgramPlans {
             reads: BTreeSet::new(),
             evidence: BTreeSet::new(),
             files: BTreeSet::new(),
+            division: Division::new(&relation.schema, self.locality(&plan, &scans)),
         };
         for read in scans {
             let plan = self.relation(&read.relation);

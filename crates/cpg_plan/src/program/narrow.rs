@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cpg_ir::ir::IrRelation;
+use cpg_ir::ir::{IrRelation, SemanticIr};
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::spec::{Relation, RelationId, Spec};
 use cpg_ir::types::{RowSchema, SemanticType};
@@ -10,11 +10,12 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::RelationPlan;
 use super::checks::CheckPlan;
+use super::division::file_column;
 use super::meaning::Meanings;
 use crate::deps::{self, InferredDeps};
 use crate::error::{PlanError, Problem};
 use crate::fingerprint;
-use crate::granularity::{Granularity, Locality, locality};
+use crate::granularity::{Belonging, Locality, locality};
 use crate::lineage::lineage;
 use crate::lower::lower;
 use crate::scan::own;
@@ -38,12 +39,16 @@ pub(super) fn relations(
             required.entry(relation.clone()).or_default().extend(columns.iter().cloned());
         }
     }
+    let files = file_columns(ir, &full);
     let mut narrowed = Vec::new();
     for reader in ir.relations().iter().rev() {
         let relation = &reader.relation;
         let wanted = required.remove(&relation.id).filter(|_| !reader.exported);
-        let row = match &wanted {
-            Some(columns) => narrow_row(relation, columns),
+        let row = match wanted {
+            Some(mut columns) => {
+                columns.extend(files.get(&relation.id).cloned());
+                narrow_row(relation, &columns)
+            }
             None => relation.schema.clone(),
         };
         let plan = full.get(&relation.id).ok_or(Problem::UnknownRelation(relation.id.clone()));
@@ -62,18 +67,20 @@ pub(super) fn relations(
     }
 
     let mut meanings = Meanings::of_program(ir, &full);
-    let mut localities: BTreeMap<RelationId, Locality> = BTreeMap::new();
+    let mut belongings: BTreeMap<RelationId, Belonging> = BTreeMap::new();
     let mut plans = Vec::with_capacity(narrowed.len());
     for (IrRelation { relation, exported, .. }, schema, plan) in narrowed.into_iter().rev() {
         let Relation { id, spec, .. } = relation;
         let in_relation = |why| PlanError::new(id, why);
-        let locality = match spec {
-            Spec::Evidence(_) => of_evidence(&schema),
+        // Over its inputs as tables, whether they are or not.
+        let mut locality = locality(&plan, &belongings);
+        match spec {
+            Spec::Evidence(_) => locality = of_evidence(&schema),
             // Whose rows change when a source file does is not known of them.
-            Spec::Files(_) => Locality { granularity: Granularity::Global, file: BTreeSet::new() },
-            _ => locality(&plan, &localities),
-        };
-        localities.insert(id.clone(), locality.clone());
+            Spec::Files(_) => locality = Locality::unknown(),
+            _ => {}
+        }
+        belongings.insert(id.clone(), locality.belonging.clone());
         let lineage = full.get(id).map(lineage).transpose().map_err(in_relation)?;
         plans.push(RelationPlan {
             id: id.clone(),
@@ -87,6 +94,30 @@ pub(super) fn relations(
         });
     }
     Ok(plans)
+}
+
+/// The columns that say whose file's rows those of computed relations are, where some do. They are kept though nobody may
+/// read them: without one, a relation's rows could only be made anew together.
+fn file_columns(
+    ir: &SemanticIr,
+    plans: &BTreeMap<&RelationId, LogicalPlan>,
+) -> BTreeMap<RelationId, String> {
+    let mut belongings: BTreeMap<RelationId, Belonging> = BTreeMap::new();
+    let mut columns = BTreeMap::new();
+    for IrRelation { relation, .. } in ir.relations() {
+        let belonging = match (&relation.spec, plans.get(&relation.id)) {
+            (Spec::Evidence(_), _) => of_evidence(&relation.schema).belonging,
+            (Spec::Files(_), _) | (_, None) => Belonging::default(),
+            (_, Some(plan)) => {
+                let belonging = locality(plan, &belongings).belonging;
+                let column = file_column(&relation.schema, &belonging);
+                columns.extend(column.map(|column| (relation.id.clone(), column.to_owned())));
+                belonging
+            }
+        };
+        belongings.insert(relation.id.clone(), belonging);
+    }
+    columns
 }
 
 /// The columns of a relation's row that are wanted. One stays in any case: tables have columns.
@@ -132,12 +163,7 @@ fn dependencies(
 /// Extractors look at one file at a time. A path names a file as its id does.
 fn of_evidence(schema: &RowSchema) -> Locality {
     let names_file = |ty: &SemanticType| matches!(ty, SemanticType::FileId | SemanticType::Path);
-    let file: BTreeSet<String> = schema
-        .columns
-        .iter()
-        .filter(|column| !column.ty.nullable && names_file(&column.ty.semantic))
-        .map(|column| column.name.clone())
-        .collect();
-    let granularity = if file.is_empty() { Granularity::Global } else { Granularity::FileLocal };
-    Locality { granularity, file }
+    let columns = schema.columns.iter();
+    let names = columns.filter(|column| !column.ty.nullable && names_file(&column.ty.semantic));
+    Locality::of_files(names.map(|column| column.name.clone()).collect())
 }

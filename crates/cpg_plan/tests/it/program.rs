@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cpg_ir::expr::{BinaryOp, Expr};
 use cpg_ir::spec::{Arm, JoinKind, OutputColumn, Pipeline, Relation, Spec, Step, ViewSpec};
 use cpg_ir::types::{ColumnType, SemanticType as T};
-use cpg_plan::{Granularity, Materialisation};
+use cpg_plan::{Division, Granularity, Materialisation, StageReason};
 
 use super::support::{binary, evidence, id, int, plans, relation, row, run};
 
@@ -150,6 +150,69 @@ fn joins_on_the_file_are_local_to_it() {
     };
     assert_eq!(granularity("file"), Granularity::FileLocal);
     assert_eq!(granularity("a"), Granularity::KeyLocal);
+}
+
+/// `def` with an id that is taken over the file, and one that is not; `out` is made of it by `step`.
+fn over_ids(step: Step) -> cpg_plan::ProgramPlans {
+    let over = |columns: &[&str]| Expr::StableId {
+        namespace: "def".to_owned(),
+        over: columns.iter().map(|name| col(name)).collect(),
+    };
+    let columns: Vec<OutputColumn> = [
+        ("file", col("file"), T::FileId, false),
+        ("id", over(&["file", "a"]), T::Id(None), true),
+        ("parent", over(&["file", "b"]), T::Id(None), true),
+        ("global", over(&["a"]), T::Id(None), true),
+    ]
+    .into_iter()
+    .map(|(name, value, semantic, nullable)| OutputColumn {
+        name: name.to_owned(),
+        value,
+        ty: ColumnType { semantic, nullable },
+    })
+    .collect();
+    let schema = row(&columns
+        .iter()
+        .map(|column| (column.name.as_str(), column.ty.semantic.clone(), column.ty.nullable))
+        .collect::<Vec<_>>());
+    let steps = vec![Step::Select { columns: columns.clone() }];
+    let pipeline = Pipeline { arms: vec![Arm { from: id("facts"), steps }] };
+    let def = relation("def", schema, Spec::View(ViewSpec { pipeline }));
+    let out = view("out", &[("file", col("file")), ("x", int(1))], "def", vec![step]);
+    plans(vec![facts(), def, out], &["out"])
+}
+
+#[test]
+fn ids_that_are_taken_over_the_file_keep_joins_within_it() {
+    let joined = |left: &str, right: &str| {
+        let on = vec![binary(BinaryOp::Eq, col(left), Expr::column(1, right))];
+        let plans = over_ids(Step::Join { join: JoinKind::Inner, relation: id("def"), on });
+        plans.task(&id("out")).expect("an output has a task").division.clone()
+    };
+    let file = "file".to_owned();
+    let local = Division::Local { file: file.clone(), elsewhere: BTreeSet::new() };
+    assert_eq!(joined("parent", "id"), local);
+    assert_eq!(joined("file", "file"), local);
+    assert_eq!(joined("global", "global"), Division::Split { file });
+}
+
+#[test]
+fn what_looks_across_files_is_kept_for_a_reader_that_does_not() {
+    let on = vec![binary(BinaryOp::Eq, col("a"), Expr::column(1, "a"))];
+    let join = Step::Join { join: JoinKind::Inner, relation: id("facts"), on };
+    let columns = [("file", col("file")), ("x", col("a"))];
+    let across = view("across", &columns, "facts", vec![join]);
+    let read = [("file", col("file")), ("x", col("x"))];
+    let of = |steps| {
+        let plans =
+            plans(vec![facts(), across.clone(), view("out", &read, "across", steps)], &["out"]);
+        plans.materialisation(&id("across")).expect("planned").clone()
+    };
+    let kept = of(vec![Step::Distinct]);
+    assert!(matches!(kept, Materialisation::Stage(StageReason::AcrossFiles { .. })), "{kept}");
+    let on = vec![binary(BinaryOp::Eq, col("x"), Expr::column(1, "a"))];
+    let inline = of(vec![Step::Join { join: JoinKind::Inner, relation: id("facts"), on }]);
+    assert!(matches!(inline, Materialisation::Inline(_)), "{inline}");
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ impl Host for EditorHost {
 
 fn granularity(granularity: Granularity) -> &'static str {
     match granularity {
-        Granularity::FileLocal => "each file's rows follow from that file alone",
+        Granularity::FileLocal => "each file's rows follow from its rows of the inputs",
         Granularity::KeyLocal => "rows follow from input rows that agree with them in keys",
         Granularity::Global => "rows may follow from all input rows",
     }

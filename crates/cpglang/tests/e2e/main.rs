@@ -5,6 +5,7 @@ mod builds;
 mod check;
 mod checks;
 mod corpus;
+mod edits;
 mod explain;
 mod explain_item;
 mod extract;

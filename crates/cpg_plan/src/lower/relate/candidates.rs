@@ -72,8 +72,8 @@ impl Lowering<'_> {
         filter(self.input(id, index)?, take(pending, |condition| condition.reads == own))
     }
 
-    /// How strongly `next` is bound to what is joined: few pairs should come out. A key within the whole program is
-    /// worth more than a span, and that more than the file alone.
+    /// How strongly `next` is bound to what is joined: few pairs should come out. The id of one row is worth more than
+    /// a value that many may share, that more than a span, and that more than the file alone.
     fn bond(
         &self,
         sources: &[&RelationId],
@@ -89,8 +89,14 @@ impl Lowering<'_> {
         usable
             .map(|condition| match condition.expr {
                 IrExpr::Binary { op: BinaryOp::Eq, left, right } => {
-                    if self.is_file(sources, left) && self.is_file(sources, right) {
+                    let both = |is: fn(&SemanticType) -> bool| {
+                        let column = |expr| self.semantic(sources, expr).is_some_and(is);
+                        column(left) && column(right)
+                    };
+                    if both(|ty| matches!(ty, SemanticType::FileId | SemanticType::Path)) {
                         1
+                    } else if both(|ty| matches!(ty, SemanticType::Id(_))) {
+                        1000
                     } else {
                         100
                     }
@@ -102,18 +108,12 @@ impl Lowering<'_> {
             .sum()
     }
 
-    /// Whether `expr` is a column that names a whole file.
-    fn is_file(&self, sources: &[&RelationId], expr: &IrExpr) -> bool {
-        let IrExpr::Column { source, name } = expr else {
-            return false;
-        };
-        sources
-            .get(*source as usize)
-            .and_then(|id| self.ir.relation(id))
-            .and_then(|found| found.relation.schema.column(name))
-            .is_some_and(|column| {
-                matches!(column.ty.semantic, SemanticType::FileId | SemanticType::Path)
-            })
+    /// What `expr` means, if it is a column.
+    fn semantic(&self, sources: &[&RelationId], expr: &IrExpr) -> Option<&SemanticType> {
+        let IrExpr::Column { source, name } = expr else { return None };
+        let id = sources.get(*source as usize)?;
+        let column = self.ir.relation(id)?.relation.schema.column(name)?;
+        Some(&column.ty.semantic)
     }
 }
 

@@ -225,7 +225,7 @@ impl Facts<'_> {
     fn signals(&self) -> Result<Section, Failure> {
         let plan = self.plan()?;
         let granularity = match plan.granularity() {
-            Granularity::FileLocal => "file: each file's rows follow from that file alone",
+            Granularity::FileLocal => "file: each file's rows follow from its rows of the inputs",
             Granularity::KeyLocal => "key: rows follow from the rows that agree with them in keys",
             Granularity::Global => "all: nothing smaller is known",
         };
@@ -240,6 +240,10 @@ impl Facts<'_> {
         let deps = plan.deps();
         let mut text = String::new();
         let _ = writeln!(text, "  computed by {granularity}");
+        let division = self.plans.task(&self.relation.id).map(|task| &task.division);
+        if let Some(division) = division {
+            let _ = writeln!(text, "  made anew {division}");
+        }
         let _ = writeln!(text, "  tier {}", tier.as_str().unwrap_or_default());
         for (input, columns) in &deps.inputs {
             let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
@@ -253,6 +257,7 @@ impl Facts<'_> {
         }
         let json = json!({
             "granularity": granularity.split(':').next(),
+            "division": division.map(ToString::to_string),
             "tier": tier,
             "inputs": deps.inputs,
             "functions": deps.functions,

@@ -1,0 +1,72 @@
+//! A table of a build while its versions become visible.
+
+use super::Run;
+use super::survey::Table;
+use crate::delta::DataFile;
+use crate::delta::commit::NewVersion;
+use crate::delta::layout::Layout;
+use crate::delta::state::Contents;
+use crate::error::Result;
+use crate::fingerprint::TableKey;
+use crate::observer::BuildEvent;
+use crate::record::TableRecord;
+
+/// A table that a build commits.
+pub(super) struct Committed<'a> {
+    pub(super) key: &'a TableKey,
+    pub(super) table: &'a Table,
+    /// The files of its newest version.
+    pub(super) files: Vec<DataFile>,
+    /// How many of them this build wrote.
+    pub(super) created: u64,
+    /// What its segments hold.
+    pub(super) contents: Contents,
+}
+
+/// The files of a version to be.
+pub(super) struct Files {
+    pub(super) kept: Vec<DataFile>,
+    pub(super) written: Vec<DataFile>,
+    /// Whether they hold the rows that the version before it has.
+    pub(super) rearranged: bool,
+}
+
+impl Committed<'_> {
+    /// Makes a version of the table that replaces the version `replaces`, and puts its number into the record.
+    ///
+    /// # Errors
+    /// See [`NewVersion::commit`].
+    pub(super) async fn commit(
+        &self,
+        run: &Run,
+        files: Files,
+        replaces: Option<u64>,
+        record: &mut TableRecord,
+    ) -> Result<()> {
+        let Self { key, table, contents, .. } = self;
+        let (docs, policies) = match key {
+            TableKey::Relation(id) => (run.authority.docs(id), run.authority.policies(id)),
+            TableKey::Evidence { .. } => (None, None),
+        };
+        let version = NewVersion {
+            dataset: &table.dataset,
+            schema: &table.schema,
+            docs,
+            layout: &Layout::of(policies),
+            kept: files.kept,
+            written: files.written,
+            rearranged: files.rearranged,
+            contents,
+            reached: &record.bound_reached,
+            replaces,
+            task: record.task,
+            run: &run.id,
+            manifest: run.authority.manifest().fingerprint(),
+        }
+        .commit()
+        .await?;
+        record.version = version;
+        run.observer.event(BuildEvent::Committed { dataset: &table.dataset, version });
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! Any sequence of edits leaves the tables that a clean build of the same sources makes.
+//!
+//! `CPG_EDITS` says how many edits, and `CPG_PACKAGE` names a folder of Python to make them in; by default, a few in a
+//! package that is made up here, large enough for several segments.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::sandbox::{Sandbox, copy};
+
+const MODULES: usize = 160;
+
+/// The outputs, each with columns that put its rows in an order.
+const TABLES: [(&str, &str); 8] = [
+    ("cpg_nodes", "node_id"),
+    ("cpg_edges", "src, dst, kind"),
+    ("cpg_edges_by_src", "src, dst, kind"),
+    ("cpg_edges_by_dst", "src, dst, kind"),
+    ("cpg_props", "node_id, key, value"),
+    ("relation_output", "src, dst, kind, rule"),
+    ("relationship_quality", "kind, provider, rule"),
+    ("coverage_report", "path"),
+];
+
+fn module(number: usize) -> String {
+    let (base, helper) = (number * 7 % MODULES, number * 13 % MODULES);
+    format!(
+        "import json\nfrom pkg.m{base:03} import Thing as Base\nfrom pkg.m{helper:03} import helper as other\n\n\n\
+         class Thing(Base):\n    def run(self, value):\n        return self.run(other(value))\n\n\n\
+         def helper(value=None):\n    thing = Thing()\n    return json.dumps(thing.run(value=value))\n"
+    )
+}
+
+fn made_up(sandbox: &Sandbox) {
+    sandbox.write("code/pkg/__init__.py", "");
+    for number in 0..MODULES {
+        sandbox.write(&format!("code/pkg/m{number:03}.py"), module(number));
+    }
+}
+
+/// Numbers that look random and are the same every time (xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % most as u64).expect("it is below a usize")
+    }
+}
+
+fn python_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("it can be listed") {
+        let path = entry.expect("it can be listed").path();
+        if path.is_dir() && !path.ends_with(".cpglang") {
+            files.extend(python_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "py") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// One edit; says which.
+fn edit(folder: &Path, number: usize, numbers: &mut Numbers) -> String {
+    let files = python_files(folder);
+    let file = files[numbers.below(files.len())].clone();
+    let text = fs::read(&file).map(|text| String::from_utf8_lossy(&text).into_owned());
+    let text = text.expect("it can be read");
+    let write = |text: String| fs::write(&file, text).expect("it can be written");
+    let what = match number % 6 {
+        0 => {
+            write(format!("import edited_{number}\n{text}"));
+            "a line above all"
+        }
+        1 => {
+            write(format!("{text}\n\ndef edited_{number}():\n    return helper()\n"));
+            "a function below all"
+        }
+        2 => {
+            fs::rename(&file, file.with_file_name(format!("renamed_{number}.py")))
+                .expect("renamed");
+            "another name"
+        }
+        3 => {
+            let lines: Vec<&str> = text.lines().collect();
+            write(lines[..lines.len() / 2].join("\n"));
+            "its second half gone"
+        }
+        4 => {
+            fs::remove_file(&file).expect("it was there");
+            "all of it gone"
+        }
+        _ => {
+            fs::write(file.with_file_name(format!("added_{number}.py")), module(number))
+                .expect("added");
+            "one beside it"
+        }
+    };
+    format!("{}: {what}", file.display())
+}
+
+#[test]
+fn any_sequence_of_edits_leaves_what_a_clean_build_makes() {
+    let sandbox = Sandbox::new();
+    let edits = std::env::var("CPG_EDITS").ok().and_then(|edits| edits.parse().ok()).unwrap_or(2);
+    match std::env::var_os("CPG_PACKAGE") {
+        Some(package) => copy(Path::new(&package), &sandbox.path("code")),
+        None => made_up(&sandbox),
+    }
+    let build = |out: &str| sandbox.run(&["build", "--source", "code", "--out", out, "--quiet"]);
+    build("edited").expect(0);
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    for number in 0..edits {
+        let what = edit(&sandbox.path("code"), number, &mut numbers);
+        build("edited").expect(0);
+        drop(fs::remove_dir_all(sandbox.path("clean")));
+        build("clean").expect(0);
+        for (table, order) in TABLES {
+            let sql = format!("select * from {table} order by {order}");
+            let (edited, clean) = (sandbox.rows("edited", &sql), sandbox.rows("clean", &sql));
+            assert!(!clean.is_empty(), "{table}");
+            let other = edited.iter().zip(&clean).find(|(edited, clean)| edited != clean);
+            assert!(
+                edited.len() == clean.len() && other.is_none(),
+                "{table} after edit {number} of {what}: {} rows, {} of a clean build, first {other:?}",
+                edited.len(),
+                clean.len(),
+            );
+        }
+    }
+}
