@@ -45,8 +45,11 @@ fn optimized(
     rules: Vec<Arc<dyn OptimizerRule + Send + Sync>>,
 ) -> Result<LogicalPlan, Problem> {
     let rules = Optimizer::with_rules(rules);
-    let context =
-        OptimizerContext::new().without_query_execution_start_time().with_skip_failing_rules(false);
+    // One pass finds all columns that are read. Others would tidy projections, which is done again before a plan runs.
+    let context = OptimizerContext::new()
+        .without_query_execution_start_time()
+        .with_skip_failing_rules(false)
+        .with_max_passes(1);
     Ok(rules.optimize(plan, &context, |_, _| {})?)
 }
 
