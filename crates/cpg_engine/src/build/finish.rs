@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::check::CheckSeverity;
+use tokio::task::JoinSet;
 
 use super::committed::{Committed, Files};
-use super::execute::{Outcome, execute};
+use super::execute::{Done, Outcome, execute};
 use super::maintain;
 use super::survey::{Survey, Table};
 use super::{Run, errors};
@@ -20,7 +21,8 @@ use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
 use crate::publish;
 use crate::record::{
-    CheckRecord, RECORD_VERSION, RunRecord, SourceRecord, TableRecord, TableStatus,
+    CheckRecord, MaintenanceDecision, RECORD_VERSION, RunRecord, SourceRecord, TableRecord,
+    TableStatus,
 };
 
 /// Does everything that is to be done and publishes it.
@@ -101,46 +103,35 @@ async fn check(run: &Run, outcome: &Outcome) -> Result<Vec<CheckRecord>> {
     if failed.is_empty() { Ok(checks) } else { Err(EngineError::CheckFailed { failed }) }
 }
 
-/// Makes the files visible, table after table.
-async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
+/// Makes the files visible. Tables do not wait for one another, so that readers see a mixture for a short time only.
+async fn commit(run: &Arc<Run>, prepared: Prepared) -> Result<RunRecord> {
     let Prepared { mut outcome, checks, errors, tasks } = prepared;
-    let mut tables = Vec::with_capacity(run.survey.tables().len());
-    let mut maintenance = Vec::new();
+    let at_once = run.authority.profile().threads.clamp(1, 4);
+    let mut commits: JoinSet<Result<CommittedTable>> = JoinSet::new();
+    let mut committed = Vec::with_capacity(run.survey.tables().len());
     for (key, table) in run.survey.tables() {
-        let mut record = TableRecord::of(table);
-        let mut committed = Committed {
-            key,
-            table,
-            files: outcome.files(key, table),
-            created: 0,
-            contents: table
-                .newest
-                .as_ref()
-                .map(|newest| newest.contents.clone())
-                .unwrap_or_default(),
-        };
-        if let Some(done) = outcome.done.remove(key) {
-            record.measure(done.files());
-            record.task = tasks.get(key).copied().unwrap_or(table.task);
-            record.status = match (done.kept.as_slice(), done.written.as_slice()) {
-                ([_, ..], []) => TableStatus::Reused,
-                ([_, ..], _) => TableStatus::Updated,
-                ([], _) => TableStatus::Written,
-            };
-            // What could not be repeated is nothing that a later build may keep.
-            let is_repeatable = record.task == table.task;
-            committed.contents = if is_repeatable { done.contents } else { Contents::default() };
-            committed.created = done.written.len() as u64;
-            record.seconds = done.seconds;
-            record.bound_reached.clone_from(&done.reached);
-            let replaces = table.newest.as_ref().map(|newest| newest.version);
-            let files = Files { kept: done.kept, written: done.written, rearranged: false };
-            committed.commit(run, files, replaces, &mut record).await?;
+        if commits.len() >= at_once {
+            committed.extend(commits.join_next().await);
         }
-        maintenance.extend(maintain::optimize(run, &committed, &mut record).await?);
-        tables.push(record);
+        let files = outcome.files(key, table);
+        let task = tasks.get(key).copied().unwrap_or(table.task);
+        let done = outcome.done.remove(key).map(|done| (done, task));
+        let (run, key) = (Arc::clone(run), key.clone());
+        commits.spawn(async move { commit_table(&run, &key, files, done).await });
+    }
+    // Whatever fails, those that have begun come to their ends.
+    while let Some(one) = commits.join_next().await {
+        committed.push(one);
+    }
+    let mut tables = Vec::with_capacity(committed.len());
+    let mut maintenance = Vec::new();
+    for one in committed {
+        let one = one.map_err(|error| EngineError::internal("committing", error))??;
+        tables.push(one.record);
+        maintenance.extend(one.maintenance);
     }
     tables.sort_by(|a, b| (a.area, &a.table).cmp(&(b.area, &b.table)));
+    maintenance.sort_by(|a, b| a.table.cmp(&b.table));
     Ok(RunRecord {
         record_version: RECORD_VERSION,
         run: run.id.as_str().to_owned(),
@@ -155,6 +146,46 @@ async fn commit(run: &Run, prepared: Prepared) -> Result<RunRecord> {
         maintenance,
         tables,
     })
+}
+
+/// What committing a table gave.
+struct CommittedTable {
+    record: TableRecord,
+    maintenance: Vec<MaintenanceDecision>,
+}
+
+/// Commits what was done for a table, if anything was, as the rows of a task; and looks after it.
+async fn commit_table(
+    run: &Run,
+    key: &TableKey,
+    files: Vec<DataFile>,
+    done: Option<(Done, Fingerprint)>,
+) -> Result<CommittedTable> {
+    let table = run.survey.table(key)?;
+    let mut record = TableRecord::of(table);
+    let contents = table.newest.as_ref().map(|newest| newest.contents.clone());
+    let contents = contents.unwrap_or_default();
+    let mut committed = Committed { key, table, files, created: 0, contents };
+    if let Some((done, task)) = done {
+        record.measure(done.files());
+        record.task = task;
+        record.status = match (done.kept.as_slice(), done.written.as_slice()) {
+            ([_, ..], []) => TableStatus::Reused,
+            ([_, ..], _) => TableStatus::Updated,
+            ([], _) => TableStatus::Written,
+        };
+        // What could not be repeated is nothing that a later build may keep.
+        let is_repeatable = record.task == table.task;
+        committed.contents = if is_repeatable { done.contents } else { Contents::default() };
+        committed.created = done.written.len() as u64;
+        record.seconds = done.seconds;
+        record.bound_reached.clone_from(&done.reached);
+        let replaces = table.newest.as_ref().map(|newest| newest.version);
+        let files = Files { kept: done.kept, written: done.written, rearranged: false };
+        committed.commit(run, files, replaces, &mut record).await?;
+    }
+    let maintenance = maintain::optimize(run, &committed, &mut record).await?;
+    Ok(CommittedTable { record, maintenance })
 }
 
 /// Whether `previous` says of every table what a build that writes none would say.
