@@ -26,9 +26,9 @@ use super::survey::Table;
 use crate::audit::Inputs;
 use crate::delta::layout::Layout;
 use crate::delta::order::ordered;
+use crate::delta::orphans;
 use crate::delta::segmented::{SegmentedWriter, Written};
 use crate::delta::write::RowGroups;
-use crate::delta::{DataFile, orphans, read};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::{self, TableKey};
 use crate::record::BoundRecord;
@@ -65,9 +65,7 @@ pub(super) async fn compute(run: &Run, id: &RelationId, job: Job, reason: &str) 
 /// The newest version's rows, where they follow from the same.
 fn unchanged(table: &Table, follows: Fingerprint) -> Option<Done> {
     let newest = table.newest.as_ref()?;
-    let is_so = newest.contents.follows == Some(follows)
-        && read::is_whole(&table.dataset, &newest.files)
-        && newest.contents.segments.len() == table.segments_wanted;
+    let is_so = newest.contents.follows == Some(follows) && table.is_complete(newest);
     is_so.then(|| Done {
         written: Vec::new(),
         kept: newest.files.clone(),
@@ -96,7 +94,7 @@ impl Work<'_> {
             .write(self.writer(RowGroups::Small), |place| segments.missing().contains(&place))
             .await?;
         for (place, Written { files, .. }) in written {
-            done.written.extend(self.in_segment(segments.contents(), place, files)?);
+            done.written.extend(segments.files(place, files)?);
         }
         done.reached = reached;
         Ok(done)
@@ -127,7 +125,7 @@ impl Work<'_> {
         let mut done = Done::new(self.table, &segments, Vec::new(), Duration::ZERO);
         for place in segments.missing() {
             let files = written.remove(place).map(|written| written.files).unwrap_or_default();
-            done.written.extend(self.in_segment(segments.contents(), *place, files)?);
+            done.written.extend(segments.files(*place, files)?);
         }
         for Written { files, .. } in written.into_values() {
             orphans::remove(&self.table.dataset, &files);
@@ -146,18 +144,6 @@ impl Work<'_> {
         let Self { run, id, table, .. } = self;
         let layout = Layout::of(run.authority.policies(id));
         SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id, row_groups)
-    }
-
-    fn in_segment(
-        &self,
-        contents: &[Fingerprint],
-        place: usize,
-        files: Vec<DataFile>,
-    ) -> Result<impl Iterator<Item = DataFile>> {
-        let content = contents.get(place).copied().ok_or_else(|| {
-            EngineError::internal(format!("table `{}`", self.table.dataset), "rows of no segment")
-        })?;
-        Ok(files.into_iter().map(move |file| file.in_segment(content)))
     }
 
     /// The rows of the segments that are `wanted`, and the fixpoints that would have gone on.

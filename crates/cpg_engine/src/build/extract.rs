@@ -164,10 +164,7 @@ async fn write(
     }
     let mut files = Vec::new();
     for (segment, written) in writer.close().await? {
-        let content = segments.contents().get(segment).copied().ok_or_else(|| {
-            EngineError::internal(table.dataset.to_string(), "rows of no segment")
-        })?;
-        files.extend(written.files.into_iter().map(|file| file.in_segment(content)));
+        files.extend(segments.files(segment, written.files)?);
     }
     Ok((files, begun.elapsed()))
 }

@@ -16,6 +16,7 @@ use cpg_ir::stable_id::file_id;
 
 use crate::delta::DataFile;
 use crate::delta::state::Commit;
+use crate::error::{EngineError, Result};
 
 /// The segments of a table as they should be, and which of them are there.
 #[derive(Debug)]
@@ -45,6 +46,20 @@ impl Segments {
     /// The segments to make.
     pub(super) fn missing(&self) -> &BTreeSet<usize> {
         &self.missing
+    }
+
+    /// The files that hold the rows of the segment at `place`, as its files.
+    ///
+    /// # Errors
+    /// When there is no such segment, which would be a defect.
+    pub(super) fn files(
+        &self,
+        place: usize,
+        files: Vec<DataFile>,
+    ) -> Result<impl Iterator<Item = DataFile>> {
+        let none = || EngineError::internal("rows of a segment", "there is no such segment");
+        let content = self.contents.get(place).copied().ok_or_else(none)?;
+        Ok(files.into_iter().map(move |file| file.in_segment(content)))
     }
 
     fn place(&self, file: &DataFile) -> Option<usize> {

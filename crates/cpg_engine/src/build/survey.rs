@@ -154,14 +154,26 @@ impl Table {
                 return Err(EngineError::ForeignTable { table, version, operation });
             }
         };
-        let is_fresh = |commit: &Commit| {
-            commit.task == task
-                && commit.contents.segments.len() == segments_wanted
-                && read::is_whole(&dataset, &commit.files)
-        };
-        let stale = !newest.as_ref().is_some_and(is_fresh);
         let schema = arrow_schema(&row);
-        Ok(Self { dataset, row, schema, task, newest, stale, segments_wanted, segments: None })
+        let mut table = Self {
+            dataset,
+            row,
+            schema,
+            task,
+            newest,
+            stale: true,
+            segments_wanted,
+            segments: None,
+        };
+        let is_fresh = |newest: &Commit| newest.task == task && table.is_complete(newest);
+        table.stale = !table.newest.as_ref().is_some_and(is_fresh);
+        Ok(table)
+    }
+
+    /// Whether a version of it has all its files, and as many segments as it should have.
+    pub(super) fn is_complete(&self, version: &Commit) -> bool {
+        version.contents.segments.len() == self.segments_wanted
+            && read::is_whole(&self.dataset, &version.files)
     }
 
     /// What the segments of the newest version hold of which all files are there.

@@ -72,14 +72,7 @@ pub(super) fn relations(
     for (IrRelation { relation, exported, .. }, schema, plan) in narrowed.into_iter().rev() {
         let Relation { id, spec, .. } = relation;
         let in_relation = |why| PlanError::new(id, why);
-        // Over its inputs as tables, whether they are or not.
-        let mut locality = locality(&plan, &belongings);
-        match spec {
-            Spec::Evidence(_) => locality = of_evidence(&schema),
-            // Whose rows change when a source file does is not known of them.
-            Spec::Files(_) => locality = Locality::unknown(),
-            _ => {}
-        }
+        let locality = of_relation(spec, &schema, &plan, &belongings);
         belongings.insert(id.clone(), locality.belonging.clone());
         let lineage = full.get(id).map(lineage).transpose().map_err(in_relation)?;
         plans.push(RelationPlan {
@@ -105,17 +98,14 @@ fn file_columns(
     let mut belongings: BTreeMap<RelationId, Belonging> = BTreeMap::new();
     let mut columns = BTreeMap::new();
     for IrRelation { relation, .. } in ir.relations() {
-        let belonging = match (&relation.spec, plans.get(&relation.id)) {
-            (Spec::Evidence(_), _) => of_evidence(&relation.schema).belonging,
-            (Spec::Files(_), _) | (_, None) => Belonging::default(),
-            (_, Some(plan)) => {
-                let belonging = locality(plan, &belongings).belonging;
-                let column = file_column(&relation.schema, &belonging);
-                columns.extend(column.map(|column| (relation.id.clone(), column.to_owned())));
-                belonging
-            }
-        };
-        belongings.insert(relation.id.clone(), belonging);
+        let Relation { id, spec, schema } = relation;
+        let Some(plan) = plans.get(id) else { continue };
+        let belonging = of_relation(spec, schema, plan, &belongings).belonging;
+        if !matches!(spec, Spec::Evidence(_)) {
+            let column = file_column(schema, &belonging);
+            columns.extend(column.map(|column| (id.clone(), column.to_owned())));
+        }
+        belongings.insert(id.clone(), belonging);
     }
     columns
 }
@@ -158,6 +148,21 @@ fn dependencies(
         functions: fingerprint::functions(plan)?,
         plan_fingerprint: meanings.of(&relation.id, &columns)?,
     })
+}
+
+/// Of a relation over its inputs as tables, whether they are or not.
+fn of_relation(
+    spec: &Spec,
+    schema: &RowSchema,
+    plan: &LogicalPlan,
+    inputs: &BTreeMap<RelationId, Belonging>,
+) -> Locality {
+    match spec {
+        Spec::Evidence(_) => of_evidence(schema),
+        // Whose rows change when a source file does is not known of them.
+        Spec::Files(_) => Locality::unknown(),
+        _ => locality(plan, inputs),
+    }
 }
 
 /// Extractors look at one file at a time. A path names a file as its id does.
