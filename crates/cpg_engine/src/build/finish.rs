@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::check::CheckSeverity;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::committed::{Committed, Files};
 use super::execute::{Done, Outcome, execute};
@@ -108,10 +108,17 @@ async fn commit(run: &Arc<Run>, prepared: Prepared) -> Result<RunRecord> {
     let Prepared { mut outcome, checks, errors, tasks } = prepared;
     let at_once = run.authority.profile().threads.clamp(1, 4);
     let mut commits: JoinSet<Result<CommittedTable>> = JoinSet::new();
+    let ended = |one: std::result::Result<_, JoinError>| {
+        one.unwrap_or_else(|error| Err(EngineError::internal("committing", error)))
+    };
     let mut committed = Vec::with_capacity(run.survey.tables().len());
     for (key, table) in run.survey.tables() {
         if commits.len() >= at_once {
-            committed.extend(commits.join_next().await);
+            committed.extend(commits.join_next().await.map(ended));
+        }
+        // When one fails, no other begins; those that have begun come to their ends.
+        if let Some(Err(_)) = committed.last() {
+            break;
         }
         let files = outcome.files(key, table);
         let task = tasks.get(key).copied().unwrap_or(table.task);
@@ -119,14 +126,13 @@ async fn commit(run: &Arc<Run>, prepared: Prepared) -> Result<RunRecord> {
         let (run, key) = (Arc::clone(run), key.clone());
         commits.spawn(async move { commit_table(&run, &key, files, done).await });
     }
-    // Whatever fails, those that have begun come to their ends.
     while let Some(one) = commits.join_next().await {
-        committed.push(one);
+        committed.push(ended(one));
     }
     let mut tables = Vec::with_capacity(committed.len());
     let mut maintenance = Vec::new();
     for one in committed {
-        let one = one.map_err(|error| EngineError::internal("committing", error))??;
+        let one = one?;
         tables.push(one.record);
         maintenance.extend(one.maintenance);
     }
