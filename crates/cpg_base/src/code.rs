@@ -196,6 +196,10 @@ codes! {
     NothingToExtract = "nothing-to-extract",
     /// A file of evidence breaks while it is read.
     BrokenEvidence = "broken-evidence",
+    /// Plans that do more than those of the build before.
+    PlanRegressed = "plan-regressed",
+    /// A document of a build that is not what it should be.
+    BadArtifact = "bad-artifact",
     /// The output directory cannot be used.
     BadOutput = "bad-output",
     /// A table that this build would write was written by something else.

@@ -12,10 +12,10 @@ use cpg_ir::policy::RelationPolicies;
 use cpg_ir::spec::RelationId;
 use cpg_plan::program::{ProgramPlans, Task};
 
+use crate::capabilities::Capabilities;
 use crate::error::{EngineError, Result};
 use crate::profile::RuntimeProfile;
 use crate::resolver::DatasetResolver;
-use crate::validation;
 
 /// What a run means: the program, where its data lies, and the run's profile.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub(crate) struct ExecutionAuthority {
     needs: EvidenceNeeds,
     extractors: ExtractorMap,
     catalog: ExtractorCatalog,
+    capabilities: Capabilities,
 }
 
 impl ExecutionAuthority {
@@ -46,11 +47,11 @@ impl ExecutionAuthority {
         })?;
         let planning = |error: &dyn fmt::Display| EngineError::internal("planning", error);
         let plans = ProgramPlans::new(&manifest).map_err(|error| planning(&error))?;
-        validation::policies(&manifest, &plans)?;
         let needs = plans.evidence_needs();
         let external = &profile.extract.external;
         let extractors = ExtractorMap::with(&needs, external).map_err(|error| planning(&error))?;
         let catalog = cpg_evidence::catalog_with(external);
+        let capabilities = Capabilities::probe(&profile);
         let resolver = DatasetResolver::new(root, profile.project.clone(), Arc::clone(&manifest));
         Ok(Self {
             semantic: SemanticContext { manifest, resolver, profile },
@@ -58,6 +59,7 @@ impl ExecutionAuthority {
             needs,
             extractors,
             catalog,
+            capabilities,
         })
     }
 
@@ -98,6 +100,11 @@ impl ExecutionAuthority {
     /// The extractors that give it.
     pub(crate) fn extractors(&self) -> &ExtractorMap {
         &self.extractors
+    }
+
+    /// What this build and this host can do.
+    pub(crate) fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
     }
 
     /// What every extractor emits.

@@ -94,11 +94,25 @@ pub enum EngineError {
         /// What would change.
         divergence: Box<SchemaDivergence>,
     },
-    /// A policy that can have no effect.
-    #[error("a policy fits nothing: {issue}")]
+    /// What the program asks for and cannot have.
+    #[error("the program asks for what it cannot have:{}", issues.iter().map(|issue| format!("\n  {issue}")).collect::<String>())]
     UnfitPolicy {
-        /// Which, and why.
-        issue: String,
+        /// What, each with its code.
+        issues: Vec<String>,
+    },
+    /// Plans that do more than those of the build before.
+    #[error("{} worse than before:{}", counted_plans(differences.len()), differences.iter().map(|one| format!("\n  {one}")).collect::<String>())]
+    PlanRegressed {
+        /// In what, plan by plan.
+        differences: Vec<String>,
+    },
+    /// A document of a build that is not what it should be.
+    #[error("document `{name}`: {reason}")]
+    BadArtifact {
+        /// The run, or the document's kind.
+        name: String,
+        /// What is wrong.
+        reason: String,
     },
     /// Files or tables that cannot be read or written.
     #[error("{what}: {reason}")]
@@ -131,6 +145,13 @@ pub enum EngineError {
     },
 }
 
+fn counted_plans(differences: usize) -> String {
+    match differences {
+        1 => "a plan is".to_owned(),
+        _ => "plans are".to_owned(),
+    }
+}
+
 fn failing(count: usize) -> String {
     match count {
         1 => "a check fails".to_owned(),
@@ -158,6 +179,8 @@ impl EngineError {
             Self::CheckFailed { .. } => Code::CheckFailed,
             Self::SchemaDiverged { .. } => Code::SchemaDiverged,
             Self::UnfitPolicy { .. } => Code::UnfitPolicy,
+            Self::PlanRegressed { .. } => Code::PlanRegressed,
+            Self::BadArtifact { .. } => Code::BadArtifact,
             Self::Storage { .. } => Code::Storage,
             Self::OutOfMemory { .. } => Code::OutOfMemory,
             Self::Interrupted => Code::Interrupted,
@@ -197,6 +220,12 @@ impl EngineError {
                 "build to another output directory, or say `mode evolve`; the previous build is unchanged"
             }
             Self::UnfitPolicy { .. } => "remove the policy, or say `policy validate { mode warn }`",
+            Self::PlanRegressed { .. } => {
+                "mend the program, or build once without `--plan-gate` to accept them; the previous build is unchanged"
+            }
+            Self::BadArtifact { .. } => {
+                "use the version of cpglang that wrote it, or build again into an empty folder"
+            }
             Self::Storage { .. } => {
                 "the previous build is unchanged; mend the cause and build again"
             }

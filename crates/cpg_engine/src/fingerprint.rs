@@ -14,34 +14,7 @@ use crate::delta::content::RowsHash;
 use crate::error::{EngineError, Result};
 use crate::files::GivenFiles;
 
-/// The extractor of what the others could not read: its rows depend on which others run.
-const ERRORS: &str = "errors";
-
-/// A table of a program, by where its rows come from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum TableKey {
-    /// An extractor's table.
-    Evidence {
-        /// The extractor's key.
-        extractor: String,
-        /// The table's name.
-        table: String,
-    },
-    /// A computed relation.
-    Relation(RelationId),
-}
-
-impl TableKey {
-    /// Whether its rows depend on which other evidence is extracted.
-    pub(crate) fn is_errors(&self) -> bool {
-        matches!(self, Self::Evidence { extractor, .. } if extractor == ERRORS)
-    }
-
-    /// Whether an extractor fills it.
-    pub(crate) fn is_evidence(&self) -> bool {
-        matches!(self, Self::Evidence { .. })
-    }
-}
+pub(crate) use cpg_plan::TableKey;
 
 /// What each needed extractor would find: by its key, what its rows depend on.
 ///
@@ -86,9 +59,9 @@ fn unknown_extractor(key: &str) -> EngineError {
 fn with_errors(
     mut findings: BTreeMap<String, Fingerprint>,
 ) -> Result<BTreeMap<String, Fingerprint>> {
-    if findings.contains_key(ERRORS) {
+    if findings.contains_key(TableKey::ERRORS) {
         let all = of(Domain::Evidence, &findings)?;
-        findings.insert(ERRORS.to_owned(), all);
+        findings.insert(TableKey::ERRORS.to_owned(), all);
     }
     Ok(findings)
 }

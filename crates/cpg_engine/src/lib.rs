@@ -11,11 +11,13 @@
 //! are written first and commits last, so whatever happens before leaves the previous build whole. A table holds its
 //! own state, in the metadata of its newest commit. Nobody above this crate sees an async function.
 
+mod artifact;
 mod audit;
 mod authority;
 mod build;
 mod cache;
 mod cancel;
+mod capabilities;
 mod delta;
 mod error;
 mod evidence;
@@ -33,20 +35,22 @@ mod runtime;
 mod schedule;
 mod session;
 mod test;
-mod validation;
 
+pub use artifact::{Artifact, ArtifactKind};
 pub use build::{BuildReport, build};
 pub use cancel::Cancel;
+pub use capabilities::Capabilities;
 pub use error::{EngineError, Result};
 pub use evidence::extract;
 pub use explain::physical_plan;
 pub use files::describe_files;
 pub use observer::{BuildEvent, BuildObserver, Silent};
-pub use profile::{CacheProfile, RuntimeProfile};
+pub use profile::{CacheProfile, PlanLevel, RuntimeProfile};
 pub use query::{PublishedBuild, Rows};
 pub use record::{
-    BoundRecord, CheckRecord, Decision, MaintenanceDecision, Operation, RECORD_VERSION, RunRecord,
-    SchemaDivergence, SourceRecord, TableRecord, TableStatus,
+    BoundRecord, CheckRecord, Decision, MaintenanceDecision, ManifestDocument, Operation,
+    PlanRecord, PolicyValidation, RunRecord, ScheduledWork, SchemaDivergence, SourceRecord,
+    TableRecord, TableStatus,
 };
 pub use resolver::Dataset;
 pub use test::{TestOutcome, TestRunner};

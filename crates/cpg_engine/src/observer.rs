@@ -1,5 +1,7 @@
 //! What a build tells while it runs.
 
+use cpg_plan::policy::PolicyIssue;
+
 use crate::resolver::Dataset;
 
 /// Something that happened during a build, in the order in which it happened.
@@ -12,6 +14,11 @@ pub enum BuildEvent<'a> {
         files: u64,
         /// Their size in bytes.
         bytes: u64,
+    },
+    /// The program asks for what it had better not ask for.
+    PolicyIssue {
+        /// What.
+        issue: &'a PolicyIssue,
     },
     /// It is known what there is to do.
     Planned {

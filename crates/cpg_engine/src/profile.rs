@@ -1,8 +1,10 @@
 //! The runtime profile: everything about a run that is no part of the program.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use cpg_evidence::ExtractOptions;
+use cpg_plan::policy::Feature;
 
 /// Where a build reads and writes, and what it may use. Nothing here changes what a table holds, except
 /// through the sources' files and what extractors are told.
@@ -20,8 +22,23 @@ pub struct RuntimeProfile {
     pub threads: usize,
     /// Where evidence is kept for other builds, if anywhere.
     pub cache: Option<CacheProfile>,
+    /// What is left off, although this build and this host could do it.
+    pub without: BTreeSet<Feature>,
+    /// How far plans are compared with those of the build before, which they may not be worse than.
+    pub plan_gate: Option<PlanLevel>,
     /// How many bytes the rows held by running operators may take, together.
     pub memory_bytes: usize,
+}
+
+/// How far plans are looked at. Each level looks at what those before it do, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PlanLevel {
+    /// What they consist of, and how many columns they read.
+    Structure,
+    /// The operators that carry them out.
+    Physical,
+    /// All that these operators are told.
+    Full,
 }
 
 /// Where evidence is kept by what it is taken from, for builds of the same files elsewhere or later. It changes nothing but
@@ -45,6 +62,8 @@ impl RuntimeProfile {
             out: out.into(),
             cache: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            without: BTreeSet::new(),
+            plan_gate: None,
             memory_bytes: 1 << 30,
         }
     }

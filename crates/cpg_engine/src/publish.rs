@@ -7,10 +7,10 @@ use std::path::Path;
 
 use cpg_base::write_whole;
 use cpg_ir::canon::{Domain, Fingerprint};
-use cpg_ir::manifest::ProgramManifest;
 
+use crate::artifact;
 use crate::error::{EngineError, Result};
-use crate::record::{RECORD_VERSION, RunRecord};
+use crate::record::RunRecord;
 
 /// The name of a run: `run-00000042-1f3a9c2b`. Names sort in the order in which runs began; the second half
 /// keeps apart runs that began from the same state, such as a run that died and its successor.
@@ -20,7 +20,8 @@ pub(crate) struct RunId(String);
 impl RunId {
     /// The run after the newest one in `runs`; `seed` is anything that another run does not share.
     pub(crate) fn next(runs: &Path, seed: &str) -> io::Result<Self> {
-        let last = newest_name(runs)?
+        let last = names(runs)?
+            .pop()
             .and_then(|name| name.split('-').nth(1).and_then(|n| n.parse::<u64>().ok()))
             .unwrap_or_default();
         let salt = Fingerprint::of_bytes(Domain::Run, seed.as_bytes()).to_string();
@@ -51,22 +52,21 @@ impl fmt::Display for RunId {
     }
 }
 
-/// The newest run that has a record.
-fn newest_name(runs: &Path) -> io::Result<Option<String>> {
+/// The runs that have a record, oldest first.
+fn names(runs: &Path) -> io::Result<Vec<String>> {
     let entries = match fs::read_dir(runs) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let mut newest: Option<String> = None;
+    let mut names = Vec::new();
     for entry in entries {
         let name = entry?.file_name();
         let run = name.to_str().and_then(|name| name.strip_suffix(".json"));
-        if let Some(run) = run.filter(|run| RunId::is_one(run)) {
-            newest = newest.max(Some(run.to_owned()));
-        }
+        names.extend(run.filter(|run| RunId::is_one(run)).map(str::to_owned));
     }
-    Ok(newest)
+    names.sort();
+    Ok(names)
 }
 
 /// The newest record in `runs`; `None` where nothing was published.
@@ -74,34 +74,36 @@ fn newest_name(runs: &Path) -> io::Result<Option<String>> {
 /// # Errors
 /// When the record cannot be read, or is of a later version than this engine knows.
 pub(crate) fn latest(runs: &Path) -> Result<Option<RunRecord>> {
-    let failed = |error: &dyn fmt::Display| EngineError::storage("the newest run record", error);
-    let Some(run) = newest_name(runs).map_err(|error| failed(&error))? else { return Ok(None) };
-    let text =
-        fs::read_to_string(runs.join(format!("{run}.json"))).map_err(|error| failed(&error))?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| failed(&error))?;
-    let version = value.get("record_version").and_then(serde_json::Value::as_u64);
-    if version.is_none_or(|version| version > u64::from(RECORD_VERSION)) {
-        return Err(failed(&format!("`{run}` was written by a later version of cpglang")));
-    }
-    serde_json::from_value(value).map(Some).map_err(|error| failed(&error))
+    let failed = |error| EngineError::storage("the newest run record", error);
+    let Some(run) = names(runs).map_err(failed)?.pop() else { return Ok(None) };
+    record(runs, &run).map(Some)
 }
 
-/// Publishes: puts the manifest and then the record into `runs`, each whole or not at all.
+/// The record of a run.
 ///
 /// # Errors
-/// When they cannot be written.
-pub(crate) fn publish(runs: &Path, record: &RunRecord, manifest: &ProgramManifest) -> Result<()> {
-    let failed = |error: &dyn fmt::Display| {
-        EngineError::storage(format!("publishing `{}`", record.run), error)
-    };
-    fs::create_dir_all(runs).map_err(|error| failed(&error))?;
-    let manifest_name = format!("manifest-{}.json", record.manifest);
-    if !runs.join(&manifest_name).exists() {
-        let json = serde_json::to_vec(manifest).map_err(|error| failed(&error))?;
-        write_whole(&runs.join(&manifest_name), &json).map_err(|error| failed(&error))?;
-    }
-    let json = serde_json::to_vec_pretty(record).map_err(|error| failed(&error))?;
-    write_whole(&runs.join(format!("{}.json", record.run)), &json).map_err(|error| failed(&error))
+/// As [`latest`].
+pub(crate) fn record(runs: &Path, run: &str) -> Result<RunRecord> {
+    artifact::read(&runs.join(format!("{run}.json")), run, None)
+}
+
+/// Every record in `runs`, oldest first.
+///
+/// # Errors
+/// As [`latest`].
+pub(crate) fn all(runs: &Path) -> Result<Vec<RunRecord>> {
+    let names = names(runs).map_err(|error| EngineError::storage("listing run records", error))?;
+    names.iter().map(|run| record(runs, run)).collect()
+}
+
+/// Publishes: puts the record into `runs`, whole or not at all. Its documents are there already.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn publish(runs: &Path, record: &RunRecord) -> Result<()> {
+    let bytes = artifact::document(record)?;
+    write_whole(&runs.join(format!("{}.json", record.run)), &bytes)
+        .map_err(|error| EngineError::storage(format!("publishing `{}`", record.run), error))
 }
 
 #[cfg(test)]

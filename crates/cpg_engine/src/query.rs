@@ -1,8 +1,9 @@
 //! SQL over a published build, read-only.
 
+mod history;
 mod names;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -17,6 +18,7 @@ use datafusion::prelude::{SQLOptions, SessionContext};
 use futures::StreamExt as _;
 use tokio::runtime::Runtime;
 
+use crate::artifact::{self, Artifact, ArtifactKind};
 use crate::delta::read;
 use crate::delta::state::{self, TableState};
 use crate::error::{EngineError, Result};
@@ -26,12 +28,19 @@ use crate::resolver::{self, Dataset};
 use crate::runtime;
 use crate::session::{self, CATALOG, EXTRACT, GRAPH};
 
+use history::History;
+
+/// The schema of the tables about runs.
+const HISTORY: &str = "history";
+
 /// The newest published build below an output root, its tables at the versions that belong together.
 ///
 /// Outputs are in the schema `graph`, which is the default one, evidence is in `extract`; an evidence table may also
-/// be called by its bare name unless an output has that name.
+/// be called by its bare name unless an output has that name. What is known of runs is in `history`: `runs`, `tables` and
+/// `artifacts`.
 pub struct PublishedBuild {
     record: RunRecord,
+    runs: PathBuf,
     memory_bytes: usize,
     // Declared before the runtime: what runs on it must end first.
     session: SessionContext,
@@ -48,9 +57,25 @@ impl PublishedBuild {
         let root = out.canonicalize().map_err(|_| no_build())?;
         let record = publish::latest(&resolver::runs(&root))?.ok_or_else(no_build)?;
         let runtime = runtime::start(threads)?;
-        let session = session::open(threads, memory_bytes, &std::env::temp_dir())?;
+        let session = session::open(threads, memory_bytes, Some(&std::env::temp_dir()))?;
         register(&session, &root, &record)?;
-        Ok(Self { record, memory_bytes, session, runtime })
+        Ok(Self { record, runs: resolver::runs(&root), memory_bytes, session, runtime })
+    }
+
+    /// A document that the build left beside its tables.
+    ///
+    /// # Errors
+    /// [`EngineError::BadArtifact`] when it has none of that kind, or a damaged one.
+    pub fn artifact<A: Artifact>(&self) -> Result<A> {
+        artifact::beside(&self.runs, artifact::of_run(&self.record, A::KIND)?)
+    }
+
+    /// The same of a kind that is known only when the program runs.
+    ///
+    /// # Errors
+    /// As [`Self::artifact`].
+    pub fn document(&self, kind: ArtifactKind) -> Result<serde_json::Value> {
+        artifact::any(&self.runs, kind, &self.record)
     }
 
     /// What the build consists of.
@@ -134,6 +159,8 @@ fn register(session: &SessionContext, root: &Path, record: &RunRecord) -> Result
         .catalog(CATALOG)
         .ok_or_else(|| EngineError::internal("opening a build", "the session has no catalog"))?;
     catalog.register_schema(EXTRACT, Arc::new(MemorySchemaProvider::new())).map_err(failed)?;
+    let history = History::new(resolver::runs(root));
+    catalog.register_schema(HISTORY, Arc::new(history)).map_err(failed)?;
     let outputs: Vec<&str> = record
         .tables
         .iter()

@@ -1,6 +1,7 @@
 //! What a published build consists of.
 
 mod divergence;
+mod documents;
 mod maintenance;
 
 use std::collections::BTreeMap;
@@ -11,27 +12,31 @@ use cpg_ir::check::CheckSeverity;
 use cpg_ir::manifest::Area;
 use cpg_ir::types::RowSchema;
 use cpg_plan::fixpoint::ReachedBound;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::artifact::ArtifactKind;
 use crate::resolver::Dataset;
 
 pub use divergence::SchemaDivergence;
+pub use documents::{ManifestDocument, PlanRecord, PolicyValidation, ScheduledWork};
 pub use maintenance::{Decision, MaintenanceDecision, Operation};
 
-/// The version of the record's JSON form. A reader refuses records of a later one.
-pub const RECORD_VERSION: u32 = 1;
-
 /// A published build: which versions of which tables belong together, and how they came to be.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RunRecord {
-    /// [`RECORD_VERSION`] of its writer.
-    pub record_version: u32,
     /// The run that published it. Later runs sort after earlier ones.
     pub run: String,
     /// The version of the program that ran.
     pub engine: String,
-    /// The manifest it ran; its JSON form lies beside the record.
+    /// The manifest it ran.
     pub manifest: Fingerprint,
+    /// Of all that what it did depended on: the manifest, what extractors found, what the host could do, and what of
+    /// the program's policies did not fit.
+    pub fingerprint: Fingerprint,
+    /// The documents that lie beside the record, by kind.
+    pub artifacts: BTreeMap<ArtifactKind, Fingerprint>,
     /// When it began, in milliseconds since 1970-01-01 UTC.
     pub started_unix_ms: u64,
     /// How long it took, in seconds.
@@ -42,18 +47,13 @@ pub struct RunRecord {
     pub errors: BTreeMap<String, u64>,
     /// What became of the program's checks, in the manifest's order.
     pub checks: Vec<CheckRecord>,
-    /// How columns changed of tables whose policies ask for that to be told.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub divergences: Vec<SchemaDivergence>,
-    /// What was decided about looking after tables.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub maintenance: Vec<MaintenanceDecision>,
     /// Its tables, by area and name.
     pub tables: Vec<TableRecord>,
 }
 
 /// What became of a check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CheckRecord {
     /// The check, as programs write it, with relations by their whole names.
     pub check: String,
@@ -94,7 +94,8 @@ impl fmt::Display for CheckRecord {
 }
 
 /// What a run read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SourceRecord {
     /// How many files the sources hold.
     pub files: u64,
@@ -103,7 +104,8 @@ pub struct SourceRecord {
 }
 
 /// A table of a published build.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TableRecord {
     /// Which folder of the output root.
     pub area: Area,
@@ -138,7 +140,8 @@ impl TableRecord {
 }
 
 /// A fixpoint that ended at its bound, before all of its rows were found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct BoundRecord {
     /// Its whole name.
     pub fixpoint: String,
@@ -152,8 +155,19 @@ impl From<ReachedBound> for BoundRecord {
     }
 }
 
+impl TableStatus {
+    /// As records spell it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Written => "written",
+            Self::Updated => "updated",
+            Self::Reused => "reused",
+        }
+    }
+}
+
 /// How a table came into a build.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TableStatus {
     /// The run wrote all of it.

@@ -4,6 +4,7 @@
 //! nothing can make the whole shorter than that chain.
 
 use std::collections::{BTreeMap, BinaryHeap};
+use std::fmt;
 
 use petgraph::Direction;
 use petgraph::algo::toposort;
@@ -14,7 +15,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 pub(crate) struct Step<W> {
     /// What is to be done.
     pub(crate) work: W,
-    /// About how many rows it reads. Only the order of work depends on it.
+    /// About how many microseconds it takes. Only the order of work depends on it.
     pub(crate) cost: u64,
     /// The work that must be done before. What is no step itself is done already.
     pub(crate) after: Vec<W>,
@@ -85,10 +86,8 @@ impl<W: Clone + Ord> Schedule<W> {
         let (_, std::cmp::Reverse(node)) = self.ready.pop()?;
         let (cost, length) = self.chains[node.index()];
         let reason = match length {
-            1 => format!("nothing waits for it; about {cost} rows to read"),
-            _ => {
-                format!("starts the longest chain left: {length} steps, about {cost} rows to read")
-            }
+            1 => format!("nothing waits for it; about {}", Seconds(cost)),
+            _ => format!("starts the longest chain left: {length} steps, about {}", Seconds(cost)),
         };
         Some((Ticket(node), self.graph[node].clone(), reason))
     }
@@ -102,6 +101,15 @@ impl<W: Clone + Ord> Schedule<W> {
                 self.push(reader);
             }
         }
+    }
+}
+
+/// Microseconds, for people.
+struct Seconds(u64);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3} s", self.0 as f64 / 1e6)
     }
 }
 
@@ -133,11 +141,12 @@ mod tests {
 
     #[test]
     fn nothing_starts_before_what_it_waits_for() -> Result<(), Cycle> {
-        let steps = vec![step('x', 100, &['y', 'z']), step('y', 1, &[]), step('z', 2, &['w'])];
+        let steps =
+            vec![step('x', 100_000, &['y', 'z']), step('y', 1_000, &[]), step('z', 2_000, &['w'])];
         let mut schedule = Schedule::new(steps)?;
         let (first, work, reason) = schedule.take().expect("something is ready");
         assert_eq!(work, 'z', "what is no step, as `w`, is done already");
-        assert_eq!(reason, "starts the longest chain left: 2 steps, about 102 rows to read");
+        assert_eq!(reason, "starts the longest chain left: 2 steps, about 0.102 s");
         let (second, _, _) = schedule.take().expect("`y` is ready too");
         assert_eq!(schedule.take(), None);
         schedule.done(first);

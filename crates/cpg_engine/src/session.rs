@@ -23,15 +23,21 @@ pub(crate) const GRAPH: &str = "graph";
 pub(crate) const EXTRACT: &str = "extract";
 
 /// A session with our functions and operators that uses `threads` threads and `memory_bytes` bytes, and spills
-/// to files below `spill`.
+/// to files below `spill`, if that is given.
 ///
 /// # Errors
 /// When a function cannot be registered, which would be a defect.
-pub(crate) fn open(threads: usize, memory_bytes: usize, spill: &Path) -> Result<SessionContext> {
+pub(crate) fn open(
+    threads: usize,
+    memory_bytes: usize,
+    spill: Option<&Path>,
+) -> Result<SessionContext> {
     let failed = |error| EngineError::internal("opening a session", error);
     let pool = TrackConsumersPool::new(FairSpillPool::new(memory_bytes), REPORTED_CONSUMERS);
-    let disk = DiskManagerBuilder::default()
-        .with_mode(DiskManagerMode::Directories(vec![spill.to_owned()]));
+    let disk = DiskManagerBuilder::default().with_mode(match spill {
+        Some(folder) => DiskManagerMode::Directories(vec![folder.to_owned()]),
+        None => DiskManagerMode::Disabled,
+    });
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(pool))
         .with_disk_manager_builder(disk)

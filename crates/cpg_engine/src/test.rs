@@ -40,7 +40,7 @@ impl TestRunner {
     /// When the system gives no threads.
     pub fn new(threads: usize, memory_bytes: usize) -> Result<Self> {
         let runtime = runtime::start(threads)?;
-        let session = session::open(threads, memory_bytes, &std::env::temp_dir())?;
+        let session = session::open(threads, memory_bytes, Some(&std::env::temp_dir()))?;
         Ok(Self { memory_bytes, session, runtime })
     }
 

@@ -5,8 +5,10 @@
 //! map, a clock or a path of the machine. A fingerprint is BLAKE3 over that form, keyed by its [`Domain`] so
 //! that equal bytes of different layers never collide.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// What a fingerprint is taken over. The number in each context changes when the meaning of the layer's
@@ -31,6 +33,8 @@ pub enum Domain {
     Manifest,
     /// Everything a run depended on.
     Run,
+    /// What a build leaves for its readers beside its tables.
+    Artifact,
 }
 
 impl Domain {
@@ -45,6 +49,7 @@ impl Domain {
             Self::Segment => "cpglang segment 1",
             Self::Manifest => "cpglang manifest 1",
             Self::Run => "cpglang run 1",
+            Self::Artifact => "cpglang artifact 1",
         }
     }
 }
@@ -109,6 +114,20 @@ impl Serialize for Fingerprint {
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Fingerprint {
+    fn schema_name() -> Cow<'static, str> {
+        "Fingerprint".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "256 bits, equal exactly where what they are taken over is.",
+            "type": "string",
+            "pattern": "^[0-9a-f]{64}$"
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Scalar and aggregate expressions, names resolved and aliases erased.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::types::PhysicalType;
@@ -99,7 +100,7 @@ pub enum Expr {
 }
 
 /// Which end of a span.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SpanField {
     /// The first byte.

@@ -15,6 +15,7 @@ pub mod check;
 pub mod expr;
 pub mod file;
 pub mod ir;
+pub mod json_schema;
 pub mod manifest;
 pub mod policy;
 pub mod spec;

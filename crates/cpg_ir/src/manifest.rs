@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::canon::{Domain, Fingerprint};
@@ -16,7 +17,9 @@ use crate::spec::{RelationId, Spec};
 pub const MANIFEST_VERSION: u32 = 1;
 
 /// Where a dataset lives below the output root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Area {
     /// Evidence as extracted.

@@ -7,6 +7,7 @@ mod recursion;
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::canon::Fingerprint;
@@ -19,7 +20,9 @@ use crate::window::{Unnest, Window};
 pub use recursion::{ClosureSpec, FixpointMember, FixpointSpec, MemberSpec};
 
 /// The identity of a relation in one program: its module's path and its name, as in `std.python.calls.call`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct RelationId(String);
 

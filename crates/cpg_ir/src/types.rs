@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a value is stored. Each maps to exactly one Arrow type (`cpg_plan::schema`).
@@ -24,7 +25,9 @@ pub enum PhysicalType {
 }
 
 /// The unit in which an offset or a column counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum TextUnit {
     /// Bytes of the raw file; the canonical unit.
@@ -38,7 +41,9 @@ pub enum TextUnit {
 }
 
 /// What a column means. Two columns may be compared only when their meanings agree.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SemanticType {
     /// A truth value.
@@ -149,7 +154,9 @@ impl fmt::Display for TextUnit {
 }
 
 /// A meaning and whether a value may be absent.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct ColumnType {
     /// What a value means.
     pub semantic: SemanticType,
@@ -225,7 +232,7 @@ impl fmt::Display for UnknownType {
 impl std::error::Error for UnknownType {}
 
 /// A named column of a row.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Column {
     /// Unique within its row.
     pub name: String,
@@ -235,7 +242,7 @@ pub struct Column {
 }
 
 /// The columns of a row, in order, names unique.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct RowSchema {
     /// The columns in order.

@@ -23,10 +23,12 @@ pub mod granularity;
 pub mod lineage;
 pub mod lower;
 mod planner;
+pub mod policy;
 pub mod program;
 mod row_number;
 pub mod scan;
 pub mod schema;
+pub mod signals;
 pub mod span_join;
 mod test;
 
@@ -39,6 +41,6 @@ pub use lower::Sql;
 pub use planner::query_planner;
 pub use program::{
     CheckPlan, Division, InlineReason, Materialisation, ProgramPlans, RelationPlan, StageReason,
-    Task,
+    TableKey, Task,
 };
 pub use test::TestPlan;

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use cpg_engine::{CacheProfile, RuntimeProfile};
+use cpg_base::nearest;
+use cpg_engine::{CacheProfile, PlanLevel, RuntimeProfile};
 use cpg_evidence::{ExtractOptions, FileOptions, FilePattern};
+use cpg_plan::policy::Feature;
 
 use crate::load::Roots;
 use crate::size::ByteSize;
@@ -29,6 +31,10 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Ask a published build with SQL
     Query(QueryArgs),
+    /// List the runs of an output directory, or what one of them wrote
+    History(HistoryArgs),
+    /// Show what a build left beside its tables: what it decided, and why
+    Artifacts(ArtifactsArgs),
     /// Report every mistake in a program, without touching data
     Check(CheckArgs),
     /// Run a program's tests in memory
@@ -75,6 +81,15 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "SIZE", env = "CPGLANG_CACHE_SIZE", default_value = "2GiB")]
     pub cache_size: ByteSize,
 
+    /// Fail when a table's plan does more than in the build before; how far plans are looked at
+    #[arg(long, value_name = "LEVEL", env = "CPGLANG_PLAN_GATE")]
+    pub plan_gate: Option<PlanGate>,
+
+    /// Leave something off that only serves speed, as `cpglang artifacts capabilities` lists it; may be repeated
+    #[arg(long, value_name = "FEATURE", env = "CPGLANG_WITHOUT", value_delimiter = ',')]
+    #[arg(value_parser = feature)]
+    pub without: Vec<Feature>,
+
     #[command(flatten)]
     pub limits: LimitArgs,
 
@@ -110,6 +125,8 @@ impl BuildArgs {
             let ByteSize(bytes) = self.cache_size;
             CacheProfile { folder, bytes: bytes as u64 }
         });
+        profile.plan_gate = self.plan_gate.map(PlanGate::level);
+        profile.without = self.without.iter().copied().collect();
         self.limits.apply(&mut profile);
         profile
     }
@@ -158,6 +175,50 @@ pub(crate) struct QueryArgs {
 
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+/// Which build is meant.
+#[derive(Debug, Args)]
+pub(crate) struct PublishedArgs {
+    /// The directory of the build
+    #[arg(long, value_name = "DIR", env = "CPGLANG_OUT", default_value = ".cpglang")]
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+}
+
+impl PublishedArgs {
+    /// What the engine is told.
+    pub fn profile(&self) -> RuntimeProfile {
+        RuntimeProfile::new(".", &self.out)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    /// A run, whose tables are listed
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+
+    #[command(flatten)]
+    pub build: PublishedArgs,
+
+    /// How rows are printed
+    #[arg(long, value_name = "FORMAT", env = "CPGLANG_FORMAT", default_value = "table")]
+    pub format: RowFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ArtifactsArgs {
+    /// A kind of documents, whose newest is printed [default: lists the kinds]
+    #[arg(value_name = "KIND")]
+    pub kind: Option<String>,
+
+    /// Print what documents of that kind hold, as a JSON Schema
+    #[arg(long, requires = "kind")]
+    pub schema: bool,
+
+    #[command(flatten)]
+    pub build: PublishedArgs,
 }
 
 #[derive(Debug, Args)]
@@ -233,6 +294,17 @@ pub(crate) struct ExplainArgs {
     /// What its fingerprint is taken over
     #[arg(long)]
     pub fingerprint: bool,
+
+    /// What its rows look like as JSON, as a JSON Schema
+    #[arg(long)]
+    pub json_schema: bool,
+
+    /// How it is kept, written and scanned, and why: as the newest build decided, or as a first one would
+    #[arg(long)]
+    pub decisions: bool,
+
+    #[command(flatten)]
+    pub build: PublishedArgs,
 
     #[command(flatten)]
     pub program: ProgramArgs,
@@ -416,6 +488,38 @@ pub(crate) struct MessageArgs {
     /// standard output
     #[arg(long, value_name = "FORMAT", env = "CPGLANG_MESSAGE_FORMAT", default_value = "human")]
     pub message_format: MessageFormat,
+}
+
+/// How far plans are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanGate {
+    /// What they consist of, and how many columns they read.
+    Structure,
+    /// Also the operators that carry them out.
+    Physical,
+    /// Also all that these are told.
+    Full,
+}
+
+impl PlanGate {
+    fn level(self) -> PlanLevel {
+        match self {
+            Self::Structure => PlanLevel::Structure,
+            Self::Physical => PlanLevel::Physical,
+            Self::Full => PlanLevel::Full,
+        }
+    }
+}
+
+/// A feature by its name.
+fn feature(name: &str) -> Result<Feature, String> {
+    Feature::named(name).ok_or_else(|| {
+        let names = Feature::ALL.map(Feature::name);
+        match nearest(name, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("features are {}", names.join(", ")),
+        }
+    })
 }
 
 /// Who reads the messages.

@@ -1,10 +1,12 @@
 //! What each command does, but for `build`, which `main.rs` spells out.
 
+mod artifacts;
 mod check;
 mod explain;
 mod extract;
 mod extractors;
 mod fmt;
+mod history;
 mod item;
 mod lineage;
 mod lsp;
@@ -12,10 +14,12 @@ mod query;
 mod schema;
 mod test;
 
+pub(crate) use artifacts::artifacts;
 pub(crate) use check::check;
 pub(crate) use explain::explain;
 pub(crate) use extract::extract;
 pub(crate) use fmt::fmt;
+pub(crate) use history::history;
 pub(crate) use lineage::lineage;
 pub(crate) use lsp::lsp;
 pub(crate) use query::query;

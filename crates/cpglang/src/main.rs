@@ -41,6 +41,8 @@ fn main() -> ExitCode {
         Command::Test(args) => Console::new(args.messages.message_format, args.quiet),
         Command::Explain(args) => Console::new(args.messages.message_format, false),
         Command::Query(_)
+        | Command::History(_)
+        | Command::Artifacts(_)
         | Command::Fmt(_)
         | Command::Extract(_)
         | Command::Lineage(_)
@@ -50,6 +52,8 @@ fn main() -> ExitCode {
     let done = match &command {
         Command::Build(args) => build(&OsSystem, args, console),
         Command::Query(args) => commands::query(&OsSystem, args),
+        Command::History(args) => commands::history(args),
+        Command::Artifacts(args) => commands::artifacts(args),
         Command::Check(args) => commands::check(&OsSystem, args, &console),
         Command::Test(args) => commands::test(&OsSystem, args, &console),
         Command::Lineage(args) => commands::lineage(&OsSystem, args, &console),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cpg_base::Code;
 use cpg_engine::{BuildEvent, BuildObserver, Dataset};
+use cpg_plan::policy::PolicyIssue;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -61,6 +62,10 @@ impl Progress {
             BuildEvent::Scanned { files, bytes } => {
                 self.say(&format!("found {}, {}", counted(files, "file"), Human(bytes)));
             }
+            BuildEvent::PolicyIssue { issue } => {
+                let text = format!("warning[{}]: {issue}", Code::UnfitPolicy);
+                self.bar.suspend(|| self.console.say(&text));
+            }
             BuildEvent::Planned { stale, fresh } => {
                 self.say(&format!("{stale} tables to write, {fresh} as they should be"));
                 self.stage(None, "computing".to_owned());
@@ -115,6 +120,10 @@ enum EventBody<'a> {
         files: u64,
         bytes: u64,
     },
+    PolicyIssue {
+        code: Code,
+        issue: &'a PolicyIssue,
+    },
     Planned {
         stale: usize,
         fresh: usize,
@@ -155,6 +164,9 @@ impl<'a> EventBody<'a> {
         let table = |dataset: &Dataset| dataset.to_string();
         Some(match *event {
             BuildEvent::Scanned { files, bytes } => Self::Scanned { files, bytes },
+            BuildEvent::PolicyIssue { issue } => {
+                Self::PolicyIssue { code: Code::UnfitPolicy, issue }
+            }
             BuildEvent::Planned { stale, fresh } => Self::Planned { stale, fresh },
             BuildEvent::Extracting { done, total } => Self::Extracting { done, total },
             BuildEvent::TaskStarted { dataset, reason } => {

@@ -1,5 +1,7 @@
 //! A table of a build while its versions become visible.
 
+use cpg_plan::policy::Feature;
+
 use super::Run;
 use super::survey::Table;
 use crate::delta::DataFile;
@@ -44,18 +46,19 @@ impl Committed<'_> {
         record: &mut TableRecord,
     ) -> Result<()> {
         let Self { key, table, contents, .. } = self;
-        let (docs, policies) = match key {
-            TableKey::Relation(id) => (run.authority.docs(id), run.authority.policies(id)),
-            TableKey::Evidence { .. } => (None, None),
+        let docs = match key {
+            TableKey::Relation(id) => run.authority.docs(id),
+            TableKey::Evidence { .. } => None,
         };
         let version = NewVersion {
             dataset: &table.dataset,
             schema: &table.schema,
             docs,
-            layout: &Layout::of(policies),
+            layout: &Layout::from(run.decisions.write(key)?),
             kept: files.kept,
             written: files.written,
             rearranged: files.rearranged,
+            checkpoints: run.has(Feature::Checkpoints),
             contents,
             reached: &record.bound_reached,
             replaces,

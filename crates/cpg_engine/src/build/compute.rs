@@ -9,7 +9,7 @@ use cpg_ir::canon::Fingerprint;
 use cpg_ir::spec::RelationId;
 use cpg_plan::bind::{Input, bind};
 use cpg_plan::fixpoint::reached_bounds;
-use cpg_plan::program::Division;
+use cpg_plan::policy::WriteDecision;
 use datafusion::common::internal_err;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SendableRecordBatchStream;
@@ -28,7 +28,6 @@ use crate::delta::layout::Layout;
 use crate::delta::order::ordered;
 use crate::delta::orphans;
 use crate::delta::segmented::{SegmentedWriter, Written};
-use crate::delta::write::RowGroups;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::{self, TableKey};
 use crate::record::BoundRecord;
@@ -90,9 +89,8 @@ impl Work<'_> {
         if segments.missing().is_empty() {
             return Ok(done);
         }
-        let (written, reached) = self
-            .write(self.writer(RowGroups::Small), |place| segments.missing().contains(&place))
-            .await?;
+        let (written, reached) =
+            self.write(self.writer()?, |place| segments.missing().contains(&place)).await?;
         for (place, Written { files, .. }) in written {
             done.written.extend(segments.files(place, files)?);
         }
@@ -102,11 +100,7 @@ impl Work<'_> {
 
     /// All rows, of which those stay where they are that are there.
     async fn all(&self, follows: Fingerprint) -> Result<Done> {
-        let row_groups = match self.run.authority.task(self.id)?.division {
-            Division::Whole => RowGroups::Large,
-            _ => RowGroups::Small,
-        };
-        let mut writer = self.writer(row_groups);
+        let mut writer = self.writer()?;
         // Which rows changed is of no use to anybody where they lie together and no task reads them.
         let of_rows = self.table.segments_wanted > 1 || self.is_read();
         if of_rows {
@@ -140,10 +134,14 @@ impl Work<'_> {
         self.run.authority.plans().tasks().iter().any(|task| task.reads.contains(self.id))
     }
 
-    fn writer(&self, row_groups: RowGroups) -> SegmentedWriter<'_> {
-        let Self { run, id, table, .. } = self;
-        let layout = Layout::of(run.authority.policies(id));
-        SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id, row_groups)
+    fn writer(&self) -> Result<SegmentedWriter<'_>> {
+        let Self { run, table, .. } = self;
+        let layout = Layout::from(self.decision()?);
+        Ok(SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id))
+    }
+
+    fn decision(&self) -> Result<&WriteDecision> {
+        self.run.decisions.write(&TableKey::Relation(self.id.clone()))
     }
 
     /// The rows of the segments that are `wanted`, and the fixpoints that would have gone on.
@@ -166,11 +164,10 @@ impl Work<'_> {
             None => internal_err!("`{input}` has no rows yet"),
         })
         .map_err(failed)?;
-        let policies = run.authority.policies(id);
         let frame = run.session.execute_logical_plan(plan).await.map_err(failed)?;
         let context = Arc::new(frame.task_ctx());
         let operators = frame.create_physical_plan().await.map_err(failed)?;
-        let operators = ordered(operators, policies).map_err(failed)?;
+        let operators = ordered(operators, self.decision()?).map_err(failed)?;
         let mut rows = execute_stream(Arc::clone(&operators), context).map_err(failed)?;
         let file = self.file_column()?;
         while let Some(batch) = next(run, &mut rows).await? {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cpg_evidence::Summary;
 use cpg_ir::spec::RelationId;
+use cpg_plan::policy::Feature;
 use tokio::task::JoinSet;
 
 use super::Run;
@@ -20,12 +21,15 @@ use crate::delta::state::Contents;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
-use crate::record::BoundRecord;
+use crate::record::{BoundRecord, ScheduledWork, TableStatus};
 use crate::resolver::Dataset;
 use crate::schedule::{Schedule, Step, Ticket};
 
 /// Source bytes per row of evidence, about: what a table is taken to have before it was ever written.
 const SOURCE_BYTES_PER_ROW: u64 = 64;
+
+/// How many rows a plan is taken to read in a microsecond, until it was measured.
+const ROWS_PER_MICROSECOND: u64 = 1;
 
 /// A table's files as a build leaves them.
 #[derive(Debug)]
@@ -72,6 +76,8 @@ pub(super) struct Outcome {
     pub(super) done: BTreeMap<TableKey, Done>,
     /// What extraction did, where there was some.
     pub(super) extraction: Option<Summary>,
+    /// What began, in order.
+    pub(super) schedule: Vec<ScheduledWork>,
 }
 
 /// A piece of work.
@@ -81,6 +87,15 @@ enum Work {
     Extract,
     /// One relation.
     Compute(RelationId),
+}
+
+impl Work {
+    fn relation(&self) -> Option<&RelationId> {
+        match self {
+            Self::Extract => None,
+            Self::Compute(id) => Some(id),
+        }
+    }
 }
 
 /// What a piece of work gave.
@@ -104,6 +119,11 @@ pub(super) async fn execute(run: &Arc<Run>) -> Result<Outcome> {
         while running.len() < at_once
             && let Some((ticket, work, reason)) = schedule.take()
         {
+            outcome.schedule.push(ScheduledWork {
+                relation: work.relation().map(ToString::to_string),
+                because: reason.clone(),
+                began: run.clock.seconds(),
+            });
             start(run, &outcome, &mut running, ticket, work, reason)?;
         }
         let Some(finished) = running.join_next().await else { return Ok(outcome) };
@@ -176,13 +196,27 @@ impl Outcome {
     }
 }
 
+/// How many microseconds a table took in the build before, where that computed all of it.
+fn measured(run: &Run, id: &RelationId) -> Option<u64> {
+    if !run.has(Feature::MeasuredSchedule) {
+        return None;
+    }
+    let table = run.survey.table(&TableKey::Relation(id.clone())).ok()?;
+    let before = run.previous.as_ref()?.tables.iter().find(|one| one.is_of(&table.dataset))?;
+    (before.status == TableStatus::Written).then_some((before.seconds * 1e6) as u64)
+}
+
 /// The stale tables as work, with what they wait for and about what they cost.
 fn steps(run: &Run) -> Result<Vec<Step<Work>>> {
     let guess = run.sources.bytes / SOURCE_BYTES_PER_ROW;
     let is_stale = |key: &TableKey| run.survey.tables().get(key).is_some_and(|table| table.stale);
     let mut steps = Vec::new();
     if run.survey.stale().any(|(key, _)| key.is_evidence()) {
-        steps.push(Step { work: Work::Extract, cost: guess, after: Vec::new() });
+        steps.push(Step {
+            work: Work::Extract,
+            cost: guess / ROWS_PER_MICROSECOND,
+            after: Vec::new(),
+        });
     }
     for task in run.authority.plans().tasks() {
         if !is_stale(&TableKey::Relation(task.relation.clone())) {
@@ -190,11 +224,13 @@ fn steps(run: &Run) -> Result<Vec<Step<Work>>> {
         }
         let tables = task.evidence.iter().chain(&task.reads);
         let inputs = tables.map(|id| key(run, id)).collect::<Result<Vec<_>>>()?;
-        let rows = |key: &TableKey| {
-            let table = run.survey.tables().get(key);
-            table.and_then(survey::Table::known_rows).unwrap_or(guess)
-        };
-        let cost = inputs.iter().map(rows).sum();
+        let cost = measured(run, &task.relation).unwrap_or_else(|| {
+            let rows = |key: &TableKey| {
+                let table = run.survey.tables().get(key);
+                table.and_then(|table| table.statistics().rows()).unwrap_or(guess)
+            };
+            inputs.iter().map(rows).sum::<u64>() / ROWS_PER_MICROSECOND
+        });
         let mut after: Vec<Work> = task.reads.iter().cloned().map(Work::Compute).collect();
         if inputs.iter().any(|key| key.is_evidence() && is_stale(key)) {
             after.push(Work::Extract);

@@ -21,7 +21,6 @@ use crate::cache::Cache;
 use crate::delta::DataFile;
 use crate::delta::layout::Layout;
 use crate::delta::segmented::SegmentedWriter;
-use crate::delta::write::RowGroups;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
@@ -152,9 +151,8 @@ async fn write(
     let reason = "the sources, the extractor or what is read of it changed";
     run.told_started(table, Some(segments), reason);
     let missing = parts.of(key).map(|Part { missing, .. }| missing);
-    let (layout, row_groups) = (Layout::of(None), RowGroups::Small);
-    let mut writer =
-        SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id, row_groups);
+    let layout = Layout::from(run.decisions.write(key)?);
+    let mut writer = SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id);
     while let Some((segment, batch)) = batches.recv().await {
         // Segments come in order.
         writer.close_before(segment).await?;

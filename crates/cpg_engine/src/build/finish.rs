@@ -11,7 +11,7 @@ use super::committed::{Committed, Files};
 use super::execute::{Done, Outcome, execute};
 use super::maintain;
 use super::survey::{Survey, Table};
-use super::{Run, errors};
+use super::{Run, documents, errors};
 use crate::audit::{self, Audited};
 use crate::authority::ExecutionAuthority;
 use crate::delta::state::Contents;
@@ -21,8 +21,7 @@ use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
 use crate::publish;
 use crate::record::{
-    CheckRecord, MaintenanceDecision, RECORD_VERSION, RunRecord, SourceRecord, TableRecord,
-    TableStatus,
+    CheckRecord, MaintenanceDecision, RunRecord, SourceRecord, TableRecord, TableStatus,
 };
 
 /// Does everything that is to be done and publishes it.
@@ -39,10 +38,10 @@ pub(super) async fn complete(run: &Arc<Run>) -> Result<RunRecord> {
             return Err(error);
         }
     };
-    let record = commit(run, prepared).await?;
-    publish::publish(&run.authority.resolver().runs(), &record, run.authority.manifest())?;
+    let (record, maintenance) = commit(run, prepared).await?;
+    publish::publish(&run.authority.resolver().runs(), &record)?;
     run.observer.event(BuildEvent::Published { run: run.id.as_str() });
-    let vacuumed = maintain::vacuum(run, &record.maintenance, &record.tables).await;
+    let vacuumed = maintain::vacuum(run, &maintenance, &record.tables).await;
     for (_, table) in run.survey.stale() {
         // The build is published; what is left over is tried again by the next one.
         drop(orphans::sweep(&table.dataset));
@@ -94,7 +93,7 @@ async fn check(run: &Run, outcome: &Outcome) -> Result<Vec<CheckRecord>> {
     let mut checks = Vec::new();
     for plan in run.authority.plans().checks() {
         run.cancel.check()?;
-        let inputs = outcome.rows(run, plan.reads())?;
+        let inputs = outcome.rows(run, None, plan.reads())?;
         let limit = run.authority.profile().memory_bytes;
         checks.push(audit::check(&run.session, plan, &inputs, limit).await?);
     }
@@ -104,7 +103,10 @@ async fn check(run: &Run, outcome: &Outcome) -> Result<Vec<CheckRecord>> {
 }
 
 /// Makes the files visible. Tables do not wait for one another, so that readers see a mixture for a short time only.
-async fn commit(run: &Arc<Run>, prepared: Prepared) -> Result<RunRecord> {
+async fn commit(
+    run: &Arc<Run>,
+    prepared: Prepared,
+) -> Result<(RunRecord, Vec<MaintenanceDecision>)> {
     let Prepared { mut outcome, checks, errors, tasks } = prepared;
     let at_once = run.authority.profile().threads.clamp(1, 4);
     let mut commits: JoinSet<Result<CommittedTable>> = JoinSet::new();
@@ -138,20 +140,20 @@ async fn commit(run: &Arc<Run>, prepared: Prepared) -> Result<RunRecord> {
     }
     tables.sort_by(|a, b| (a.area, &a.table).cmp(&(b.area, &b.table)));
     maintenance.sort_by(|a, b| a.table.cmp(&b.table));
-    Ok(RunRecord {
-        record_version: RECORD_VERSION,
+    let record = RunRecord {
         run: run.id.as_str().to_owned(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         manifest: run.authority.manifest().fingerprint(),
+        fingerprint: documents::run_fingerprint(run)?,
+        artifacts: documents::write(run, &outcome.schedule, &maintenance)?,
         started_unix_ms: run.clock.started_unix_ms,
         seconds: run.clock.seconds(),
         sources: run.sources.clone(),
         errors,
         checks,
-        divergences: run.divergences.clone(),
-        maintenance,
         tables,
-    })
+    };
+    Ok((record, maintenance))
 }
 
 /// What committing a table gave.

@@ -89,7 +89,7 @@ impl Job {
                 let all = inputs.iter().map(|input| Ok((input.meaning, input.holds.whole()?)));
                 let follows = all.collect::<Result<_>>()?;
                 let follows = fingerprint::follows(&run.authority, id, &follows)?;
-                let inputs = outcome.rows(run, reads(task))?;
+                let inputs = outcome.rows(run, Some(id), reads(task))?;
                 Ok(Self { inputs, make: Make::All { follows } })
             }
         }
@@ -120,16 +120,17 @@ impl Job {
         let segments = Segments::new(contents, &table.segments_there());
         let missing = segments.missing();
         let mut rows = Inputs::new();
+        let reader = id;
         for Input { id, holds, .. } in inputs {
             let provider = match holds {
                 Holds::Segments(contents) if !elsewhere.contains(*id) => {
                     let places = places(contents);
-                    outcome.read(run, id, |file| {
+                    outcome.read(run, Some(reader), id, |file| {
                         let place = file.segment().and_then(|content| places.get(&content));
                         place.is_none_or(|place| missing.contains(place))
                     })?
                 }
-                _ => outcome.read(run, id, |_| missing.contains(&last))?,
+                _ => outcome.read(run, Some(reader), id, |_| missing.contains(&last))?,
             };
             rows.insert((*id).clone(), provider);
         }
@@ -154,19 +155,22 @@ impl Outcome {
         Ok(Holds::Segments(&contents.segments))
     }
 
-    /// The rows of tables and evidence, all of which are done.
+    /// The rows of tables and evidence, all of which are done, for the task that fills the table of `reader`, if it is
+    /// one that reads them.
     pub(super) fn rows<'a>(
         &self,
         run: &Run,
+        reader: Option<&RelationId>,
         relations: impl Iterator<Item = &'a RelationId>,
     ) -> Result<Inputs> {
-        relations.map(|id| Ok((id.clone(), self.read(run, id, |_| true)?))).collect()
+        relations.map(|id| Ok((id.clone(), self.read(run, reader, id, |_| true)?))).collect()
     }
 
     /// The rows of a table that is done: those of the files that are `wanted`.
     fn read(
         &self,
         run: &Run,
+        reader: Option<&RelationId>,
         id: &RelationId,
         wanted: impl Fn(&DataFile) -> bool,
     ) -> Result<Arc<dyn TableProvider>> {
@@ -178,7 +182,7 @@ impl Outcome {
         let table = run.survey.table(&key)?;
         let mut files = self.files(&key, table);
         files.retain(wanted);
-        let scanning = read::Scanning::of(run.authority.policies(id));
+        let scanning = run.decisions.scanning(&run.authority, reader, id);
         read::table(&table.dataset, Arc::clone(&table.schema), &files, scanning)
     }
 }

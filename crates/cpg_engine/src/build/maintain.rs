@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cpg_ir::canon::Fingerprint;
-use cpg_ir::policy::{Condition, Metrics, RelationPolicies};
+use cpg_ir::policy::{Condition, Metrics};
+use cpg_plan::policy::WriteDecision;
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::LogicalPlanBuilder;
 use datafusion::physical_plan::execute_stream;
@@ -16,7 +17,7 @@ use super::survey::Table;
 use crate::delta::layout::Layout;
 use crate::delta::order::ordered;
 use crate::delta::read::Scanning;
-use crate::delta::write::{RowGroups, TableWriter};
+use crate::delta::write::TableWriter;
 use crate::delta::{DataFile, maintain, read};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
@@ -43,12 +44,13 @@ pub(super) async fn optimize(
     let mut decisions = Vec::new();
     let metrics = metrics(table, record, *created)?;
     if let Some(when) = policies.optimize.as_ref().map(|one| &one.value) {
-        let layout = Layout::of(Some(policies));
+        let decision = run.decisions.write(committed.key)?;
+        let layout = Layout::from(decision);
         let decision = match when.holds(&metrics) {
             false => Decision::NotDue,
             true if !could_be_fewer(files, layout.target_bytes.get()) => Decision::Needless,
             true => {
-                rearrange(run, committed, policies, &layout, record).await?;
+                rearrange(run, committed, decision, &layout, record).await?;
                 Decision::Due
             }
         };
@@ -116,7 +118,7 @@ fn would_help<'a>(files: impl IntoIterator<Item = &'a DataFile>, target_bytes: u
 async fn rearrange(
     run: &Run,
     committed: &Committed<'_>,
-    policies: &RelationPolicies,
+    decision: &WriteDecision,
     layout: &Layout,
     record: &mut TableRecord,
 ) -> Result<()> {
@@ -128,7 +130,7 @@ async fn rearrange(
             kept.extend(files);
             continue;
         }
-        let new = rewrite(run, table, &files, policies, layout).await?;
+        let new = rewrite(run, table, &files, decision, layout).await?;
         written.extend(new.into_iter().map(|file| match segment {
             Some(segment) => file.in_segment(segment),
             None => file,
@@ -144,7 +146,7 @@ async fn rewrite(
     run: &Run,
     table: &Table,
     files: &[DataFile],
-    policies: &RelationPolicies,
+    decision: &WriteDecision,
     layout: &Layout,
 ) -> Result<Vec<DataFile>> {
     let what = format!("rearranging `{}`", table.dataset);
@@ -158,10 +160,9 @@ async fn rewrite(
     let frame = run.session.execute_logical_plan(plan).await.map_err(failed)?;
     let context = Arc::new(frame.task_ctx());
     let operators = frame.create_physical_plan().await.map_err(failed)?;
-    let operators = ordered(operators, Some(policies)).map_err(failed)?;
+    let operators = ordered(operators, decision).map_err(failed)?;
     let mut rows = execute_stream(operators, context).map_err(failed)?;
-    let (layout, groups) = (layout.clone(), RowGroups::Large);
-    let mut writer = TableWriter::open(&table.dataset, schema, layout, &run.id, groups)?;
+    let mut writer = TableWriter::open(&table.dataset, schema, layout.clone(), &run.id)?;
     while let Some(batch) = next(run, &mut rows).await? {
         writer.write(&batch.map_err(failed)?).await?;
     }

@@ -4,13 +4,16 @@ mod cached;
 mod clock;
 mod committed;
 mod compute;
+mod decisions;
 mod divergence;
+mod documents;
 mod errors;
 mod execute;
 mod extract;
 mod finish;
 mod job;
 mod maintain;
+mod plans;
 mod report;
 mod segments;
 pub(crate) mod sources;
@@ -21,8 +24,10 @@ use std::sync::Arc;
 
 use cpg_evidence::{Scan, Source};
 use cpg_ir::manifest::ProgramManifest;
+use cpg_plan::policy::Feature;
 use datafusion::prelude::SessionContext;
 
+use crate::artifact::{self, ArtifactKind};
 use crate::authority::ExecutionAuthority;
 use crate::cancel::Cancel;
 use crate::error::{EngineError, Result};
@@ -30,10 +35,11 @@ use crate::lock::BuildLock;
 use crate::observer::{BuildEvent, BuildObserver};
 use crate::profile::RuntimeProfile;
 use crate::publish::{self, RunId};
-use crate::record::{SchemaDivergence, SourceRecord};
+use crate::record::{PlanRecord, RunRecord, SchemaDivergence, SourceRecord};
 use crate::{runtime, session};
 
 use clock::Clock;
+use decisions::Decisions;
 pub use report::BuildReport;
 use segments::SegmentOfFile;
 use survey::Survey;
@@ -44,6 +50,9 @@ struct Run {
     scan: Arc<Scan>,
     sources: SourceRecord,
     survey: Survey,
+    decisions: Decisions,
+    plans: Vec<PlanRecord>,
+    previous: Option<RunRecord>,
     divergences: Vec<SchemaDivergence>,
     segment_of_file: SegmentOfFile,
     session: SessionContext,
@@ -51,6 +60,13 @@ struct Run {
     observer: Arc<dyn BuildObserver>,
     cancel: Cancel,
     clock: Clock,
+}
+
+impl Run {
+    /// Whether a feature can be used.
+    fn has(&self, feature: Feature) -> bool {
+        self.authority.capabilities().features.missing(feature).is_none()
+    }
 }
 
 /// Runs a program: afterwards the output directory holds its tables, made from the sources as they are now.
@@ -87,11 +103,11 @@ pub fn build(
     let previous = publish::latest(&runs)?;
     let divergences = divergence::divergences(&authority, &survey, previous.as_ref())?;
     if stale == 0
-        && let Some(previous) = previous
-        && finish::is_current(&authority, &survey, &sources, &previous)
+        && let Some(previous) = &previous
+        && finish::is_current(&authority, &survey, &sources, previous)
     {
-        let seconds = clock.seconds();
-        return Ok(BuildReport { record: previous, seconds, published: false });
+        let (record, seconds) = (previous.clone(), clock.seconds());
+        return Ok(BuildReport { record, seconds, published: false });
     }
 
     let id = RunId::next(&runs, &clock.seed())
@@ -99,7 +115,22 @@ pub fn build(
     let profile = authority.profile();
     let tmp = authority.resolver().tmp();
     empty(&tmp)?;
-    let session = session::open(profile.threads, profile.memory_bytes, &tmp)?;
+    let spill = authority.capabilities().features.missing(Feature::Spilling).is_none();
+    let spill = spill.then_some(tmp.as_path());
+    let session = session::open(profile.threads, profile.memory_bytes, spill)?;
+    let decisions = Decisions::new(&authority, &survey, &session)?;
+    let level = profile.plan_gate;
+    let plans = plans::records(&authority, &decisions.signals, level)?;
+    let before = previous.as_ref().and_then(|previous| {
+        let fingerprint = previous.artifacts.get(&ArtifactKind::PlanBundle)?;
+        Some(artifact::beside::<Vec<PlanRecord>>(&runs, *fingerprint))
+    });
+    if let (Some(level), Some(before)) = (level, before) {
+        plans::gate(&before?, &plans, level)?;
+    }
+    for issue in &decisions.issues {
+        observer.event(BuildEvent::PolicyIssue { issue });
+    }
     let runtime = runtime::start(profile.threads)?;
     let run = Arc::new(Run {
         segment_of_file: SegmentOfFile::new(&scan),
@@ -107,6 +138,9 @@ pub fn build(
         scan,
         sources,
         survey,
+        decisions,
+        plans,
+        previous,
         divergences,
         session,
         id,

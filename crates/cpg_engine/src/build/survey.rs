@@ -8,6 +8,7 @@ use cpg_ir::canon::Fingerprint;
 use cpg_ir::types::RowSchema;
 use cpg_plan::program::Division;
 use cpg_plan::schema::arrow_schema;
+use cpg_plan::signals::Statistics;
 
 use crate::authority::ExecutionAuthority;
 use crate::delta::state::{self, Commit, TableState};
@@ -82,6 +83,11 @@ impl Survey {
             }
         }
         Ok(())
+    }
+
+    /// What extractors find, by extractor.
+    pub(super) fn findings(&self) -> &BTreeMap<String, Fingerprint> {
+        &self.findings
     }
 
     /// The files that the program reads.
@@ -190,10 +196,15 @@ impl Table {
         there
     }
 
-    /// About how many rows it has, where it was there before.
-    pub(super) fn known_rows(&self) -> Option<u64> {
-        let newest = self.newest.as_ref()?;
-        Some(newest.files.iter().map(DataFile::rows).sum())
+    /// How much its newest version holds.
+    pub(super) fn statistics(&self) -> Statistics {
+        let Some(newest) = &self.newest else { return Statistics::Unknown };
+        Statistics::Committed {
+            version: newest.version,
+            rows: newest.files.iter().map(DataFile::rows).sum(),
+            files: newest.files.len() as u64,
+            bytes: newest.files.iter().map(DataFile::bytes).sum(),
+        }
     }
 }
 

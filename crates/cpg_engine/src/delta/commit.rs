@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::ir::RelationDocs;
+use cpg_plan::signals::Protocol;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
 use deltalake::kernel::{Action, Metadata, MetadataExt, StructType};
@@ -14,7 +15,7 @@ use deltalake::{DeltaTable, DeltaTableBuilder};
 
 use super::layout::Layout;
 use super::state::{self, Contents, TableState};
-use super::{DataFile, provenance};
+use super::{DataFile, protocol, provenance};
 use crate::error::{EngineError, Result};
 use crate::publish::RunId;
 use crate::record::BoundRecord;
@@ -36,6 +37,8 @@ pub(crate) struct NewVersion<'a> {
     pub(crate) written: Vec<DataFile>,
     /// Whether it has the rows that the version before it has, in other files.
     pub(crate) rearranged: bool,
+    /// Whether the log may be summed up.
+    pub(crate) checkpoints: bool,
     /// What its segments hold.
     pub(crate) contents: &'a Contents,
     /// The fixpoints whose rows are not all in them.
@@ -79,7 +82,7 @@ impl NewVersion<'_> {
             .with_metadata(metadata)
             // A version between ours and the one we looked at is somebody else's: never merged with.
             .with_max_retries(0)
-            .with_create_checkpoint(true)
+            .with_create_checkpoint(self.checkpoints)
             .with_cleanup_expired_logs(Some(false));
         match (self.replaces, state::newest(self.dataset)?) {
             (None, TableState::Absent) => self.create(schema, properties).await.map_err(delta),
@@ -89,6 +92,10 @@ impl NewVersion<'_> {
                     .load()
                     .await
                     .map_err(delta)?;
+                if let Protocol::Incompatible { features } = protocol::of_writer(&table) {
+                    let reason = format!("its writers must know {}", features.join(", "));
+                    return Err(EngineError::storage(what, reason));
+                }
                 self.replace(&table, &schema, properties).await.map_err(delta)
             }
             (_, TableState::Foreign { version, operation }) => {

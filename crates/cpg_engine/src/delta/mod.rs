@@ -11,6 +11,7 @@ pub(crate) mod maintain;
 pub(crate) mod order;
 pub(crate) mod orphans;
 mod partitions;
+pub(crate) mod protocol;
 pub(crate) mod read;
 pub(crate) mod segmented;
 pub(crate) mod state;

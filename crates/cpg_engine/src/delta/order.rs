@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use cpg_ir::expr::SpanField;
-use cpg_ir::policy::{RelationPolicies, SortColumn};
+use cpg_ir::policy::SortColumn;
+use cpg_plan::policy::WriteDecision;
 use datafusion::common::{DFSchema, Result, internal_err};
 use datafusion::execution::context::ExecutionProps;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
@@ -14,8 +15,8 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use datafusion::prelude::ident;
 
-/// Operators that give the rows of `operators` in the order that policies ask for, those of one partition together;
-/// `operators` themselves when they ask for none.
+/// Operators that give the rows of `operators` in the order that was decided, those of one partition together;
+/// `operators` themselves where there is none.
 ///
 /// Sorts what the optimizer has done with: moved into a plan, the keys could meet columns of its inputs that have
 /// their names.
@@ -24,13 +25,11 @@ use datafusion::prelude::ident;
 /// When the rows lack a column.
 pub(crate) fn ordered(
     operators: Arc<dyn ExecutionPlan>,
-    policies: Option<&RelationPolicies>,
+    decision: &WriteDecision,
 ) -> Result<Arc<dyn ExecutionPlan>> {
-    let Some(policies) = policies else { return Ok(operators) };
-    let partition = policies.partition.as_ref().map(|one| one.value.as_slice()).unwrap_or_default();
-    let sort = policies.sort.as_ref().map(|one| one.value.as_slice()).unwrap_or_default();
-    let partition = partition.iter().map(|name| Ok(ident(name).sort(true, true)));
-    let keys: Vec<SortExpr> = partition.chain(sort.iter().map(sort_key)).collect::<Result<_>>()?;
+    let partition = decision.partition.value.iter().map(|name| Ok(ident(name).sort(true, true)));
+    let sort = decision.sort.value.iter().map(sort_key);
+    let keys: Vec<SortExpr> = partition.chain(sort).collect::<Result<_>>()?;
 
     let context = PhysicalPlanningContext::default();
     let schema = DFSchema::try_from(operators.schema())?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use cpg_ir::policy::RelationPolicies;
+use cpg_plan::policy::ScanDecision;
 use datafusion::catalog::TableProvider;
 use datafusion::config::TableParquetOptions;
 use datafusion::datasource::empty::EmptyTable;
@@ -30,8 +31,14 @@ impl Default for Scanning {
     }
 }
 
+impl From<&ScanDecision> for Scanning {
+    fn from(decision: &ScanDecision) -> Self {
+        Self { pruning: decision.pruning.value, pushdown: decision.pushdown.value }
+    }
+}
+
 impl Scanning {
-    /// What is said of a relation, if anything is.
+    /// Of a scan that is part of no table's plan: what is said of the relation, if anything is.
     pub(crate) fn of(policies: Option<&RelationPolicies>) -> Self {
         let default = Self::default();
         let Some(said) = policies else { return default };

@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use super::DataFile;
 use super::content::{RowsHash, RowsHasher};
 use super::layout::Layout;
-use super::write::{RowGroups, TableWriter};
+use super::write::TableWriter;
 use crate::error::{EngineError, Result};
 use crate::publish::RunId;
 use crate::resolver::Dataset;
@@ -30,7 +30,6 @@ pub(crate) struct SegmentedWriter<'a> {
     schema: SchemaRef,
     layout: Layout,
     run: &'a RunId,
-    row_groups: RowGroups,
     hasher: Option<RowsHasher>,
     open: BTreeMap<usize, (TableWriter, RowsHash)>,
     written: BTreeMap<usize, Written>,
@@ -43,14 +42,12 @@ impl<'a> SegmentedWriter<'a> {
         schema: &SchemaRef,
         layout: Layout,
         run: &'a RunId,
-        row_groups: RowGroups,
     ) -> Self {
         Self {
             dataset,
             schema: Arc::clone(schema),
             layout,
             run,
-            row_groups,
             hasher: None,
             open: BTreeMap::new(),
             written: BTreeMap::new(),
@@ -75,8 +72,7 @@ impl<'a> SegmentedWriter<'a> {
             Entry::Occupied(open) => open.into_mut(),
             Entry::Vacant(vacant) => {
                 let (schema, layout) = (Arc::clone(&self.schema), self.layout.clone());
-                let writer =
-                    TableWriter::open(self.dataset, schema, layout, self.run, self.row_groups)?;
+                let writer = TableWriter::open(self.dataset, schema, layout, self.run)?;
                 vacant.insert((writer, RowsHash::default()))
             }
         };

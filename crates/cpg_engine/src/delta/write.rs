@@ -19,24 +19,6 @@ use crate::error::{EngineError, Result};
 use crate::publish::RunId;
 use crate::resolver::Dataset;
 
-/// Rows per row group: the unit in which readers skip and share work, and that a writer holds in memory.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum RowGroups {
-    /// Of a table that has one writer.
-    Large,
-    /// Of a table that has many at a time.
-    Small,
-}
-
-impl RowGroups {
-    fn rows(self) -> usize {
-        match self {
-            Self::Large => 128 * 1024,
-            Self::Small => 16 * 1024,
-        }
-    }
-}
-
 /// At most how many rows go to the encoder at once: between these, a file's size is looked at.
 const CHUNK_ROWS: usize = 8192;
 
@@ -66,7 +48,6 @@ impl TableWriter {
         schema: SchemaRef,
         layout: Layout,
         run: &RunId,
-        row_groups: RowGroups,
     ) -> Result<Self> {
         let what = || format!("table `{dataset}`");
         std::fs::create_dir_all(dataset.path())
@@ -80,7 +61,7 @@ impl TableWriter {
         let properties = WriterProperties::builder()
             .set_created_by(concat!("cpglang ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_compression(Compression::ZSTD(level))
-            .set_max_row_group_row_count(Some(row_groups.rows()))
+            .set_max_row_group_row_count(Some(layout.row_group_rows))
             .build();
         Ok(Self {
             dataset: dataset.clone(),

@@ -11,12 +11,14 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use cpg_ir::canon::{Domain, Fingerprint};
 use cpg_ir::file::{FileFormat, FileProblem, FileSource};
 use cpg_ir::spec::RelationId;
+use cpg_plan::signals::Protocol;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::listing::{ListingTable, ListingTableConfig};
 
 use super::contract::Contract;
 use super::{describe, locate};
 use crate::authority::ExecutionAuthority;
+use crate::delta::protocol;
 use crate::error::{EngineError, Result};
 use crate::runtime;
 
@@ -38,7 +40,7 @@ enum Rows {
     /// Files, and how their columns are laid out where readers must know.
     Files { files: Vec<Pinned>, layout: Option<SchemaRef> },
     /// A Delta table at one version, which keeps what it holds.
-    Delta(Arc<dyn TableProvider>),
+    Delta { table: Arc<dyn TableProvider>, protocol: Protocol },
 }
 
 /// A file as it was when it was looked at.
@@ -97,6 +99,14 @@ impl GivenFiles {
         self.0.get(relation).map(|given| (&given.source, given.finding))
     }
 
+    /// Whether the table that holds a relation's rows can be read.
+    pub(crate) fn protocol(&self, relation: &RelationId) -> Protocol {
+        match self.0.get(relation).map(|given| &given.rows) {
+            Some(Rows::Delta { protocol, .. }) => protocol.clone(),
+            _ => Protocol::Compatible,
+        }
+    }
+
     /// The rows of a relation in the columns of `schema`, each held to it while it is read.
     ///
     /// # Errors
@@ -109,7 +119,7 @@ impl GivenFiles {
         let unknown = || EngineError::internal(format!("`{relation}`"), "it is in no files");
         let given = self.0.get(relation).ok_or_else(unknown)?;
         let rows = match &given.rows {
-            Rows::Delta(table) => Arc::clone(table),
+            Rows::Delta { table, .. } => Arc::clone(table),
             Rows::Files { files, layout } => {
                 let broken = |reason: String| EngineError::BrokenEvidence {
                     evidence: relation.to_string(),
@@ -162,7 +172,8 @@ impl Given {
             let id = id.metadata().id().to_owned();
             let scan = describe::scan(&table).await.map_err(unreadable)?;
             let finding = fingerprint(&("delta", id, version))?;
-            let rows = Rows::Delta(Arc::new(scan));
+            let protocol = protocol::of_reader(&table);
+            let rows = Rows::Delta { table: Arc::new(scan), protocol };
             return Ok(Self { source: source.clone(), finding, rows });
         }
         let mut files = Vec::with_capacity(paths.len());

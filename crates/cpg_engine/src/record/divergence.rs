@@ -3,10 +3,12 @@
 use std::fmt;
 
 use cpg_ir::types::{Column, RowSchema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a table's columns changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SchemaDivergence {
     /// Area and name, as in `graph/cpg_nodes`.
     pub table: String,

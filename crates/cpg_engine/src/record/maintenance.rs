@@ -1,10 +1,12 @@
 //! What a build decided about looking after its tables.
 
 use cpg_ir::policy::Metrics;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Whether an operation was due on a table, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct MaintenanceDecision {
     /// Area and name, as in `graph/cpg_nodes`.
     pub table: String,
@@ -19,7 +21,7 @@ pub struct MaintenanceDecision {
 }
 
 /// An operation on a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// Putting small files together.
@@ -29,7 +31,7 @@ pub enum Operation {
 }
 
 /// What follows from a policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// The condition does not hold.

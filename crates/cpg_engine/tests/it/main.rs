@@ -1,5 +1,6 @@
 //! Builds of a small program over small sources, on a real disk.
 
+mod artifacts;
 mod cache;
 mod failing;
 mod incremental;

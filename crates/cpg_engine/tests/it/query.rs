@@ -45,6 +45,9 @@ fn outputs_and_evidence_have_their_names() {
             "graph,nodes",
             "graph,problems",
             "graph,repo_files",
+            "history,artifacts",
+            "history,runs",
+            "history,tables",
         ],
         "and nothing else is registered"
     );

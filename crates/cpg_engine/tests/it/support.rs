@@ -56,6 +56,8 @@ impl Project {
             extract: Default::default(),
             cache: None,
             threads: 2,
+            without: Default::default(),
+            plan_gate: None,
             memory_bytes: MEMORY,
         }
     }

@@ -141,7 +141,7 @@ fn return_field(
 }
 
 /// The version of a scalar function by its implementation's name; `None` where neither we nor DataFusion have it.
-pub(crate) fn version(name: &str) -> Option<&'static str> {
+pub fn version(name: &str) -> Option<&'static str> {
     static BUILTIN_NAMES: LazyLock<std::collections::HashSet<String>> =
         LazyLock::new(|| builtin::by_name().into_keys().collect());
     match FUNCTIONS.get(name) {

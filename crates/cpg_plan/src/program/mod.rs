@@ -23,10 +23,12 @@ mod division;
 mod materialisation;
 mod meaning;
 mod narrow;
+mod table;
 
 pub use checks::CheckPlan;
 pub use division::Division;
 pub use materialisation::{InlineReason, Materialisation, StageReason};
+pub use table::TableKey;
 
 /// One relation of a planned program.
 #[derive(Debug, Clone)]

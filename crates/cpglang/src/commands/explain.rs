@@ -1,5 +1,6 @@
 //! `cpglang explain ITEM|CODE`.
 
+mod decisions;
 mod facts;
 
 use std::io::{self, Write as _};
@@ -41,7 +42,8 @@ fn of_item(system: &dyn System, args: &ExplainArgs, console: &Console) -> Result
             .map_err(|error| Failure::Defect(error.to_string()))?,
     };
     let plans = ProgramPlans::new(&manifest).map_err(|error| Failure::Defect(error.to_string()))?;
-    let facts = Facts { model: &model, manifest: &manifest, plans: &plans, relation, built };
+    let out = &args.build.out;
+    let facts = Facts { model: &model, manifest: &manifest, plans: &plans, relation, built, out };
     if console.is_json() {
         let text = serde_json::to_string(&Message::new("explanation", facts.json(args)?));
         return text.map(|text| text + "\n").map_err(|error| Failure::output(error.into()));

@@ -19,6 +19,7 @@ mod policies;
 mod readers;
 mod recursion;
 mod sandbox;
+mod schemas;
 mod shown;
 mod sql;
 mod tests;

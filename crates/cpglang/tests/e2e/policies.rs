@@ -67,7 +67,14 @@ fn record(sandbox: &Sandbox) -> Value {
     let is_record = |path: &PathBuf| path.to_string_lossy().contains("/run-");
     let newest = names.filter(is_record).max().expect("there is a record");
     let text = fs::read_to_string(newest).expect("records are text");
-    serde_json::from_str(&text).expect("records are JSON")
+    let document: Value = serde_json::from_str(&text).expect("records are JSON");
+    document["payload"].clone()
+}
+
+/// What a build left of a kind.
+fn document(sandbox: &Sandbox, kind: &str) -> Value {
+    let run = sandbox.run(&["artifacts", kind, "--out", OUT]).expect(0);
+    serde_json::from_str(&run.stdout).expect("documents are JSON")
 }
 
 const COLUMNS: &str = "d.def_id, d.kind, d.name, d.path, d.span";
@@ -164,21 +171,22 @@ fn files_are_put_together_when_it_is_due_and_only_then() {
     let small = "policy write for functions { target_file_size 1KB }";
     let maintain = "policy maintain for * { optimize when total_files > 3 }";
     program(&sandbox, COLUMNS, &format!("{small}\n{maintain}"));
-    let before = record(&sandbox);
-    let decisions = |record: &Value| {
-        let all = record["maintenance"].as_array().cloned().unwrap_or_default();
+    record(&sandbox);
+    let decisions = || {
+        let all = document(&sandbox, "maintenance_decision");
+        let all = all.as_array().cloned().unwrap_or_default();
         let of = |one: &&Value| one["table"] == "graph/functions";
         all.iter().filter(of).map(|one| one["decision"].clone()).collect::<Vec<_>>()
     };
     let commits = log(&sandbox).len();
     let many = of(&log(&sandbox)[0], "add").len();
     assert!(many > 3, "{many} files");
-    assert_eq!(decisions(&before), ["needless"], "files are as small as they should be");
+    assert_eq!(decisions(), ["needless"], "files are as small as they should be");
 
     // Larger files are wanted: nothing is computed again, and the files are put together.
     program(&sandbox, COLUMNS, maintain);
-    let after = record(&sandbox);
-    assert_eq!(decisions(&after), ["due"]);
+    record(&sandbox);
+    assert_eq!(decisions(), ["due"]);
     let log_after = log(&sandbox);
     assert_eq!(log_after.len(), commits + 1);
     let newest = log_after.last().expect("there are commits");
@@ -233,13 +241,13 @@ fn columns_change_as_the_schema_policy_says() {
     assert_eq!(sandbox.listing(TABLE), before);
 
     program(&sandbox, fewer, "policy schema for functions { mode warn }");
-    let record = record(&sandbox);
-    let divergence = &record["divergences"][0];
+    record(&sandbox);
+    let divergence = &document(&sandbox, "schema_divergence")[0];
     assert_eq!(divergence["table"], "graph/functions");
     assert_eq!(divergence["removed"].as_array().map(Vec::len), Some(2));
     program(&sandbox, COLUMNS, "policy schema for functions { mode evolve }");
-    let record = self::record(&sandbox);
-    assert_eq!(record.get("divergences"), None);
+    record(&sandbox);
+    assert_eq!(document(&sandbox, "schema_divergence"), serde_json::json!([]));
     let columns = sandbox.column(OUT, "describe functions");
     assert_eq!(columns, ["def_id", "kind", "name", "path", "span"]);
 }
@@ -259,4 +267,78 @@ fn scans_and_kept_rows_change_no_row() {
     build(&sandbox).expect(0);
     assert_eq!(rows(), before);
     assert!(sandbox.path("code/.cpglang/stage/std.python.definitions.def").is_dir());
+}
+
+#[test]
+fn what_is_left_open_is_decided_and_every_decision_says_why() {
+    let sandbox = sandbox();
+    program(&sandbox, COLUMNS, "policy write for functions { target_file_size 8MiB }");
+    let first =
+        sandbox.run(&["explain", "functions", "--decisions", "--program", "program"]).expect(0);
+    assert!(first.stdout.contains("decided by a first build"), "{}", first.stdout);
+    build(&sandbox).expect(0);
+    let args = ["explain", "functions", "--decisions", "--program", "program", "--out", OUT];
+    let then = sandbox.run(&args).expect(0).stdout;
+    assert!(then.contains("decided by run-00000001-"), "{then}");
+    assert!(then.contains("files     of 8.0 MiB at most (declared: a policy for it)"), "{then}");
+    assert!(then.contains("statistics on def_id, path"), "{then}");
+
+    // What was decided is what the log has.
+    let writes = document(&sandbox, "write_policy_decision");
+    let functions = |all: &Value| {
+        let is_it = |one: &&Value| {
+            one["table"]["relation"].as_str().is_some_and(|id| id.ends_with(".functions"))
+        };
+        all.as_array().into_iter().flatten().find(is_it).cloned().expect("it is decided")
+    };
+    let stats = functions(&writes)["stats"].clone();
+    assert_eq!(stats["origin"], "derived");
+    let log = log(&sandbox);
+    let metadata = of(&log[0], "metaData")[0].clone();
+    let columns: Vec<&str> =
+        stats["value"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let configured = &metadata["configuration"]["delta.dataSkippingStatsColumns"];
+    assert_eq!(configured, &columns.join(","));
+
+    // What is left off is off, says so, and changes no row.
+    let rows = sandbox.rows(OUT, "select * from functions order by def_id");
+    let mut command = sandbox.command(&[
+        "build",
+        "--source",
+        "code",
+        "--program",
+        "program",
+        "--without",
+        "derived_statistics,filter_pushdown",
+    ]);
+    std::fs::remove_dir_all(sandbox.path(OUT)).expect("it was built");
+    assert!(command.output().expect("it runs").status.success());
+    assert_eq!(sandbox.rows(OUT, "select * from functions order by def_id"), rows);
+    let writes = document(&sandbox, "write_policy_decision");
+    assert_eq!(functions(&writes)["stats"]["origin"], "runtime");
+    let because = functions(&writes)["stats"]["because"].clone();
+    assert_eq!(because, "the profile leaves `derived_statistics` off");
+    let capabilities = document(&sandbox, "capabilities");
+    assert_eq!(capabilities["features"]["filter_pushdown"]["available"], false);
+}
+
+#[test]
+fn a_plan_that_does_more_is_refused_where_that_is_asked_for() {
+    let sandbox = sandbox();
+    let gated = |level: &str| {
+        let args = ["build", "--source", "code", "--program", "program", "--plan-gate", level];
+        sandbox.run(&args)
+    };
+    program(&sandbox, "d.def_id", "");
+    gated("full").expect(0);
+    program(&sandbox, COLUMNS, "");
+    let refused = gated("structure").expect(4);
+    assert!(refused.stderr.contains("plan-regressed"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("columns of `std.python."), "{}", refused.stderr);
+    assert_eq!(sandbox.column(OUT, "describe functions"), ["def_id"], "nothing was written");
+    build(&sandbox).expect(0);
+    // These are the plans to compare with now, and less is no regression.
+    gated("physical").expect(0);
+    program(&sandbox, "d.def_id", "");
+    gated("full").expect(0);
 }

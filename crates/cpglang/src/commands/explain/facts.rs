@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::ir::Model;
+use cpg_ir::json_schema::json_schema;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::spec::{Relation, RelationId};
 use cpg_plan::lineage::Origins;
@@ -25,14 +27,16 @@ pub(super) struct Facts<'a> {
     pub relation: &'a Relation,
     /// Whether the program needs it.
     pub built: bool,
+    /// Where it may have been built.
+    pub out: &'a Path,
 }
 
 /// A part of what is said.
-struct Section {
-    key: &'static str,
-    title: &'static str,
-    text: String,
-    json: Value,
+pub(super) struct Section {
+    pub key: &'static str,
+    pub title: &'static str,
+    pub text: String,
+    pub json: Value,
 }
 
 impl Facts<'_> {
@@ -65,12 +69,20 @@ impl Facts<'_> {
 
     /// What was asked for; without a word, what everybody wants to know.
     fn sections(&self, args: &ExplainArgs) -> Result<Vec<Section>, Failure> {
-        let asked =
-            [args.ir, args.logical, args.physical, args.lineage, args.signals, args.fingerprint];
+        let asked = [
+            args.ir,
+            args.logical,
+            args.physical,
+            args.lineage,
+            args.signals,
+            args.fingerprint,
+            args.decisions,
+            args.json_schema,
+        ];
         if !asked.contains(&true) {
             return Ok(vec![self.summary()?, self.lineage()?, self.signals()?]);
         }
-        let [ir, logical, physical, lineage, signals, fingerprint] = asked;
+        let [ir, logical, physical, lineage, signals, fingerprint, decisions, json_schema] = asked;
         let mut sections = Vec::new();
         if ir {
             sections.push(self.ir()?);
@@ -89,6 +101,12 @@ impl Facts<'_> {
         }
         if fingerprint {
             sections.push(self.fingerprint()?);
+        }
+        if decisions {
+            sections.push(self.decisions()?);
+        }
+        if json_schema {
+            sections.push(self.json_schema()?);
         }
         Ok(sections)
     }
@@ -184,6 +202,14 @@ impl Facts<'_> {
         let text = serde_json::to_string_pretty(self.relation)
             .map_err(|error| Failure::Defect(error.to_string()))?;
         Ok(Section { key: "ir", title: "meaning", text: text + "\n", json })
+    }
+
+    fn json_schema(&self) -> Result<Section, Failure> {
+        let Relation { id, schema, .. } = self.relation;
+        let json = json_schema(id.name(), schema, self.model.docs.get(id));
+        let text = serde_json::to_string_pretty(&json)
+            .map_err(|error| Failure::Defect(error.to_string()))?;
+        Ok(Section { key: "json_schema", title: "its rows as JSON", text: text + "\n", json })
     }
 
     fn logical(&self) -> Result<Section, Failure> {

@@ -1,0 +1,43 @@
+//! `cpglang history`: the runs of an output directory.
+
+use std::io::{self, BufWriter, Write as _};
+
+use cpg_engine::PublishedBuild;
+
+use crate::args::HistoryArgs;
+use crate::failure::Failure;
+use crate::rows;
+
+/// A row for each run, newest first.
+const RUNS: &str = "
+    select run, started, round(seconds, 2) as seconds, source_files, errors, tables_written, rows, bytes
+    from history.runs order by run desc";
+
+/// A row for each table that a run wrote, slowest first.
+const TABLES: &str = "
+    select area || '/' || \"table\" as \"table\", status, version, rows, files, bytes, round(seconds, 2) as seconds
+    from history.tables where run = '{run}' order by seconds desc, area, \"table\"";
+
+/// Prints the runs, or the tables of one.
+pub(crate) fn history(args: &HistoryArgs) -> Result<(), Failure> {
+    let profile = args.build.profile();
+    let build = PublishedBuild::open(&profile.out, profile.threads, profile.memory_bytes)?;
+    let sql = match &args.run {
+        None => RUNS.to_owned(),
+        Some(run) => {
+            let known = |run: &str| run.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+            if !known(run) {
+                return Err(Failure::usage(
+                    format!("`{run}` is no run"),
+                    "`cpglang history` lists them",
+                ));
+            }
+            TABLES.replace("{run}", run)
+        }
+    };
+    let found = build.sql(&sql)?;
+    let schema = found.schema();
+    let mut out = BufWriter::new(io::stdout().lock());
+    rows::write(&mut out, &schema, found, args.format)?;
+    out.flush().map_err(Failure::output)
+}
