@@ -2,6 +2,7 @@
 //! carried out. The second holds the first; neither is made outside this crate.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use cpg_evidence::ExtractorMap;
@@ -36,12 +37,19 @@ pub(crate) struct ExecutionAuthority {
 }
 
 impl ExecutionAuthority {
-    /// Plans the program. The output root must be there.
+    /// Plans the program.
     ///
     /// # Errors
     /// When a plan or an extractor that the program needs is missing, before any work is done.
     pub(crate) fn new(manifest: Arc<ProgramManifest>, profile: RuntimeProfile) -> Result<Self> {
-        let root = profile.out.canonicalize().map_err(|error| EngineError::BadOutput {
+        let root = match profile.out.canonicalize() {
+            // Whoever only looks does not make it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                std::path::absolute(&profile.out)
+            }
+            found => found,
+        };
+        let root = root.map_err(|error| EngineError::BadOutput {
             path: profile.out.clone(),
             reason: error.to_string(),
         })?;

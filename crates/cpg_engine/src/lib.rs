@@ -26,6 +26,7 @@ mod files;
 mod fingerprint;
 mod lock;
 mod observer;
+mod plan;
 mod profile;
 mod publish;
 mod query;
@@ -45,6 +46,7 @@ pub use evidence::extract;
 pub use explain::physical_plan;
 pub use files::describe_files;
 pub use observer::{BuildEvent, BuildObserver, Silent};
+pub use plan::{Action, BuildPlan, ChangedSources, PlannedTable, plan};
 pub use profile::{CacheProfile, PlanLevel, RuntimeProfile};
 pub use query::{PublishedBuild, Rows};
 pub use record::{

@@ -67,7 +67,7 @@ impl PublishedBuild {
     /// # Errors
     /// [`EngineError::BadArtifact`] when it has none of that kind, or a damaged one.
     pub fn artifact<A: Artifact>(&self) -> Result<A> {
-        artifact::beside(&self.runs, artifact::of_run(&self.record, A::KIND)?)
+        artifact::document_of(&self.runs, &self.record)
     }
 
     /// The same of a kind that is known only when the program runs.

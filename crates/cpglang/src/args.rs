@@ -29,6 +29,8 @@ Exit codes: 0 done; 1 the program or the query has errors; 2 wrong usage; 3 the 
 pub(crate) enum Command {
     /// Extract, compute and publish the graph of some sources
     Build(BuildArgs),
+    /// Say what `build` would do, and why, without doing it
+    Plan(PlanArgs),
     /// Ask a published build with SQL
     Query(QueryArgs),
     /// List the runs of an output directory, or what one of them wrote
@@ -103,6 +105,13 @@ pub(crate) struct BuildArgs {
     /// Say of each table why it was written or not
     #[arg(long, short, env = "CPGLANG_VERBOSE")]
     pub verbose: bool,
+}
+
+/// Those of a build that has not begun.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub build: BuildArgs,
 }
 
 impl BuildArgs {

@@ -29,7 +29,6 @@ use cpg_engine::Cancel;
 use crate::args::{BuildArgs, Command, CommandLine, MessageFormat};
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::load::Roots;
 use crate::progress::Progress;
 
 fn main() -> ExitCode {
@@ -37,6 +36,7 @@ fn main() -> ExitCode {
     let CommandLine { command } = CommandLine::parse();
     let console = match &command {
         Command::Build(args) => Console::new(args.messages.message_format, args.quiet),
+        Command::Plan(args) => Console::new(args.build.messages.message_format, args.build.quiet),
         Command::Check(args) => Console::new(args.messages.message_format, false),
         Command::Test(args) => Console::new(args.messages.message_format, args.quiet),
         Command::Explain(args) => Console::new(args.messages.message_format, false),
@@ -51,6 +51,7 @@ fn main() -> ExitCode {
     };
     let done = match &command {
         Command::Build(args) => build(&OsSystem, args, console),
+        Command::Plan(args) => commands::plan(&OsSystem, &args.build, &console),
         Command::Query(args) => commands::query(&OsSystem, args),
         Command::History(args) => commands::history(args),
         Command::Artifacts(args) => commands::artifacts(args),
@@ -74,16 +75,7 @@ fn main() -> ExitCode {
 
 /// Builds the graph of some sources.
 fn build(system: &dyn System, args: &BuildArgs, console: Console) -> Result<(), Failure> {
-    let mut profile = args.profile();
-    let roots = match args.program.as_slice() {
-        [] => Roots::Project(args.first_source()),
-        paths => Roots::Paths(paths),
-    };
-
-    let loaded = load::program(system, roots)?;
-    profile.project.clone_from(&loaded.folder);
-    profile.extract.external.clone_from(&loaded.external);
-    let manifest = program::compile(loaded, &console)?.manifest?;
+    let (manifest, profile) = program::of_build(system, args, &console)?;
 
     let cancel = Cancel::default();
     interrupt::listen(&cancel)?;

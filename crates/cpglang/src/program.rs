@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use cpg_base::{Code, Diagnostic, SourceId};
+use cpg_base::{Code, Diagnostic, SourceId, System};
+use cpg_engine::RuntimeProfile;
 use cpg_hir::{ProgramTests, RootDatabase};
 use cpg_ir::ir::Model;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_plan::{ProgramPlans, Sql};
 
+use crate::args::BuildArgs;
 use crate::console::{Console, Tally, Texts};
 use crate::failure::Failure;
-use crate::load::Loaded;
+use crate::load::{self, Loaded, Roots};
 
 /// A program that was checked, with what was said of it.
 pub(crate) struct Compiled {
@@ -18,6 +20,23 @@ pub(crate) struct Compiled {
     pub manifest: Result<Arc<ProgramManifest>, Failure>,
     /// How many diagnostics were shown.
     pub tally: Tally,
+}
+
+/// The program of a build, and what the engine is told of the run.
+pub(crate) fn of_build(
+    system: &dyn System,
+    args: &BuildArgs,
+    console: &Console,
+) -> Result<(Arc<ProgramManifest>, RuntimeProfile), Failure> {
+    let roots = match args.program.as_slice() {
+        [] => Roots::Project(args.first_source()),
+        paths => Roots::Paths(paths),
+    };
+    let loaded = load::program(system, roots)?;
+    let mut profile = args.profile();
+    profile.project.clone_from(&loaded.folder);
+    profile.extract.external.clone_from(&loaded.external);
+    Ok((compile(loaded, console)?.manifest?, profile))
 }
 
 /// Checks and compiles, and shows every diagnostic.

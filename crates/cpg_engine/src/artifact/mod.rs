@@ -21,7 +21,7 @@ use crate::record::{
     SchemaDivergence,
 };
 
-pub(crate) use store::{any, beside, document, of_run, read, write};
+pub(crate) use store::{any, beside, document, document_of, read, write};
 
 /// The payload of a kind of documents.
 pub trait Artifact: Serialize + DeserializeOwned + JsonSchema {
@@ -84,6 +84,8 @@ artifacts! {
         "Which versions of which tables belong together, and how they came to be.";
     Manifest = "manifest", version 1, ManifestDocument:
         "The compiled program: its relations, where their rows lie, its checks and its policies.";
+    Sources = "sources", version 1, BTreeMap<String, String>:
+        "The files that were read, each with half of the BLAKE3 hash of what it held.";
     Capabilities = "capabilities", version 1, Capabilities:
         "What this build of cpglang and the host could do.";
     Functions = "functions", version 1, BTreeMap<String, Option<String>>:

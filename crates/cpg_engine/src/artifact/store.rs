@@ -66,11 +66,19 @@ pub(crate) fn beside<A: Artifact>(folder: &Path, fingerprint: Fingerprint) -> Re
 ///
 /// # Errors
 /// [`EngineError::BadArtifact`] when the run has none.
-pub(crate) fn of_run(record: &RunRecord, kind: ArtifactKind) -> Result<Fingerprint> {
+fn of_run(record: &RunRecord, kind: ArtifactKind) -> Result<Fingerprint> {
     record.artifacts.get(&kind).copied().ok_or_else(|| EngineError::BadArtifact {
         name: kind.name().to_owned(),
         reason: format!("`{}` has none", record.run),
     })
+}
+
+/// A document that a run left.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn document_of<A: Artifact>(folder: &Path, record: &RunRecord) -> Result<A> {
+    beside(folder, of_run(record, A::KIND)?)
 }
 
 /// The payload of a run's document of some kind, which has the form of that kind.

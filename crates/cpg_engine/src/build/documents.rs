@@ -38,6 +38,7 @@ pub(super) fn write(
         Ok::<_, EngineError>(())
     };
     put(&manifest)?;
+    put(&super::sources::contents(&run.scan))?;
     put(authority.capabilities())?;
     put(&run.decisions.functions)?;
     put(&run.decisions.signals.iter().cloned().collect::<Vec<_>>())?;

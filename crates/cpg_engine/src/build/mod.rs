@@ -17,7 +17,7 @@ mod plans;
 mod report;
 mod segments;
 pub(crate) mod sources;
-mod survey;
+pub(crate) mod survey;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ use clock::Clock;
 use decisions::Decisions;
 pub use report::BuildReport;
 use segments::SegmentOfFile;
-use survey::Survey;
+pub(crate) use survey::{Survey, Table};
 
 /// A build that has something to do, and all it needs to do it.
 struct Run {
@@ -156,7 +156,7 @@ pub fn build(
 }
 
 /// Plans the program and lists the files of the sources, one beside the other: neither waits for the other's result.
-fn prepare(
+pub(crate) fn prepare(
     manifest: Arc<ProgramManifest>,
     profile: RuntimeProfile,
     sources: &[Source],

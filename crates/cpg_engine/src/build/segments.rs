@@ -20,7 +20,7 @@ use crate::error::{EngineError, Result};
 
 /// The segments of a table as they should be, and which of them are there.
 #[derive(Debug)]
-pub(super) struct Segments {
+pub(crate) struct Segments {
     /// What each should hold.
     contents: Vec<Fingerprint>,
     /// By content, the first of this content: only segments without rows have equal ones.
@@ -39,12 +39,12 @@ impl Segments {
     }
 
     /// What each segment should hold.
-    pub(super) fn contents(&self) -> &[Fingerprint] {
+    pub(crate) fn contents(&self) -> &[Fingerprint] {
         &self.contents
     }
 
     /// The segments to make.
-    pub(super) fn missing(&self) -> &BTreeSet<usize> {
+    pub(crate) fn missing(&self) -> &BTreeSet<usize> {
         &self.missing
     }
 

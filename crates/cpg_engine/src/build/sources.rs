@@ -1,5 +1,6 @@
 //! Listing what a build reads.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use cpg_evidence::{Scan, ScanError, ScanOptions, Source};
@@ -60,6 +61,12 @@ pub(crate) fn scan(profile: &RuntimeProfile, sources: &[Source]) -> Result<Scan>
         }
         ScanError::NoSource => EngineError::NothingToExtract { sources: Vec::new() },
     })
+}
+
+/// What the files hold, by path: half of their hashes, which is enough to tell that they differ.
+pub(crate) fn contents(scan: &Scan) -> BTreeMap<String, String> {
+    let half = |hash: &blake3::Hash| hash.to_hex()[..32].to_owned();
+    scan.files().map(|(path, file)| (path.to_owned(), half(&file.content_hash))).collect()
 }
 
 /// How much there is to read.

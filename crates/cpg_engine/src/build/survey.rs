@@ -22,29 +22,29 @@ use super::segments::Segments;
 
 /// A table of the program, as it is and as it should be.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// Where it lies.
-    pub(super) dataset: Dataset,
+    pub(crate) dataset: Dataset,
     /// Its row.
-    pub(super) row: RowSchema,
+    pub(crate) row: RowSchema,
     /// The same for Arrow.
-    pub(super) schema: SchemaRef,
+    pub(crate) schema: SchemaRef,
     /// What its rows should have been computed from.
-    pub(super) task: Fingerprint,
+    pub(crate) task: Fingerprint,
     /// Its newest version.
-    pub(super) newest: Option<Commit>,
+    pub(crate) newest: Option<Commit>,
     /// Whether the newest version is not what it should be.
-    pub(super) stale: bool,
+    pub(crate) stale: bool,
     /// How many segments it should have.
-    pub(super) segments_wanted: usize,
+    pub(crate) segments_wanted: usize,
     /// Of evidence, its segments; absent where nothing is stale, and where only what it follows from says what the
     /// segments should hold.
-    pub(super) segments: Option<Segments>,
+    pub(crate) segments: Option<Segments>,
 }
 
 /// Every table of a program.
 #[derive(Debug)]
-pub(super) struct Survey {
+pub(crate) struct Survey {
     tables: BTreeMap<TableKey, Table>,
     findings: BTreeMap<String, Fingerprint>,
     files: GivenFiles,
@@ -55,7 +55,7 @@ impl Survey {
     ///
     /// # Errors
     /// [`EngineError::ForeignTable`] when something else wrote a table of the program; when a log cannot be read.
-    pub(super) fn new(authority: &ExecutionAuthority, scan: &Scan) -> Result<Self> {
+    pub(crate) fn new(authority: &ExecutionAuthority, scan: &Scan) -> Result<Self> {
         let findings = fingerprint::findings(authority, scan)?;
         let files = GivenFiles::look(authority)?;
         let mut tables = BTreeMap::new();
@@ -86,17 +86,17 @@ impl Survey {
     }
 
     /// What extractors find, by extractor.
-    pub(super) fn findings(&self) -> &BTreeMap<String, Fingerprint> {
+    pub(crate) fn findings(&self) -> &BTreeMap<String, Fingerprint> {
         &self.findings
     }
 
     /// The files that the program reads.
-    pub(super) fn files(&self) -> &GivenFiles {
+    pub(crate) fn files(&self) -> &GivenFiles {
         &self.files
     }
 
     /// All tables.
-    pub(super) fn tables(&self) -> &BTreeMap<TableKey, Table> {
+    pub(crate) fn tables(&self) -> &BTreeMap<TableKey, Table> {
         &self.tables
     }
 
@@ -104,14 +104,14 @@ impl Survey {
     ///
     /// # Errors
     /// When the program has none, which would be a defect.
-    pub(super) fn table(&self, key: &TableKey) -> Result<&Table> {
+    pub(crate) fn table(&self, key: &TableKey) -> Result<&Table> {
         self.tables
             .get(key)
             .ok_or_else(|| EngineError::internal(format!("{key:?}"), "the program has no table"))
     }
 
     /// The tables to write.
-    pub(super) fn stale(&self) -> impl Iterator<Item = (&TableKey, &Table)> {
+    pub(crate) fn stale(&self) -> impl Iterator<Item = (&TableKey, &Table)> {
         self.tables.iter().filter(|(_, table)| table.stale)
     }
 
@@ -120,7 +120,7 @@ impl Survey {
     ///
     /// # Errors
     /// As [`fingerprint::tables`].
-    pub(super) fn unrepeatable(
+    pub(crate) fn unrepeatable(
         &self,
         authority: &ExecutionAuthority,
         run: &str,
@@ -177,13 +177,13 @@ impl Table {
     }
 
     /// Whether a version of it has all its files, and as many segments as it should have.
-    pub(super) fn is_complete(&self, version: &Commit) -> bool {
+    pub(crate) fn is_complete(&self, version: &Commit) -> bool {
         version.contents.segments.len() == self.segments_wanted
             && read::is_whole(&self.dataset, &version.files)
     }
 
     /// What the segments of the newest version hold of which all files are there.
-    pub(super) fn segments_there(&self) -> BTreeSet<Fingerprint> {
+    pub(crate) fn segments_there(&self) -> BTreeSet<Fingerprint> {
         let Some(newest) = &self.newest else { return BTreeSet::new() };
         let mut there: BTreeSet<_> = newest.contents.segments.iter().copied().collect();
         for file in &newest.files {
@@ -197,7 +197,7 @@ impl Table {
     }
 
     /// How much its newest version holds.
-    pub(super) fn statistics(&self) -> Statistics {
+    pub(crate) fn statistics(&self) -> Statistics {
         let Some(newest) = &self.newest else { return Statistics::Unknown };
         Statistics::Committed {
             version: newest.version,

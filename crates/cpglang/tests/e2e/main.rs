@@ -15,6 +15,7 @@ mod fmt;
 mod graph;
 mod interrupted;
 mod lsp;
+mod plan;
 mod policies;
 mod readers;
 mod recursion;

@@ -1,0 +1,169 @@
+//! How a program differs from the one that the build before ran.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use cpg_ir::manifest::ProgramManifest;
+use cpg_ir::spec::RelationId;
+use cpg_ir::types::RowSchema;
+use cpg_plan::ProgramPlans;
+use cpg_plan::signals::PlanSignals;
+use serde_json::Value;
+
+use crate::artifact;
+use crate::error::Result;
+use crate::fingerprint::TableKey;
+use crate::record::{ManifestDocument, RunRecord};
+
+/// How many parts of a relation that changed are named.
+const SHOWN: usize = 3;
+
+/// What the build before left.
+pub(super) struct Before {
+    run: String,
+    signals: BTreeMap<TableKey, PlanSignals>,
+    relations: BTreeMap<String, Value>,
+    extractors: Value,
+}
+
+impl Before {
+    pub(super) fn read(runs: &Path, record: &RunRecord) -> Result<Self> {
+        let signals = artifact::document_of::<Vec<PlanSignals>>(runs, record)?;
+        let manifest = artifact::document_of::<ManifestDocument>(runs, record)?.manifest;
+        let part = |name: &str| manifest.get(name).cloned().unwrap_or_default();
+        let relations = part("ir")["relations"].as_array().cloned().unwrap_or_default().into_iter();
+        let named = relations.filter_map(|one| Some((one.get("id")?.as_str()?.to_owned(), one)));
+        Ok(Self {
+            run: record.run.clone(),
+            signals: signals.into_iter().map(|one| (one.table.clone(), one)).collect(),
+            relations: named.collect(),
+            extractors: part("extractors"),
+        })
+    }
+
+    /// Whether an extractor gives other rows now.
+    pub(super) fn extractor(&self, manifest: &ProgramManifest, extractor: &str) -> Option<String> {
+        let now = manifest.extractors().get(extractor)?;
+        let before = self.extractors.get(extractor)?.as_u64()?;
+        (before != u64::from(*now))
+            .then(|| format!("version {now} of `{extractor}` gives other rows than {before}"))
+    }
+
+    /// Which columns came or went.
+    pub(super) fn columns(&self, table: &TableKey, row: &RowSchema) -> Option<String> {
+        let before = &self.signals.get(table)?.schema;
+        let missing = |of: &RowSchema, from: &RowSchema| -> Vec<String> {
+            let columns = of.columns.iter().filter(|column| from.column(&column.name).is_none());
+            columns.map(|column| format!("`{}`", column.name)).collect()
+        };
+        let (new, gone) = (missing(row, before), missing(before, row));
+        let said = [("new", new), ("not read any more", gone)];
+        let said: Vec<String> = said
+            .into_iter()
+            .filter(|(_, columns)| !columns.is_empty())
+            .map(|(what, columns)| format!("{what}: {}", columns.join(", ")))
+            .collect();
+        (!said.is_empty()).then(|| format!("its columns change; {}", said.join("; ")))
+    }
+
+    /// Which of these relations mean something else now, and in what.
+    pub(super) fn meaning(
+        &self,
+        manifest: &ProgramManifest,
+        relations: &BTreeSet<RelationId>,
+    ) -> Vec<String> {
+        let changed = |id: &RelationId| {
+            let now = serde_json::to_value(manifest.ir().relation(id)?).ok()?;
+            let Some(before) = self.relations.get(id.as_str()) else {
+                return Some(format!("`{id}` is new since {}", self.run));
+            };
+            let mut parts = Vec::new();
+            differences(&before["spec"], &now["spec"], String::new(), &mut parts);
+            let more = match parts.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            parts.truncate(SHOWN);
+            (!parts.is_empty()).then(|| format!("`{id}` changed: {}{more}", parts.join(", ")))
+        };
+        relations.iter().filter_map(changed).collect()
+    }
+
+    /// Which functions that these relations call are of another version now.
+    pub(super) fn functions(
+        &self,
+        plans: &ProgramPlans,
+        relations: &BTreeSet<RelationId>,
+    ) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        for id in relations {
+            let Some(now) = plans.relation(id) else { continue };
+            let table = TableKey::Relation(id.clone());
+            let Some(before) = self.signals.get(&table) else { continue };
+            for (name, version) in &now.deps().functions {
+                if let Some(before) = before.functions.get(name).filter(|before| *before != version)
+                {
+                    found.insert(format!("version {version} of `{name}`, where it was {before}"));
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+}
+
+/// Where two values differ, as in `steps.2.predicate`: the nearest part that has a name.
+fn differences(before: &Value, now: &Value, at: String, found: &mut Vec<String>) {
+    let below = |part: &str| match at.is_empty() {
+        true => part.to_owned(),
+        false => format!("{at}.{part}"),
+    };
+    match (before, now) {
+        _ if before == now => {}
+        (Value::Object(old), Value::Object(new)) if old.keys().eq(new.keys()) => {
+            for (key, old) in old {
+                differences(old, &new[key], below(key), found);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
+            for (place, (old, new)) in old.iter().zip(new).enumerate() {
+                differences(old, new, below(&place.to_string()), found);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            found.push(format!("`{at}` has {} parts instead of {}", new.len(), old.len()));
+        }
+        (old, new) if is_plain(old) && is_plain(new) => {
+            found.push(format!("`{at}` is {new}, was {old}"));
+        }
+        _ => found.push(format!("`{at}`")),
+    }
+}
+
+fn is_plain(value: &Value) -> bool {
+    !matches!(value, Value::Object(_) | Value::Array(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn differences_are_named_as_deep_as_they_lie() {
+        let before =
+            json!({ "steps": [{ "limit": 3 }, { "where": { "op": "eq" } }], "columns": [1] });
+        let now = json!({ "steps": [{ "limit": 4 }, { "where": [1] }], "columns": [1, 2] });
+        let mut found = Vec::new();
+        differences(&before, &now, String::new(), &mut found);
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                "`columns` has 2 parts instead of 1",
+                "`steps.0.limit` is 4, was 3",
+                "`steps.1.where`"
+            ]
+        );
+    }
+}
