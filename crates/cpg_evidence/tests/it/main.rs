@@ -12,6 +12,7 @@ mod flow;
 mod git;
 mod imported_modules;
 mod imports;
+mod keys;
 mod names;
 mod needs;
 mod oracle;

@@ -28,7 +28,10 @@ fn attribute<'m>(
     let model = context.model;
     let node = used.node;
     let value: &'m Expr = &node.value;
-    let needs_path = wanted.qualified_name || wanted.definition_start || wanted.definition_end;
+    let needs_path = wanted.qualified_name
+        || wanted.definition_start
+        || wanted.definition_end
+        || wanted.definition_key;
     let resolved =
         if needs_path { model.resolve(used.expr, used.scope) } else { Resolved::default() };
     let definition = context.def_span(resolved.def);
@@ -64,11 +67,13 @@ fn attribute<'m>(
         qualified_name: resolved.qualified_name,
         definition_start: definition.map(|span| span.0),
         definition_end: definition.map(|span| span.1),
+        definition_key: context.def_key(resolved.def),
         scope_start,
         scope_end,
         container_kind: container.kind.map(Cow::Borrowed),
         container_start: container.start,
         container_end: container.end,
+        container_key: container.key.map(Cow::Borrowed),
         start_line: context.start_line(node.range),
     }
 }

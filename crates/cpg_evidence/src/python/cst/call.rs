@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use ruff_python_ast::{ArgOrKeyword, Expr};
 use ruff_text_size::Ranged;
 
+use super::ordinal::Ordinals;
 use super::tables::{cst_call_args, cst_callsites};
 use super::{Context, distinct, literal, unstarred, value_kind};
 use crate::python::count;
@@ -14,7 +15,14 @@ pub(super) fn callsites<'m>(
     context: &Context<'m>,
     wanted: &cst_callsites::Wanted,
 ) -> Vec<cst_callsites::Row<'m>> {
-    let rows = context.model.calls.iter().map(|call| callsite(context, wanted, call));
+    let mut ordinals = Ordinals::new();
+    let rows = context.model.calls.iter().map(|call| {
+        let ordinal = match wanted.ordinal {
+            true => ordinals.next(context, call.scope, callee_name(call)),
+            false => 0,
+        };
+        callsite(context, wanted, call, ordinal)
+    });
     distinct(rows.collect(), |row| (row.start, row.end))
 }
 
@@ -22,11 +30,16 @@ fn callsite<'m>(
     context: &Context<'m>,
     wanted: &cst_callsites::Wanted,
     call: &'m Call<'m>,
+    ordinal: i64,
 ) -> cst_callsites::Row<'m> {
     let model = context.model;
     let func: &'m Expr = &call.node.func;
     let range = call.node.range();
-    let resolved = if wanted.qualified_name || wanted.definition_start || wanted.definition_end {
+    let resolved = if wanted.qualified_name
+        || wanted.definition_start
+        || wanted.definition_end
+        || wanted.definition_key
+    {
         model.resolve(func, call.scope)
     } else {
         Resolved::default()
@@ -44,13 +57,7 @@ fn callsite<'m>(
         callee_start,
         callee_end,
         callee_text: context.excerpt(func.range()),
-        callee_name: match func {
-            Expr::Name(name) => Some(name.id.as_str()),
-            Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
-            _ => None,
-        }
-        .filter(|name| !name.is_empty())
-        .map(Cow::Borrowed),
+        callee_name: callee_name(call).map(Cow::Borrowed),
         shape: Cow::Borrowed(match func {
             Expr::Name(_) => "name",
             Expr::Attribute(_) => "attribute",
@@ -66,11 +73,14 @@ fn callsite<'m>(
         qualified_name: resolved.qualified_name,
         definition_start: definition.map(|span| span.0),
         definition_end: definition.map(|span| span.1),
+        definition_key: context.def_key(resolved.def),
         scope_start,
         scope_end,
         container_kind: container.kind.map(Cow::Borrowed),
         container_start: container.start,
         container_end: container.end,
+        container_key: container.key.map(Cow::Borrowed),
+        ordinal,
         arg_count: count(arguments.args.len()),
         keyword_count: count(arguments.keywords.len()),
         has_star: arguments.args.iter().any(Expr::is_starred_expr),
@@ -80,6 +90,16 @@ fn callsite<'m>(
         end_line: context.end_line(range),
         text: context.first_line(range),
     }
+}
+
+/// The called name, or the last part of a dotted one.
+fn callee_name<'m>(call: &Call<'m>) -> Option<&'m str> {
+    let name = match &*call.node.func {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return None,
+    };
+    Some(name).filter(|name| !name.is_empty())
 }
 
 /// What stands in front of the last dot of a callee; nothing where there is no dot.
@@ -119,7 +139,14 @@ pub(super) fn args<'m>(
     wanted: &cst_call_args::Wanted,
 ) -> Vec<cst_call_args::Row<'m>> {
     let mut rows = Vec::new();
+    let mut ordinals = Ordinals::new();
     for call in &context.model.calls {
+        let callee_name = callee_name(call);
+        let container_key = context.model.key(call.scope);
+        let call_ordinal = match wanted.call_ordinal {
+            true => ordinals.next(context, call.scope, callee_name),
+            false => 0,
+        };
         let (call_start, call_end) = context.span(call.node.range());
         for (position, argument) in call.node.arguments.iter_source_order().enumerate() {
             let (value, keyword, star) = match argument {
@@ -136,6 +163,9 @@ pub(super) fn args<'m>(
             rows.push(cst_call_args::Row {
                 call_start,
                 call_end,
+                container_key: container_key.map(Cow::Borrowed),
+                callee_name: callee_name.map(Cow::Borrowed),
+                call_ordinal,
                 position: count(position),
                 keyword: keyword.map(Cow::Borrowed),
                 star: star.map(Cow::Borrowed),

@@ -141,6 +141,7 @@ pub(super) fn subscripts<'m>(context: &Context<'m>) -> Vec<cst_subscripts::Row<'
             container_kind: container.kind.map(Cow::Borrowed),
             container_start: container.start,
             container_end: container.end,
+            container_key: container.key.map(Cow::Borrowed),
             start_line: context.start_line(node.range),
         })
     });

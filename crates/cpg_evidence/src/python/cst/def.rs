@@ -59,6 +59,7 @@ pub(super) fn defs<'m>(context: &Context<'m>) -> Vec<cst_defs::Row<'m>> {
             kind: Cow::Borrowed(def.node.kind()),
             name: Cow::Borrowed(qualified_name.rsplit('.').next().unwrap_or_default()),
             qualified_name: Cow::Borrowed(qualified_name),
+            key: Cow::Borrowed(model.key(def.body).unwrap_or_default()),
             start,
             end,
             name_start: name_span.map(|span| span.0),
@@ -66,6 +67,7 @@ pub(super) fn defs<'m>(context: &Context<'m>) -> Vec<cst_defs::Row<'m>> {
             container_kind: container.kind.map(Cow::Borrowed),
             container_start: container.start,
             container_end: container.end,
+            container_key: container.key.map(Cow::Borrowed),
             is_method: model.is_method(def),
             is_async: matches!(def.node, DefNode::Function(function) if function.is_async),
             start_line: context.start_line(def.range),
@@ -76,13 +78,17 @@ pub(super) fn defs<'m>(context: &Context<'m>) -> Vec<cst_defs::Row<'m>> {
     distinct(rows.collect(), |row| (row.start, row.end))
 }
 
-pub(super) fn params<'m>(context: &Context<'m>) -> Vec<cst_params::Row<'m>> {
+pub(super) fn params<'m>(
+    context: &Context<'m>,
+    wanted: &cst_params::Wanted,
+) -> Vec<cst_params::Row<'m>> {
     let mut rows = Vec::new();
     for def in &context.model.defs {
         let Some(parameters) = def.node.parameters() else {
             continue;
         };
         let (function_start, function_end) = context.span(def.range);
+        let function_key = context.model.key(def.body).unwrap_or_default();
         let positional_only = parameters.posonlyargs.len();
         let keyword_only_from =
             positional_only + parameters.args.len() + usize::from(parameters.vararg.is_some());
@@ -106,7 +112,13 @@ pub(super) fn params<'m>(context: &Context<'m>) -> Vec<cst_params::Row<'m>> {
             rows.push(cst_params::Row {
                 function_start,
                 function_end,
+                function_key: Cow::Borrowed(function_key),
                 name: Cow::Borrowed(name.as_str()),
+                key: match wanted.key.then(|| context.model.own_key(def.body, name)).flatten() {
+                    Some(key) => Cow::Borrowed(key),
+                    // Another parameter of the function has the name.
+                    None => Cow::Owned(format!("{function_key}.{name}#{position}")),
+                },
                 start,
                 end,
                 position: count(position),

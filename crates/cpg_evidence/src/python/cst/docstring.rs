@@ -12,14 +12,16 @@ pub(super) fn docstrings<'m>(context: &Context<'m>) -> Vec<cst_docstrings::Row<'
     let module = docstring(model.body).map(|literal| ("module", None, literal));
     let defs = model.defs.iter().filter_map(|def| {
         let literal = docstring(def.node.body()?)?;
-        Some((def.node.kind(), Some(context.span(def.range)), literal))
+        Some((def.node.kind(), Some(def), literal))
     });
     let rows = module.into_iter().chain(defs).map(|(owner_kind, owner, literal)| {
         let (start, end) = context.span(literal.range);
+        let owner_span = owner.map(|def| context.span(def.range));
         cst_docstrings::Row {
             owner_kind: Cow::Borrowed(owner_kind),
-            owner_start: owner.map(|span| span.0),
-            owner_end: owner.map(|span| span.1),
+            owner_start: owner_span.map(|span| span.0),
+            owner_end: owner_span.map(|span| span.1),
+            owner_key: owner.and_then(|def| model.key(def.body)).map(Cow::Borrowed),
             start,
             end,
             text: Cow::Owned(clean(literal.value.to_str())),

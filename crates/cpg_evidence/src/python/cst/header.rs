@@ -14,6 +14,7 @@ pub(super) fn decorators<'m>(context: &Context<'m>) -> Vec<cst_decorators::Row<'
     let mut rows = Vec::new();
     for def in &context.model.defs {
         let (owner_start, owner_end) = context.span(def.range);
+        let owner_key = context.model.key(def.body).unwrap_or_default();
         for (position, decorator) in def.node.decorators().iter().enumerate() {
             let expr = &decorator.expression;
             let resolved = context.model.resolve(callee(expr), def.outer);
@@ -25,15 +26,18 @@ pub(super) fn decorators<'m>(context: &Context<'m>) -> Vec<cst_decorators::Row<'
                 end,
                 owner_start,
                 owner_end,
+                owner_key: Cow::Borrowed(owner_key),
                 position: count(position),
                 text: context.first_line(expr.range()),
                 qualified_name: resolved.qualified_name,
                 is_call: expr.is_call_expr(),
                 definition_start: definition.map(|span| span.0),
                 definition_end: definition.map(|span| span.1),
+                definition_key: context.def_key(resolved.def),
                 container_kind: container.kind.map(Cow::Borrowed),
                 container_start: container.start,
                 container_end: container.end,
+                container_key: container.key.map(Cow::Borrowed),
                 start_line: context.start_line(expr.range()),
             });
         }
@@ -51,6 +55,7 @@ pub(super) fn bases<'m>(context: &Context<'m>) -> Vec<cst_bases::Row<'m>> {
             continue;
         };
         let (class_start, class_end) = context.span(def.range);
+        let class_key = context.model.key(def.body).unwrap_or_default();
         for (position, argument) in arguments.iter_source_order().enumerate() {
             let (value, keyword) = match argument {
                 ArgOrKeyword::Arg(value) => (unstarred(value).0, None),
@@ -62,6 +67,7 @@ pub(super) fn bases<'m>(context: &Context<'m>) -> Vec<cst_bases::Row<'m>> {
             rows.push(cst_bases::Row {
                 class_start,
                 class_end,
+                class_key: Cow::Borrowed(class_key),
                 class_qualified_name: Cow::Borrowed(context.model.qualified_name(def.body)),
                 position: count(position),
                 keyword: keyword.map(|name| Cow::Borrowed(name.as_str())),
@@ -71,6 +77,7 @@ pub(super) fn bases<'m>(context: &Context<'m>) -> Vec<cst_bases::Row<'m>> {
                 qualified_name: resolved.qualified_name,
                 definition_start: definition.map(|span| span.0),
                 definition_end: definition.map(|span| span.1),
+                definition_key: context.def_key(resolved.def),
                 start_line: context.start_line(value.range()),
             });
         }

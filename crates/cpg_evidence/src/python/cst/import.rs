@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::ordinal::Ordinals;
 use super::tables::cst_imports;
 use super::{Context, distinct};
 
 pub(super) fn imports<'m>(context: &Context<'m>) -> Vec<cst_imports::Row<'m>> {
+    let mut ordinals = Ordinals::new();
     let rows = context.model.imports.iter().map(|import| {
         let name = import.alias.name.as_str();
         let (start, end) = context.span(import.alias.range);
@@ -36,6 +38,12 @@ pub(super) fn imports<'m>(context: &Context<'m>) -> Vec<cst_imports::Row<'m>> {
             container_kind: container.kind.map(Cow::Borrowed),
             container_start: container.start,
             container_end: container.end,
+            container_key: container.key.map(Cow::Borrowed),
+            ordinal: ordinals.next(
+                context,
+                import.scope,
+                (&*import.target, import.bound.map(|bound| bound.0)),
+            ),
             is_conditional: import.is_conditional,
             start_line: context.start_line(import.alias.range),
         }

@@ -11,10 +11,12 @@ mod header;
 mod import;
 mod name;
 mod operation;
+mod ordinal;
 mod returned;
 mod tables;
 mod type_expr;
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
 use ruff_python_ast::{Expr, ExprNumberLiteral, Number, UnaryOp};
@@ -30,7 +32,7 @@ use tables::{
 };
 
 crate::table::extractor! {
-    "python.cst" version 3: "Definitions, names, imports, calls and their bindings in Python source";
+    "python.cst" version 4: "Definitions, names, imports, calls and their bindings in Python source";
     scopes: cst_scopes,
     defs: cst_defs,
     params: cst_params,
@@ -66,9 +68,9 @@ pub(super) fn rows<'m>(context: &Context<'m>) -> Rows<'m> {
     Rows {
         scopes: needed(&plan.scopes, |_| def::scopes(context)),
         defs: needed(&plan.defs, |_| def::defs(context)),
-        params: needed(&plan.params, |_| def::params(context)),
+        params: needed(&plan.params, |wanted| def::params(context, wanted)),
         refs: needed(&plan.refs, |wanted| name::refs(context, wanted)),
-        bindings: needed(&plan.bindings, |_| name::bindings(context)),
+        bindings: needed(&plan.bindings, |wanted| name::bindings(context, wanted)),
         imports: needed(&plan.imports, |_| import::imports(context)),
         callsites: needed(&plan.callsites, |wanted| call::callsites(context, wanted)),
         call_args: needed(&plan.call_args, |wanted| call::args(context, wanted)),
@@ -106,22 +108,28 @@ impl<'m> Context<'m> {
         def.map(|def| self.span(self.model.def(def).range))
     }
 
-    fn container(&self, scope: ScopeId) -> Container {
+    fn def_key(&self, def: Option<DefId>) -> Option<Cow<'m, str>> {
+        def.map(|def| Cow::Borrowed(self.model.def_key(def)))
+    }
+
+    fn container(&self, scope: ScopeId) -> Container<'m> {
         let def: Option<&Def<'_>> = self.model.container(scope);
         let span = def.map(|def| self.span(def.range));
         Container {
             kind: def.map(|def| def.node.kind()),
             start: span.map(|span| span.0),
             end: span.map(|span| span.1),
+            key: self.model.key(scope),
         }
     }
 }
 
 /// The innermost definition around something; nothing in the module.
-struct Container {
+struct Container<'m> {
     kind: Option<&'static str>,
     start: Option<u32>,
     end: Option<u32>,
+    key: Option<&'m str>,
 }
 
 /// The callee of a call, else the expression: what a decorator is made by.

@@ -36,6 +36,7 @@ pub(super) fn returns<'m>(
             container_kind: container.kind.map(Cow::Borrowed),
             container_start: container.start,
             container_end: container.end,
+            container_key: container.key.map(Cow::Borrowed),
             start_line: context.start_line(given.range),
         }
     });

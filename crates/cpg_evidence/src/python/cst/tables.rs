@@ -25,6 +25,9 @@ tables! {
         /// Lambdas are `<lambdaN>`, counted from 1 in their scope. Empty where the header did not parse.
         name: Str,
         qualified_name: Str,
+        /// What tells it from the other definitions of the file, by names alone: the path in the module, with a number where
+        /// several have the same, as in `C.m` and `C.m#2`.
+        key: Str,
         /// From `def`, `async` or `class`, decorators not included.
         start: Offset,
         end: Offset,
@@ -34,6 +37,7 @@ tables! {
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
         /// Whether it is a function directly in a class.
         is_method: Bool,
         is_async: Bool,
@@ -47,7 +51,10 @@ tables! {
     cst_params in module by (start, end) {
         function_start: Offset,
         function_end: Offset,
+        function_key: Str,
         name: Str,
+        /// What tells it from the other parameters of the file, as in `C.m.self`.
+        key: Str,
         start: Offset,
         end: Offset,
         /// Among all parameters of the function, from 0.
@@ -77,14 +84,21 @@ tables! {
         /// The innermost function, class, lambda or module.
         scope_start: Offset,
         scope_end: Offset,
+        /// The innermost definition around; null in the module.
+        container_key: Opt<Str>,
+        /// Among the references to this name in that definition or the module, from 0.
+        ordinal: Int,
         /// `local`, `parameter`, `definition`, `import`, `global`, `builtin` or `unresolved`.
         binding_kind: Str,
         /// The first place that binds the name in the scope it belongs to.
         binding_start: Opt<Offset>,
         binding_end: Opt<Offset>,
+        /// As `key` of `cst_bindings` and of `cst_params`.
+        binding_key: Opt<Str>,
         /// The definition, when exactly one in that scope has the name.
         definition_start: Opt<Offset>,
         definition_end: Opt<Offset>,
+        definition_key: Opt<Str>,
         /// The dotted path of a definition, import or builtin.
         qualified_name: Opt<Str>,
         start_line: Line,
@@ -93,6 +107,9 @@ tables! {
     /// Every place that binds a name in a scope, and every `global` and `nonlocal` declaration.
     cst_bindings in module by (start, end, kind) {
         name: Str,
+        /// What tells the name in its scope from other names of the file, as in `f.x`; those of comprehensions and of type
+        /// parameters have a number, as in `f.x#1`. Null for a name that the file does not bind.
+        key: Opt<Str>,
         start: Offset,
         end: Offset,
         /// The scope the name belongs to; for a declaration, the scope it stands in.
@@ -112,6 +129,7 @@ tables! {
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
         start_line: Line,
     }
 
@@ -145,6 +163,9 @@ tables! {
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
+        /// Among the imports of this target under this name in that definition or the module, from 0.
+        ordinal: Int,
         /// Whether it depends on an `if`, `try`, `match`, `for` or `while` of its function or module.
         is_conditional: Bool,
         start_line: Line,
@@ -176,6 +197,7 @@ tables! {
         /// The one definition in this file that the callee names.
         definition_start: Opt<Offset>,
         definition_end: Opt<Offset>,
+        definition_key: Opt<Str>,
         /// The innermost function, class, lambda or module.
         scope_start: Offset,
         scope_end: Offset,
@@ -183,6 +205,9 @@ tables! {
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
+        /// Among the calls of this name in that definition or the module, from 0.
+        ordinal: Int,
         arg_count: Int,
         keyword_count: Int,
         has_star: Bool,
@@ -198,6 +223,11 @@ tables! {
     cst_call_args in module by (start, end, call_start, call_end) {
         call_start: Offset,
         call_end: Offset,
+        /// The innermost definition around the call; null in the module.
+        container_key: Opt<Str>,
+        /// Of the call, as its `ordinal`.
+        callee_name: Opt<Str>,
+        call_ordinal: Int,
         /// Among all arguments of the call as written, from 0.
         position: Int,
         keyword: Opt<Str>,
@@ -222,6 +252,7 @@ tables! {
         /// The decorated definition.
         owner_start: Offset,
         owner_end: Offset,
+        owner_key: Str,
         /// From the top, from 0.
         position: Int,
         /// The first line, at most 120 characters.
@@ -231,10 +262,12 @@ tables! {
         is_call: Bool,
         definition_start: Opt<Offset>,
         definition_end: Opt<Offset>,
+        definition_key: Opt<Str>,
         /// The innermost definition around the decorated one; null in the module.
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
         start_line: Line,
     }
 
@@ -245,6 +278,7 @@ tables! {
         /// The documented definition; null for the module.
         owner_start: Opt<Offset>,
         owner_end: Opt<Offset>,
+        owner_key: Opt<Str>,
         start: Offset,
         end: Offset,
         /// The whole, without the indentation that all lines share.
@@ -256,6 +290,7 @@ tables! {
     cst_bases in module by (start, end) {
         class_start: Offset,
         class_end: Offset,
+        class_key: Str,
         class_qualified_name: Str,
         /// As written, from 0.
         position: Int,
@@ -267,6 +302,7 @@ tables! {
         qualified_name: Opt<Str>,
         definition_start: Opt<Offset>,
         definition_end: Opt<Offset>,
+        definition_key: Opt<Str>,
         start_line: Line,
     }
 
@@ -298,6 +334,7 @@ tables! {
         /// The one definition in this file that it names.
         definition_start: Opt<Offset>,
         definition_end: Opt<Offset>,
+        definition_key: Opt<Str>,
         /// The innermost function, class, lambda or module.
         scope_start: Offset,
         scope_end: Offset,
@@ -305,6 +342,7 @@ tables! {
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
         start_line: Line,
     }
 
@@ -351,6 +389,7 @@ tables! {
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
         start_line: Line,
     }
 
@@ -373,6 +412,7 @@ tables! {
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
         start_line: Line,
     }
 
@@ -425,6 +465,7 @@ tables! {
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
         start_line: Line,
     }
 
@@ -459,6 +500,7 @@ tables! {
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
         start_line: Line,
     }
 
@@ -488,12 +530,14 @@ tables! {
         qualified_name: Opt<Str>,
         definition_start: Opt<Offset>,
         definition_end: Opt<Offset>,
+        definition_key: Opt<Str>,
         /// Whether it stands in a string.
         is_quoted: Bool,
         /// The innermost definition around; null in the module.
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
         container_end: Opt<Offset>,
+        container_key: Opt<Str>,
         start_line: Line,
     }
 }

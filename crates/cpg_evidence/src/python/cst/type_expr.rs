@@ -127,10 +127,12 @@ impl<'m> Walk<'_, 'm> {
             qualified_name: resolved.qualified_name,
             definition_start: definition.map(|span| span.0),
             definition_end: definition.map(|span| span.1),
+            definition_key: context.def_key(resolved.def),
             is_quoted: place.is_quoted,
             container_kind: container.kind.map(Cow::Borrowed),
             container_start: container.start,
             container_end: container.end,
+            container_key: container.key.map(Cow::Borrowed),
             start_line: context.start_line(range),
         });
     }

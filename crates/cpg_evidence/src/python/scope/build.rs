@@ -1,13 +1,14 @@
 //! Builds a [`Model`]: opens scopes, binds names, and says where each name belongs once all is seen.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
 use ruff_python_ast::{Decorator, Expr, ModModule};
 use ruff_text_size::{Ranged, TextLen, TextRange};
 use rustc_hash::FxHashSet;
 
-use super::mention::{Flags, Mention, postpones_annotations};
+use super::mention::{Mention, postpones_annotations};
 use super::names::{NameId, Names};
 use super::table::Table;
 use super::{
@@ -92,38 +93,11 @@ impl<'a> Model<'a> {
         builder.visit_body(&syntax.body);
         let Builder { mut seen, numbers, postpones_annotations, .. } = builder;
         let table = Table::new(&seen.scopes, &seen.mentions, &mut seen.bindings, numbers);
-        let mut model = Self { seen, table, body: &syntax.body, postpones_annotations };
+        let variable_keys = OnceCell::new();
+        let body = &syntax.body;
+        let mut model = Self { seen, table, body, postpones_annotations, variable_keys };
         model.name_definitions(&module.dotted);
         model
-    }
-
-    /// Gives definitions their dotted paths.
-    fn name_definitions(&mut self, module: &str) {
-        let mut lambdas = vec![0_u32; self.scopes.len()];
-        for id in self.scope_ids() {
-            let Some(def) = self.scope(id).def.map(|def| self.def(def)) else {
-                if id == ScopeId::MODULE {
-                    module.clone_into(&mut self.seen.scopes[id.index()].qualified_name);
-                }
-                continue;
-            };
-            let outer = def.outer;
-            let mut around = self.scope(outer).named;
-            let name = match def.node {
-                DefNode::Lambda(_) => {
-                    lambdas[around.index()] += 1;
-                    Cow::Owned(format!("<lambda{}>", lambdas[around.index()]))
-                }
-                node => Cow::Borrowed(node.name()),
-            };
-            // As for the interpreter, what is declared global is named as if it stood in the module.
-            let symbol = self.table.own(outer, &name);
-            if outer != ScopeId::MODULE && symbol.is_some_and(|own| own.flags.has(Flags::GLOBAL)) {
-                around = ScopeId::MODULE;
-            }
-            let path = format!("{}.{name}", self.scope(around).qualified_name);
-            self.seen.scopes[id.index()].qualified_name = path;
-        }
     }
 }
 
@@ -154,6 +128,7 @@ impl<'a> Builder<'a> {
                 .is_some_and(|parent| parent.is_nested || parent.kind.is_function_like()),
             is_discarded: self.is_discarding,
             qualified_name: String::new(),
+            key: None,
         });
         id
     }

@@ -15,6 +15,7 @@ mod around;
 mod build;
 mod facts;
 mod import;
+mod keys;
 mod local;
 mod mention;
 mod names;
@@ -23,6 +24,7 @@ mod table;
 mod type_params;
 mod visit;
 
+use std::cell::OnceCell;
 use std::ops::Deref;
 
 use ruff_python_ast::{
@@ -37,6 +39,7 @@ pub(super) use facts::{
     Assignment, AssignmentKind, AttributeUse, Operation, OperationKind, Return, ReturnKind, Sync,
     TypeExpr, TypeRole,
 };
+use keys::VariableKeys;
 pub(super) use mention::Flags;
 pub(super) use resolve::{Lookup, Resolved, root};
 pub(super) use table::{Resolution, Symbol, Symbols, Table};
@@ -80,6 +83,13 @@ impl From<ScopeId> for NodeIndex {
 
 impl DefId {
     /// The position among the model's definitions.
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl BindingId {
+    /// The position among the model's bindings.
     fn index(self) -> usize {
         self.0 as usize
     }
@@ -154,6 +164,8 @@ pub(super) struct Scope<'a> {
     pub(super) is_discarded: bool,
     /// The dotted path; empty unless `named` is this scope.
     qualified_name: String,
+    /// What tells the definition whose body it is from others in the file; none for other scopes.
+    key: Option<String>,
 }
 
 /// How a place binds a name.
@@ -374,6 +386,8 @@ pub(super) struct Model<'a> {
     pub(super) body: &'a [Stmt],
     /// Whether annotations are never evaluated.
     pub(super) postpones_annotations: bool,
+    /// Made when something asks for one.
+    variable_keys: OnceCell<VariableKeys>,
 }
 
 impl<'a> Deref for Model<'a> {
