@@ -2,6 +2,7 @@
 
 mod bench;
 mod book;
+mod calls;
 mod corpus;
 mod editors;
 mod fuzz;
@@ -28,6 +29,11 @@ const COMMANDS: &[Command] = &[
         indexers::run,
     ),
     ("book", "write the lists of pages in docs/", book::run),
+    (
+        "calls",
+        "compare call graphs with those that programs in a folder are known to have",
+        calls::run,
+    ),
     ("bench", "run every benchmark on django and print ratios", bench::run),
     (
         "editors",

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod builds;
+mod call_graph;
 mod check;
 mod checks;
 mod corpus;

@@ -1,0 +1,5 @@
+"""A module of a package."""
+
+
+def part():
+    pass
