@@ -59,7 +59,7 @@ fn text(plan: &BuildPlan, verbose: bool) -> String {
         one(&mut text, table);
     }
     for area in [Area::Extract, Area::Stage] {
-        let hidden = written.iter().filter(|table| table.area == area && !shown(&table)).count();
+        let hidden = written.iter().filter(|table| table.area == area && !shown(table)).count();
         if hidden > 0 {
             let _ = writeln!(
                 text,
