@@ -110,6 +110,14 @@ pub(crate) fn rows(
     of(Domain::Segment, &(row, rows, shape(authority, task)))
 }
 
+/// What a segment holds in some columns whose values are these.
+///
+/// # Errors
+/// When it cannot be encoded, which would be a defect.
+pub(crate) fn in_columns(columns: &str, rows: RowsHash) -> Result<Fingerprint> {
+    of(Domain::Segment, &(columns, rows))
+}
+
 /// All of what some segments hold.
 ///
 /// # Errors

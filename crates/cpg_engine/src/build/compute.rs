@@ -24,6 +24,7 @@ use super::job::{Job, Make};
 use super::segments::Segments;
 use super::survey::Table;
 use crate::audit::Inputs;
+use crate::delta::content::RowsHash;
 use crate::delta::layout::Layout;
 use crate::delta::order::ordered;
 use crate::delta::orphans;
@@ -41,8 +42,9 @@ const CANCEL_POLL: Duration = Duration::from_millis(100);
 /// When the rows do not fit into memory, a file cannot be read or written, or the build is interrupted.
 pub(super) async fn compute(run: &Run, id: &RelationId, job: Job, reason: &str) -> Result<Done> {
     let begun = Instant::now();
-    let table = run.survey.table(&TableKey::Relation(id.clone()))?;
-    let work = Work { run, id, table, inputs: job.inputs };
+    let key = TableKey::Relation(id.clone());
+    let table = run.survey.table(&key)?;
+    let work = Work { run, id, key, table, inputs: job.inputs };
     let mut done = match job.make {
         Make::Segments(segments) => {
             run.told_started(table, Some(&segments), reason);
@@ -78,6 +80,7 @@ fn unchanged(table: &Table, follows: Fingerprint) -> Option<Done> {
 struct Work<'a> {
     run: &'a Run,
     id: &'a RelationId,
+    key: TableKey,
     table: &'a Table,
     inputs: Inputs,
 }
@@ -87,36 +90,49 @@ impl Work<'_> {
     async fn segments(&self, segments: &Segments) -> Result<Done> {
         let mut done = Done::new(self.table, segments, Vec::new(), Duration::ZERO);
         if segments.missing().is_empty() {
+            done.contents.in_columns = self.in_columns(segments, |_| false, &BTreeMap::new())?;
             return Ok(done);
         }
-        let (written, reached) =
-            self.write(self.writer()?, |place| segments.missing().contains(&place)).await?;
-        for (place, Written { files, .. }) in written {
+        let writer = self.run.readers.hashing(&self.key, self.writer()?)?;
+        let is_missing = |place: usize| segments.missing().contains(&place);
+        let (written, reached) = self.write(writer, is_missing).await?;
+        let mut hashes = BTreeMap::new();
+        for (place, Written { files, hashes: of_rows }) in written {
             done.written.extend(segments.files(place, files)?);
+            hashes.insert(place, of_rows);
         }
+        done.contents.in_columns = self.in_columns(segments, is_missing, &hashes)?;
         done.reached = reached;
         Ok(done)
     }
 
     /// All rows, of which those stay where they are that are there.
     async fn all(&self, follows: Fingerprint) -> Result<Done> {
-        let mut writer = self.writer()?;
+        let mut writer = self.run.readers.hashing(&self.key, self.writer()?)?;
         // Which rows changed is of no use to anybody where they lie together and no task reads them.
-        let of_rows = self.table.segments_wanted > 1 || self.is_read();
+        let of_rows = self.table.segments_wanted > 1 || self.run.readers.is_read(self.id);
         if of_rows {
-            writer = writer.hashing()?;
+            writer = writer.hashing(|_| true)?;
         }
         let (mut written, reached) = self.write(writer, |_| true).await?;
         let contents = (0..self.table.segments_wanted).map(|place| {
             if !of_rows {
                 return Ok(follows);
             }
-            let rows = written.get(&place).map(|written| written.hash).unwrap_or_default();
-            fingerprint::rows(&self.run.authority, self.id, &self.table.row, rows)
+            let rows = written.get(&place).and_then(|written| written.hashes.last().copied());
+            fingerprint::rows(
+                &self.run.authority,
+                self.id,
+                &self.table.row,
+                rows.unwrap_or_default(),
+            )
         });
         let segments =
             Segments::new(contents.collect::<Result<_>>()?, &self.table.segments_there());
         let mut done = Done::new(self.table, &segments, Vec::new(), Duration::ZERO);
+        let hashes = written.iter_mut();
+        let hashes = hashes.map(|(place, written)| (*place, std::mem::take(&mut written.hashes)));
+        done.contents.in_columns = self.in_columns(&segments, |_| true, &hashes.collect())?;
         for place in segments.missing() {
             let files = written.remove(place).map(|written| written.files).unwrap_or_default();
             done.written.extend(segments.files(*place, files)?);
@@ -129,9 +145,15 @@ impl Work<'_> {
         Ok(done)
     }
 
-    /// Whether a task reads the table.
-    fn is_read(&self) -> bool {
-        self.run.authority.plans().tasks().iter().any(|task| task.reads.contains(self.id))
+    /// What the segments hold in the columns that are read; those of which the rows were `made` have these `hashes`.
+    fn in_columns(
+        &self,
+        segments: &Segments,
+        made: impl Fn(usize) -> bool,
+        hashes: &BTreeMap<usize, Vec<RowsHash>>,
+    ) -> Result<BTreeMap<String, Vec<Fingerprint>>> {
+        let before = self.table.newest.as_ref().map(|newest| &newest.contents);
+        self.run.readers.contents(&self.key, segments, made, hashes, before)
     }
 
     fn writer(&self) -> Result<SegmentedWriter<'_>> {
@@ -141,7 +163,7 @@ impl Work<'_> {
     }
 
     fn decision(&self) -> Result<&WriteDecision> {
-        self.run.decisions.write(&TableKey::Relation(self.id.clone()))
+        self.run.decisions.write(&self.key)
     }
 
     /// The rows of the segments that are `wanted`, and the fixpoints that would have gone on.

@@ -57,7 +57,7 @@ impl Done {
         Self {
             written,
             kept: segments.kept(table.newest.as_ref()),
-            contents: Contents { segments: segments.contents().to_vec(), follows: None },
+            contents: Contents { segments: segments.contents().to_vec(), ..Contents::default() },
             reached: Vec::new(),
             seconds: seconds(took),
         }

@@ -19,6 +19,7 @@ use super::segments::Segments;
 use super::survey::Table;
 use crate::cache::Cache;
 use crate::delta::DataFile;
+use crate::delta::content::RowsHash;
 use crate::delta::layout::Layout;
 use crate::delta::segmented::SegmentedWriter;
 use crate::error::{EngineError, Result};
@@ -50,20 +51,28 @@ pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>,
     for (key, part) in parts.iter() {
         let table = run.survey.table(key)?;
         let (files, took) = match written.get(key) {
-            Some((files, took)) => (files.as_slice(), *took),
+            Some(new) => (new.files.as_slice(), new.took),
             None => {
                 run.told_started(table, table.segments.as_ref(), "the cache has its rows");
                 (&[][..], took)
             }
         };
         let files = part.fetched.iter().chain(files).cloned().collect();
-        let table_done = Done::new(table, segments(table)?, files, took);
+        let mut table_done = Done::new(table, segments(table)?, files, took);
+        let hashes = written.get(key).map(|new| &new.hashes);
+        table_done.contents.in_columns = run.readers.contents(
+            key,
+            segments(table)?,
+            |segment| part.missing.contains(&segment),
+            hashes.unwrap_or(&BTreeMap::new()),
+            table.newest.as_ref().map(|newest| &newest.contents),
+        )?;
         run.told_done(&table.dataset, &table_done);
         done.insert(key.clone(), table_done);
     }
     if let Some(cache) = cache.filter(|_| summary.changed == 0) {
         on_files(run, move |run| {
-            let written = written.into_iter().map(|(key, (files, _))| (key, files)).collect();
+            let written = written.into_iter().map(|(key, new)| (key, new.files)).collect();
             parts.keep(run, &cache, &written);
             Ok(())
         })
@@ -82,8 +91,16 @@ async fn on_files<T: Send + 'static>(
     done.map_err(|error| EngineError::internal("evidence that is kept", error))?
 }
 
-/// The new files of tables, and how long each took.
-type Written = BTreeMap<TableKey, (Vec<DataFile>, Duration)>;
+/// What was extracted, by table.
+type Written = BTreeMap<TableKey, New>;
+
+/// New rows of a table.
+struct New {
+    files: Vec<DataFile>,
+    /// By segment, what [`super::readers::Readers::hashing`] gave.
+    hashes: BTreeMap<usize, Vec<RowsHash>>,
+    took: Duration,
+}
 
 async fn extract_missing(run: &Arc<Run>, parts: &Arc<Parts>) -> Result<(Written, Summary)> {
     let external = &run.authority.profile().extract.external;
@@ -144,7 +161,7 @@ async fn write(
     key: &TableKey,
     parts: &Parts,
     mut batches: Receiver<(usize, RecordBatch)>,
-) -> Result<(Vec<DataFile>, Duration)> {
+) -> Result<New> {
     let begun = Instant::now();
     let table = run.survey.table(key)?;
     let segments = segments(table)?;
@@ -152,7 +169,8 @@ async fn write(
     run.told_started(table, Some(segments), reason);
     let missing = parts.of(key).map(|Part { missing, .. }| missing);
     let layout = Layout::from(run.decisions.write(key)?);
-    let mut writer = SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id);
+    let writer = SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id);
+    let mut writer = run.readers.hashing(key, writer)?;
     while let Some((segment, batch)) = batches.recv().await {
         // Segments come in order.
         writer.close_before(segment).await?;
@@ -161,10 +179,12 @@ async fn write(
         }
     }
     let mut files = Vec::new();
+    let mut hashes = BTreeMap::new();
     for (segment, written) in writer.close().await? {
         files.extend(segments.files(segment, written.files)?);
+        hashes.insert(segment, written.hashes);
     }
-    Ok((files, begun.elapsed()))
+    Ok(New { files, hashes, took: begun.elapsed() })
 }
 
 /// The segments of stale evidence.

@@ -62,7 +62,9 @@ async fn prepare(run: &Arc<Run>) -> Result<Prepared> {
     let outcome = execute(run).await?;
     for (key, table) in run.survey.stale() {
         run.cancel.check()?;
-        if let TableKey::Relation(id) = key {
+        // Rows of which none is new were audited when they were.
+        let is_new = outcome.done.get(key).is_some_and(|done| !done.written.is_empty());
+        if let (TableKey::Relation(id), true) = (key, is_new) {
             let audited = Audited {
                 relation: id,
                 dataset: &table.dataset,

@@ -11,8 +11,10 @@ use datafusion::catalog::TableProvider;
 
 use super::Run;
 use super::execute::Outcome;
+use super::readers;
 use super::segments::{Segments, places};
 use crate::audit::Inputs;
+use crate::delta::state::Contents;
 use crate::delta::{DataFile, read};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::{self, TableKey};
@@ -46,7 +48,7 @@ struct Input<'a> {
 /// What an input holds.
 enum Holds<'a> {
     /// By segment. A table that is not told apart has one.
-    Segments(&'a [Fingerprint]),
+    Segments(&'a Contents),
     /// What files held when the build began.
     Files(Fingerprint),
 }
@@ -54,7 +56,7 @@ enum Holds<'a> {
 impl Holds<'_> {
     fn segment(&self, place: usize) -> Result<Fingerprint> {
         match self {
-            Self::Segments(segments) => segments.get(place).copied(),
+            Self::Segments(contents) => contents.segments.get(place).copied(),
             Self::Files(_) => None,
         }
         .ok_or_else(|| EngineError::internal("an input that is read by file", "it has no segments"))
@@ -62,8 +64,19 @@ impl Holds<'_> {
 
     fn whole(&self) -> Result<Fingerprint> {
         match self {
-            Self::Segments(segments) => fingerprint::whole(segments),
+            Self::Segments(contents) => fingerprint::whole(&contents.segments),
             Self::Files(finding) => Ok(*finding),
+        }
+    }
+
+    /// In some columns, where that is known.
+    fn whole_in(&self, columns: &str) -> Result<Fingerprint> {
+        match self {
+            Self::Segments(contents) => match contents.in_columns.get(columns) {
+                Some(held) => fingerprint::whole(held),
+                None => self.whole(),
+            },
+            Self::Files(_) => self.whole(),
         }
     }
 }
@@ -86,7 +99,11 @@ impl Job {
                 Self::by_segment(run, outcome, id, &inputs, elsewhere)
             }
             Division::Whole | Division::Split { .. } => {
-                let all = inputs.iter().map(|input| Ok((input.meaning, input.holds.whole()?)));
+                let all = inputs.iter().map(|input| {
+                    let columns = task.columns.get(input.id).map(readers::name);
+                    let holds = input.holds.whole_in(&columns.unwrap_or_default())?;
+                    Ok((input.meaning, holds))
+                });
                 let follows = all.collect::<Result<_>>()?;
                 let follows = fingerprint::follows(&run.authority, id, &follows)?;
                 let inputs = outcome.rows(run, Some(id), reads(task))?;
@@ -124,7 +141,7 @@ impl Job {
         for Input { id, holds, .. } in inputs {
             let provider = match holds {
                 Holds::Segments(contents) if !elsewhere.contains(*id) => {
-                    let places = places(contents);
+                    let places = places(&contents.segments);
                     outcome.read(run, Some(reader), id, |file| {
                         let place = file.segment().and_then(|content| places.get(&content));
                         place.is_none_or(|place| missing.contains(place))
@@ -152,7 +169,7 @@ impl Outcome {
                 return Err(EngineError::internal(format!("`{id}`"), "it has no rows yet"));
             }
         };
-        Ok(Holds::Segments(&contents.segments))
+        Ok(Holds::Segments(contents))
     }
 
     /// The rows of tables and evidence, all of which are done, for the task that fills the table of `reader`, if it is
@@ -201,9 +218,7 @@ fn plan<'a>(run: &'a Run, id: &RelationId) -> Result<&'a RelationPlan> {
 /// The table that holds a relation's rows.
 pub(super) fn key(run: &Run, id: &RelationId) -> Result<TableKey> {
     Ok(match plan(run, id)?.evidence() {
-        Some(spec) => {
-            TableKey::Evidence { extractor: spec.extractor.clone(), table: spec.table.clone() }
-        }
+        Some(spec) => TableKey::evidence(spec),
         None => TableKey::Relation(id.clone()),
     })
 }

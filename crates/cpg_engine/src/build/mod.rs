@@ -14,6 +14,7 @@ mod finish;
 mod job;
 mod maintain;
 mod plans;
+mod readers;
 mod report;
 mod segments;
 pub(crate) mod sources;
@@ -40,6 +41,7 @@ use crate::{runtime, session};
 
 use clock::Clock;
 use decisions::Decisions;
+use readers::Readers;
 pub use report::BuildReport;
 use segments::SegmentOfFile;
 pub(crate) use survey::{Survey, Table};
@@ -55,6 +57,7 @@ struct Run {
     previous: Option<RunRecord>,
     divergences: Vec<SchemaDivergence>,
     segment_of_file: SegmentOfFile,
+    readers: Readers,
     session: SessionContext,
     id: RunId,
     observer: Arc<dyn BuildObserver>,
@@ -134,6 +137,7 @@ pub fn build(
     let runtime = runtime::start(profile.threads)?;
     let run = Arc::new(Run {
         segment_of_file: SegmentOfFile::new(&scan),
+        readers: Readers::new(authority.plans()),
         authority,
         scan,
         sources,

@@ -12,6 +12,7 @@ use deltalake::kernel::{Action, Metadata, MetadataExt, StructType};
 use deltalake::operations::create::CreateBuilder;
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::{DeltaTable, DeltaTableBuilder};
+use serde_json::Value;
 
 use super::layout::Layout;
 use super::state::{self, Contents, TableState};
@@ -20,6 +21,10 @@ use crate::error::{EngineError, Result};
 use crate::publish::RunId;
 use crate::record::BoundRecord;
 use crate::resolver::Dataset;
+
+fn joined(fingerprints: &[Fingerprint]) -> String {
+    fingerprints.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
 
 /// A version to be: everything but its number.
 pub(crate) struct NewVersion<'a> {
@@ -62,16 +67,20 @@ impl NewVersion<'_> {
         let what = format!("committing `{}`", self.dataset);
         let delta = |error| EngineError::delta(&what, &error);
         let schema = self.kernel_schema()?;
-        let contents: Vec<String> =
-            self.contents.segments.iter().map(ToString::to_string).collect();
         let mut metadata = vec![
             (provenance::TASK.to_owned(), self.task.to_string().into()),
             (provenance::RUN.to_owned(), self.run.as_str().into()),
             (provenance::MANIFEST.to_owned(), self.manifest.to_string().into()),
-            (provenance::CONTENTS.to_owned(), contents.join(" ").into()),
+            (provenance::CONTENTS.to_owned(), joined(&self.contents.segments).into()),
         ];
         if let Some(follows) = self.contents.follows {
             metadata.push((provenance::FOLLOWS.to_owned(), follows.to_string().into()));
+        }
+        if !self.contents.in_columns.is_empty() {
+            let in_columns = self.contents.in_columns.iter();
+            let in_columns =
+                in_columns.map(|(columns, held)| (columns.clone(), joined(held).into()));
+            metadata.push((provenance::IN_COLUMNS.to_owned(), Value::Object(in_columns.collect())));
         }
         if !self.reached.is_empty() {
             let reached = serde_json::to_value(self.reached)

@@ -26,18 +26,25 @@ impl RowsHash {
     }
 }
 
-/// Hashes rows of one schema.
-pub(crate) struct RowsHasher(RowConverter);
+/// Hashes rows of one schema, or some columns of them.
+pub(crate) struct RowsHasher {
+    columns: Vec<usize>,
+    converter: RowConverter,
+}
 
 impl RowsHasher {
-    /// For rows of `schema`.
+    /// For the columns of rows of `schema` that are `hashed`.
     ///
     /// # Errors
-    /// When it has a column of a type that has no order, which the language does not have.
-    pub(crate) fn new(schema: &SchemaRef) -> Result<Self, ArrowError> {
-        let fields = schema.fields().iter();
-        let fields = fields.map(|field| SortField::new(field.data_type().clone())).collect();
-        RowConverter::new(fields).map(Self)
+    /// When one is of a type that has no order, which the language does not have.
+    pub(crate) fn new(
+        schema: &SchemaRef,
+        hashed: impl Fn(&str) -> bool,
+    ) -> Result<Self, ArrowError> {
+        let fields = schema.fields().iter().enumerate().filter(|(_, field)| hashed(field.name()));
+        let (columns, fields): (_, Vec<_>) =
+            fields.map(|(at, field)| (at, SortField::new(field.data_type().clone()))).unzip();
+        Ok(Self { columns, converter: RowConverter::new(fields)? })
     }
 
     /// Adds the rows of `batch` to `hash`.
@@ -45,8 +52,8 @@ impl RowsHasher {
     /// # Errors
     /// When it is not of the schema.
     pub(crate) fn hash(&self, batch: &RecordBatch, hash: &mut RowsHash) -> Result<(), ArrowError> {
-        let columns: Vec<_> = batch.columns().iter().map(Arc::clone).collect();
-        for row in &self.0.convert_columns(&columns)? {
+        let columns: Vec<_> = self.columns.iter().map(|at| Arc::clone(batch.column(*at))).collect();
+        for row in &self.converter.convert_columns(&columns)? {
             hash.add(row.as_ref());
         }
         Ok(())
@@ -67,7 +74,11 @@ mod tests {
     }
 
     fn hash(batches: &[RecordBatch]) -> RowsHash {
-        let hasher = RowsHasher::new(&batches[0].schema()).expect("types with an order");
+        hash_of(batches, |_| true)
+    }
+
+    fn hash_of(batches: &[RecordBatch], hashed: impl Fn(&str) -> bool) -> RowsHash {
+        let hasher = RowsHasher::new(&batches[0].schema(), hashed).expect("types with an order");
         let mut all = RowsHash::default();
         for batch in batches {
             hasher.hash(batch, &mut all).expect("of the schema");
@@ -86,5 +97,13 @@ mod tests {
         ] {
             assert_ne!(one, hash(&[batch(other)]), "{other:?}");
         }
+    }
+
+    #[test]
+    fn other_columns_do_not_matter() {
+        let ids = |rows: &[_]| hash_of(&[batch(rows)], |column| column == "id");
+        let one = ids(&[(1, Some("a")), (2, None)]);
+        assert_eq!(one, ids(&[(2, Some("b")), (1, None)]));
+        assert_ne!(one, ids(&[(1, Some("a")), (1, None)]));
     }
 }

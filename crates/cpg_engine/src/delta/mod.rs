@@ -108,6 +108,8 @@ pub(crate) mod provenance {
     pub(crate) const CONTENTS: &str = "cpglang.contents";
     /// What all rows follow from, of a table that is computed as a whole.
     pub(crate) const FOLLOWS: &str = "cpglang.follows";
+    /// What each segment holds in some columns alone, by these.
+    pub(crate) const IN_COLUMNS: &str = "cpglang.contents_in_columns";
     /// The run that wrote them.
     pub(crate) const RUN: &str = "cpglang.run";
     /// The fixpoints whose rows are not all there, see [`crate::record::BoundRecord`]; absent when there are none.

@@ -20,8 +20,8 @@ use crate::resolver::Dataset;
 pub(crate) struct Written {
     /// Where they are.
     pub(crate) files: Vec<DataFile>,
-    /// Their hash, where it was asked for.
-    pub(crate) hash: RowsHash,
+    /// Their hashes, as many as were asked for.
+    pub(crate) hashes: Vec<RowsHash>,
 }
 
 /// Writes the rows of some segments of a table.
@@ -30,8 +30,8 @@ pub(crate) struct SegmentedWriter<'a> {
     schema: SchemaRef,
     layout: Layout,
     run: &'a RunId,
-    hasher: Option<RowsHasher>,
-    open: BTreeMap<usize, (TableWriter, RowsHash)>,
+    hashers: Vec<RowsHasher>,
+    open: BTreeMap<usize, (TableWriter, Vec<RowsHash>)>,
     written: BTreeMap<usize, Written>,
 }
 
@@ -48,19 +48,20 @@ impl<'a> SegmentedWriter<'a> {
             schema: Arc::clone(schema),
             layout,
             run,
-            hasher: None,
+            hashers: Vec::new(),
             open: BTreeMap::new(),
             written: BTreeMap::new(),
         }
     }
 
-    /// The same, which hashes the rows of each segment.
+    /// The same, which hashes the rows of each segment once more: those of their columns that are `hashed`.
     ///
     /// # Errors
     /// As [`RowsHasher::new`].
-    pub(crate) fn hashing(self) -> Result<Self> {
-        let hasher = RowsHasher::new(&self.schema).map_err(|error| self.failed(error))?;
-        Ok(Self { hasher: Some(hasher), ..self })
+    pub(crate) fn hashing(mut self, hashed: impl Fn(&str) -> bool) -> Result<Self> {
+        let hasher = RowsHasher::new(&self.schema, hashed).map_err(|error| self.failed(error))?;
+        self.hashers.push(hasher);
+        Ok(self)
     }
 
     /// Adds rows of one segment.
@@ -68,15 +69,15 @@ impl<'a> SegmentedWriter<'a> {
     /// # Errors
     /// As [`TableWriter::write`].
     pub(crate) async fn write(&mut self, segment: usize, batch: &RecordBatch) -> Result<()> {
-        let (writer, hash) = match self.open.entry(segment) {
+        let (writer, hashes) = match self.open.entry(segment) {
             Entry::Occupied(open) => open.into_mut(),
             Entry::Vacant(vacant) => {
                 let (schema, layout) = (Arc::clone(&self.schema), self.layout.clone());
                 let writer = TableWriter::open(self.dataset, schema, layout, self.run)?;
-                vacant.insert((writer, RowsHash::default()))
+                vacant.insert((writer, vec![RowsHash::default(); self.hashers.len()]))
             }
         };
-        if let Some(hasher) = &self.hasher {
+        for (hasher, hash) in self.hashers.iter().zip(hashes) {
             hasher.hash(batch, hash).map_err(|error| {
                 EngineError::internal(format!("table `{}`", self.dataset), error)
             })?;
@@ -90,9 +91,9 @@ impl<'a> SegmentedWriter<'a> {
     /// When a file cannot be written.
     pub(crate) async fn close_before(&mut self, segment: usize) -> Result<()> {
         let later = self.open.split_off(&segment);
-        for (segment, (writer, hash)) in std::mem::replace(&mut self.open, later) {
+        for (segment, (writer, hashes)) in std::mem::replace(&mut self.open, later) {
             let files = writer.close().await?;
-            self.written.insert(segment, Written { files, hash });
+            self.written.insert(segment, Written { files, hashes });
         }
         Ok(())
     }

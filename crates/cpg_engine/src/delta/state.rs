@@ -1,5 +1,6 @@
 //! What a table is, told by its newest commit alone.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -53,6 +54,8 @@ pub(crate) struct Contents {
     pub(crate) segments: Vec<Fingerprint>,
     /// What all rows together follow from, of a table that is computed as a whole.
     pub(crate) follows: Option<Fingerprint>,
+    /// What each segment holds in some columns alone, by these.
+    pub(crate) in_columns: BTreeMap<String, Vec<Fingerprint>>,
 }
 
 /// Looks at the newest commit of a table: one listing and one small file, the table is not loaded.
@@ -102,10 +105,14 @@ fn judge(version: u64, info: Option<CommitInfo>, files: Vec<DataFile>) -> TableS
     };
     let text = |key: &str| info.info.get(key).and_then(Value::as_str);
     let task = text(provenance::TASK).and_then(|task| task.parse().ok());
-    let segments = text(provenance::CONTENTS).unwrap_or_default();
-    let segments = segments.split_ascii_whitespace().flat_map(str::parse).collect();
+    let segments = fingerprints(text(provenance::CONTENTS).unwrap_or_default());
+    let in_columns = info.info.get(provenance::IN_COLUMNS).and_then(Value::as_object);
+    let in_columns = in_columns.into_iter().flatten().filter_map(|(columns, contents)| {
+        Some((columns.clone(), fingerprints(contents.as_str()?)))
+    });
+    let in_columns = in_columns.collect();
     let follows = text(provenance::FOLLOWS).and_then(|follows| follows.parse().ok());
-    let contents = Contents { segments, follows };
+    let contents = Contents { segments, follows, in_columns };
     match (task, text(provenance::RUN)) {
         (Some(task), Some(run)) => {
             let reached = info.info.get(provenance::BOUND_REACHED);
@@ -119,6 +126,11 @@ fn judge(version: u64, info: Option<CommitInfo>, files: Vec<DataFile>) -> TableS
             TableState::Foreign { version, operation }
         }
     }
+}
+
+/// Those that [`super::commit`] wrote one after the other.
+fn fingerprints(text: &str) -> Vec<Fingerprint> {
+    text.split_ascii_whitespace().flat_map(str::parse).collect()
 }
 
 /// How many versions have a commit in the table's log.

@@ -112,6 +112,8 @@ pub struct Task {
     pub evidence: BTreeSet<RelationId>,
     /// The evidence in files that it reads.
     pub files: BTreeSet<RelationId>,
+    /// Of all that it reads, the columns.
+    pub columns: BTreeMap<RelationId, BTreeSet<String>>,
     /// How its rows are told apart by the files that they belong to.
     pub division: Division,
 }
@@ -270,6 +272,7 @@ impl ProgramPlans {
             reads: BTreeSet::new(),
             evidence: BTreeSet::new(),
             files: BTreeSet::new(),
+            columns: BTreeMap::new(),
             division: Division::new(&relation.schema, self.locality(&plan, &scans)),
         };
         for read in scans {
@@ -279,7 +282,8 @@ impl ProgramPlans {
                 Some((_, Some(_))) => &mut task.files,
                 _ => &mut task.reads,
             };
-            kind.insert(read.relation);
+            kind.insert(read.relation.clone());
+            task.columns.entry(read.relation).or_default().extend(read.columns);
         }
         Ok(task)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cpg_ir::spec::RelationId;
+use cpg_ir::spec::{EvidenceSpec, RelationId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,11 @@ pub enum TableKey {
 impl TableKey {
     /// The extractor of what the others could not read: its rows depend on which others run.
     pub const ERRORS: &str = "errors";
+
+    /// The table of a contract.
+    pub fn evidence(spec: &EvidenceSpec) -> Self {
+        Self::Evidence { extractor: spec.extractor.clone(), table: spec.table.clone() }
+    }
 
     /// Whether its rows depend on which other evidence is extracted.
     pub fn is_errors(&self) -> bool {

@@ -216,18 +216,14 @@ impl PlanSignals {
 pub fn table_of(plans: &ProgramPlans, id: &RelationId) -> Option<TableKey> {
     let relation = plans.relation(id)?;
     match relation.evidence() {
-        Some(spec) => Some(evidence_key(spec)),
+        Some(spec) => Some(TableKey::evidence(spec)),
         None => plans.task(id).map(|_| TableKey::Relation(id.clone())),
     }
 }
 
-fn evidence_key(spec: &cpg_ir::spec::EvidenceSpec) -> TableKey {
-    TableKey::Evidence { extractor: spec.extractor.clone(), table: spec.table.clone() }
-}
-
 /// Of what an extractor finds.
 fn given(relation: &RelationPlan, known: &dyn Known) -> Option<PlanSignals> {
-    let table = evidence_key(relation.evidence()?);
+    let table = TableKey::evidence(relation.evidence()?);
     Some(PlanSignals {
         statistics: known.table(&table),
         table,

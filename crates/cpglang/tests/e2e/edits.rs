@@ -103,6 +103,43 @@ fn edit(folder: &Path, number: usize, numbers: &mut Numbers) -> String {
     format!("{}: {what}", file.display())
 }
 
+/// What the newest version of a table says of what its rows follow from.
+fn follows(sandbox: &Sandbox, table: &str) -> String {
+    let log = fs::read_dir(sandbox.path(table).join("_delta_log")).expect("it is a table");
+    let commits = log.map(|entry| entry.expect("it can be listed").path());
+    let commits = commits.filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let newest = fs::read_to_string(commits.max().expect("it has a commit")).expect("it is text");
+    let lines = newest.lines().map(|line| serde_json::from_str(line).expect("a log is JSON"));
+    let mut follows = lines.filter_map(|action: serde_json::Value| {
+        action["commitInfo"]["cpglang.follows"].as_str().map(str::to_owned)
+    });
+    follows.next().expect("it is computed as a whole")
+}
+
+#[test]
+fn lines_that_move_change_no_ids_and_nothing_that_is_computed_across_files() {
+    let sandbox = Sandbox::new();
+    made_up(&sandbox);
+    let build = || {
+        sandbox.run(&["build", "--source", "code", "--out", "out", "--quiet"]).expect(0);
+        let rows = [
+            "select node_id, kind, name, path from cpg_nodes order by node_id",
+            "select src, dst, kind, path from cpg_edges order by src, dst, kind",
+        ];
+        let rows = rows.map(|sql| sandbox.rows("out", sql));
+        (rows, follows(&sandbox, "out/graph/cpg_edges_by_dst"))
+    };
+    let (before, followed) = build();
+    let text = module(0).replace("\n\n\n", "\n\n\n# a comment\n");
+    sandbox.write("code/pkg/m000.py", format!("# another one\n\n{text}"));
+    let (after, follows) = build();
+    for (before, after) in before.iter().zip(&after) {
+        let other = before.iter().zip(after).find(|(before, after)| before != after);
+        assert!(before.len() == after.len() && other.is_none(), "{other:?}");
+    }
+    assert_eq!(followed, follows);
+}
+
 #[test]
 fn any_sequence_of_edits_leaves_what_a_clean_build_makes() {
     let sandbox = Sandbox::new();
