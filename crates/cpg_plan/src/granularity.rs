@@ -112,6 +112,12 @@ impl Rows {
         self.names.contains(&column) || (self.bound.contains(&column) && never_null())
     }
 
+    /// Whether rows with one value of a key of a join belong to one file. Nulls match nothing, so that columns which may be
+    /// null are as good.
+    fn belongs(&self, key: &Expr, schema: &DFSchema) -> bool {
+        place(key, schema).is_some_and(|key| self.names.contains(&key) || self.bound.contains(&key))
+    }
+
     /// Rows that are put together where they agree in `keys`: columns of this input, by place.
     fn together(self, keys: &[Option<usize>], schema: &DFSchema) -> Self {
         let least = match keys {
@@ -144,11 +150,40 @@ impl Rows {
     }
 }
 
-struct Analysis<'a> {
-    inputs: &'a BTreeMap<RelationId, Belonging>,
+/// What is known of the rows of nodes, given how those of the scanned relations belong to files.
+pub(crate) struct Analysis<'a> {
+    pub(crate) inputs: &'a BTreeMap<RelationId, Belonging>,
 }
 
 impl Analysis<'_> {
+    /// Whether a column names the file of each row.
+    pub(crate) fn tells_files(&self, plan: &LogicalPlan) -> bool {
+        self.file_place(plan).is_some()
+    }
+
+    /// The place of a column that names the file of each row.
+    pub(crate) fn file_place(&self, plan: &LogicalPlan) -> Option<usize> {
+        self.rows(plan).names.first().copied()
+    }
+
+    /// Whether rows of `plan` that agree in `keys` belong to one file.
+    pub(crate) fn tells_groups_apart(&self, plan: &LogicalPlan, keys: &[Expr]) -> bool {
+        let (rows, schema) = (self.rows(plan), plan.schema());
+        places(keys, schema).iter().flatten().any(|key| rows.tells_files_apart(*key, schema))
+    }
+
+    /// Whether rows that a join puts together belong to one file.
+    pub(crate) fn is_within_files<'e>(
+        &self,
+        (left, right): (&LogicalPlan, &LogicalPlan),
+        mut on: impl Iterator<Item = (&'e Expr, &'e Expr)>,
+    ) -> bool {
+        let (a, b) = (self.rows(left), self.rows(right));
+        on.any(|(left_key, right_key)| {
+            a.belongs(left_key, left.schema()) && b.belongs(right_key, right.schema())
+        })
+    }
+
     fn rows(&self, plan: &LogicalPlan) -> Rows {
         match plan {
             LogicalPlan::TableScan(scan) => {
@@ -252,13 +287,8 @@ impl Analysis<'_> {
         let (mut a, mut b) = (self.rows(left), self.rows(right));
         let mut least = Granularity::Global;
         for (left_key, right_key) in on {
-            // Nulls match nothing, so that columns which may be null are as good.
-            let belongs = |rows: &Rows, key, schema| {
-                place(key, schema)
-                    .is_some_and(|key| rows.names.contains(&key) || rows.bound.contains(&key))
-            };
             let same_file =
-                belongs(&a, left_key, left.schema()) && belongs(&b, right_key, right.schema());
+                a.belongs(left_key, left.schema()) && b.belongs(right_key, right.schema());
             least =
                 least.min(if same_file { Granularity::FileLocal } else { Granularity::KeyLocal });
         }

@@ -15,6 +15,7 @@ pub mod aggregates;
 pub mod bind;
 pub mod closure;
 pub mod deps;
+mod drivers;
 mod error;
 mod fingerprint;
 pub mod fixpoint;

@@ -1,6 +1,6 @@
 //! One relation's rows, from its plan to files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,7 @@ use futures::StreamExt as _;
 use tokio::time::timeout;
 
 use super::Run;
+use super::anew::{Anew, OfSegments};
 use super::clock::seconds;
 use super::execute::Done;
 use super::job::{Job, Make};
@@ -50,30 +51,14 @@ pub(super) async fn compute(run: &Run, id: &RelationId, job: Job, reason: &str) 
             run.told_started(table, Some(&segments), reason);
             work.segments(&segments).await?
         }
-        Make::All { follows } => {
+        Make::Anew(anew) => {
             run.told_started(table, None, reason);
-            match unchanged(table, follows) {
-                Some(done) => done,
-                None => work.all(follows).await?,
-            }
+            work.anew(&anew).await?
         }
     };
     done.seconds = seconds(begun.elapsed());
     run.told_done(&table.dataset, &done);
     Ok(done)
-}
-
-/// The newest version's rows, where they follow from the same.
-fn unchanged(table: &Table, follows: Fingerprint) -> Option<Done> {
-    let newest = table.newest.as_ref()?;
-    let is_so = newest.contents.follows == Some(follows) && table.is_complete(newest);
-    is_so.then(|| Done {
-        written: Vec::new(),
-        kept: newest.files.clone(),
-        contents: newest.contents.clone(),
-        reached: newest.reached.clone(),
-        seconds: 0.0,
-    })
 }
 
 /// A relation to compute.
@@ -95,7 +80,7 @@ impl Work<'_> {
         }
         let writer = self.run.readers.hashing(&self.key, self.writer()?)?;
         let is_missing = |place: usize| segments.missing().contains(&place);
-        let (written, reached) = self.write(writer, is_missing).await?;
+        let (written, reached) = self.write(writer, None, is_missing).await?;
         let mut hashes = BTreeMap::new();
         for (place, Written { files, hashes: of_rows }) in written {
             done.written.extend(segments.files(place, files)?);
@@ -106,33 +91,36 @@ impl Work<'_> {
         Ok(done)
     }
 
-    /// All rows, of which those stay where they are that are there.
-    async fn all(&self, follows: Fingerprint) -> Result<Done> {
+    /// The rows of segments that may have become others, of which those stay where they are that are there.
+    async fn anew(&self, anew: &Anew) -> Result<Done> {
         let mut writer = self.run.readers.hashing(&self.key, self.writer()?)?;
         // Which rows changed is of no use to anybody where they lie together and no task reads them.
         let of_rows = self.table.segments_wanted > 1 || self.run.readers.is_read(self.id);
         if of_rows {
             writer = writer.hashing(|_| true)?;
         }
-        let (mut written, reached) = self.write(writer, |_| true).await?;
-        let contents = (0..self.table.segments_wanted).map(|place| {
-            if !of_rows {
-                return Ok(follows);
+        let (mut written, reached) = match (anew.is_nothing(), &self.table.newest) {
+            (true, Some(newest)) => (BTreeMap::new(), newest.reached.clone()),
+            _ => self.write(writer, anew.some(), |place| anew.is_made(place)).await?,
+        };
+        let known = anew.known().iter().zip(anew.follows()).enumerate();
+        let contents = known.map(|(place, (known, follows))| match known {
+            Some(known) => Ok(*known),
+            None if !of_rows => Ok(*follows),
+            None => {
+                let rows = written.get(&place).and_then(|written| written.hashes.last().copied());
+                let rows = rows.unwrap_or_default();
+                fingerprint::rows(&self.run.authority, self.id, &self.table.row, rows)
             }
-            let rows = written.get(&place).and_then(|written| written.hashes.last().copied());
-            fingerprint::rows(
-                &self.run.authority,
-                self.id,
-                &self.table.row,
-                rows.unwrap_or_default(),
-            )
         });
         let segments =
             Segments::new(contents.collect::<Result<_>>()?, &self.table.segments_there());
         let mut done = Done::new(self.table, &segments, Vec::new(), Duration::ZERO);
         let hashes = written.iter_mut();
         let hashes = hashes.map(|(place, written)| (*place, std::mem::take(&mut written.hashes)));
-        done.contents.in_columns = self.in_columns(&segments, |_| true, &hashes.collect())?;
+        let hashes = hashes.collect();
+        done.contents.in_columns =
+            self.in_columns(&segments, |place| anew.is_made(place), &hashes)?;
         for place in segments.missing() {
             let files = written.remove(place).map(|written| written.files).unwrap_or_default();
             done.written.extend(segments.files(*place, files)?);
@@ -140,7 +128,7 @@ impl Work<'_> {
         for Written { files, .. } in written.into_values() {
             orphans::remove(&self.table.dataset, &files);
         }
-        done.contents.follows = Some(follows);
+        done.contents.follows = anew.follows().to_vec();
         done.reached = reached;
         Ok(done)
     }
@@ -166,21 +154,29 @@ impl Work<'_> {
         self.run.decisions.write(&self.key)
     }
 
-    /// The rows of the segments that are `wanted`, and the fixpoints that would have gone on.
+    /// The rows of the segments that are `wanted`, and the fixpoints that would have gone on. Where they are `some`, files
+    /// of others need not be looked at.
     async fn write(
         &self,
         mut writer: SegmentedWriter<'_>,
+        some: Option<BTreeSet<usize>>,
         wanted: impl Fn(usize) -> bool,
     ) -> Result<(BTreeMap<usize, Written>, Vec<BoundRecord>)> {
         let Self { run, id, .. } = self;
         let what = format!("computing `{id}`");
         let limit = run.authority.profile().memory_bytes;
         let failed = |error| EngineError::execution(&what, limit, &error);
-        let plan = run
-            .authority
-            .plans()
-            .inlined(id)
-            .map_err(|error| EngineError::internal(&what, error))?;
+        let plans = run.authority.plans();
+        let plan = match some {
+            None => plans.inlined(id),
+            Some(some) => {
+                let of = OfSegments::new(run, &some, self.read_in_both_ways()?);
+                plans.inlined_for_files(id, &|relation, column, of_type| {
+                    of.condition(relation, column, of_type)
+                })
+            }
+        };
+        let plan = plan.map_err(|error| EngineError::internal(&what, error))?;
         let plan = bind(plan, |input| match self.inputs.get(input) {
             Some(provider) => Ok(Input::Table(provider_as_source(Arc::clone(provider)))),
             None => internal_err!("`{input}` has no rows yet"),
@@ -208,6 +204,16 @@ impl Work<'_> {
         }
         let reached = reached_bounds(operators.as_ref()).into_iter().map(BoundRecord::from);
         Ok((writer.close().await?, reached.collect()))
+    }
+
+    /// The inputs that are read by file and as a whole: all of their rows are there.
+    fn read_in_both_ways(&self) -> Result<BTreeSet<RelationId>> {
+        Ok(match &self.run.authority.task(self.id)?.division {
+            Division::Split { by_file, whole, .. } => {
+                by_file.keys().filter(|id| whole.contains_key(*id)).cloned().collect()
+            }
+            _ => BTreeSet::new(),
+        })
     }
 
     /// Where in its rows a relation says whose file's they are.

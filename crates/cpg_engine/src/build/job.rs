@@ -1,15 +1,16 @@
 //! What is to be done for a task, found when all that it reads is done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::spec::RelationId;
-use cpg_plan::program::{Division, RelationPlan, Task};
+use cpg_plan::program::{Division, Reads, RelationPlan, Task};
 use cpg_plan::schema::arrow_schema;
 use datafusion::catalog::TableProvider;
 
 use super::Run;
+use super::anew::Anew;
 use super::execute::Outcome;
 use super::readers;
 use super::segments::{Segments, places};
@@ -31,11 +32,8 @@ pub(super) struct Job {
 pub(super) enum Make {
     /// Those of the missing segments.
     Segments(Segments),
-    /// All, unless the newest version's follow from the same.
-    All {
-        /// What they follow from.
-        follows: Fingerprint,
-    },
+    /// Those that may have become others.
+    Anew(Anew),
 }
 
 /// An input of a task.
@@ -70,6 +68,18 @@ impl Holds<'_> {
     }
 
     /// In some columns, where that is known.
+    fn segment_in(&self, place: usize, columns: &str) -> Result<Fingerprint> {
+        let held = match self {
+            Self::Segments(contents) => contents.in_columns.get(columns),
+            Self::Files(_) => None,
+        };
+        match held.and_then(|held| held.get(place)) {
+            Some(held) => Ok(*held),
+            None => self.segment(place),
+        }
+    }
+
+    /// The same of all segments.
     fn whole_in(&self, columns: &str) -> Result<Fingerprint> {
         match self {
             Self::Segments(contents) => match contents.in_columns.get(columns) {
@@ -98,18 +108,59 @@ impl Job {
             Division::Local { elsewhere, .. } => {
                 Self::by_segment(run, outcome, id, &inputs, elsewhere)
             }
-            Division::Whole | Division::Split { .. } => {
-                let all = inputs.iter().map(|input| {
-                    let columns = task.columns.get(input.id).map(readers::name);
-                    let holds = input.holds.whole_in(&columns.unwrap_or_default())?;
-                    Ok((input.meaning, holds))
-                });
-                let follows = all.collect::<Result<_>>()?;
-                let follows = fingerprint::follows(&run.authority, id, &follows)?;
-                let inputs = outcome.rows(run, Some(id), reads(task))?;
-                Ok(Self { inputs, make: Make::All { follows } })
+            Division::Whole => {
+                Self::anew(run, outcome, id, &inputs, (&Reads::new(), &task.columns))
+            }
+            Division::Split { by_file, whole, .. } => {
+                Self::anew(run, outcome, id, &inputs, (by_file, whole))
             }
         }
+    }
+
+    /// Each segment's rows follow from what is read `by_file` of this segment, and from all that is read as a `whole`.
+    fn anew(
+        run: &Run,
+        outcome: &Outcome,
+        id: &RelationId,
+        inputs: &[Input<'_>],
+        (by_file, whole): (&Reads, &Reads),
+    ) -> Result<Self> {
+        let mut everywhere = BTreeSet::new();
+        for input in inputs {
+            if let Some(columns) = whole.get(input.id) {
+                let columns = readers::name(columns);
+                everywhere.insert((input.meaning, input.holds.whole_in(&columns)?));
+            }
+        }
+        let table = run.survey.table(&TableKey::Relation(id.clone()))?;
+        let follows = (0..table.segments_wanted).map(|place| {
+            let mut follows = everywhere.clone();
+            for input in inputs {
+                if let Some(columns) = by_file.get(input.id) {
+                    let columns = readers::name(columns);
+                    follows.insert((input.meaning, input.holds.segment_in(place, &columns)?));
+                }
+            }
+            fingerprint::follows(&run.authority, id, &follows)
+        });
+        let anew = Anew::new(table, follows.collect::<Result<_>>()?);
+        let mut rows = Inputs::new();
+        if anew.is_nothing() {
+            return Ok(Self { inputs: rows, make: Make::Anew(anew) });
+        }
+        let some = anew.some();
+        let reader = id;
+        for Input { id, holds, .. } in inputs {
+            let provider = match (holds, &some) {
+                (Holds::Segments(contents), Some(some)) if !whole.contains_key(*id) => {
+                    let places = places(&contents.segments);
+                    outcome.read(run, Some(reader), id, |file| is_of(file, &places, some))?
+                }
+                _ => outcome.read(run, Some(reader), id, |_| true)?,
+            };
+            rows.insert((*id).clone(), provider);
+        }
+        Ok(Self { inputs: rows, make: Make::Anew(anew) })
     }
 
     /// Rows of no file follow from all that the inputs `elsewhere` hold.
@@ -142,10 +193,7 @@ impl Job {
             let provider = match holds {
                 Holds::Segments(contents) if !elsewhere.contains(*id) => {
                     let places = places(&contents.segments);
-                    outcome.read(run, Some(reader), id, |file| {
-                        let place = file.segment().and_then(|content| places.get(&content));
-                        place.is_none_or(|place| missing.contains(place))
-                    })?
+                    outcome.read(run, Some(reader), id, |file| is_of(file, &places, missing))?
                 }
                 _ => outcome.read(run, Some(reader), id, |_| missing.contains(&last))?,
             };
@@ -153,6 +201,16 @@ impl Job {
         }
         Ok(Self { inputs: rows, make: Make::Segments(segments) })
     }
+}
+
+/// Whether a file has rows of some segments, as far as it says.
+fn is_of(
+    file: &DataFile,
+    places: &BTreeMap<Fingerprint, usize>,
+    segments: &BTreeSet<usize>,
+) -> bool {
+    let place = file.segment().and_then(|content| places.get(&content));
+    place.is_none_or(|place| segments.contains(place))
 }
 
 impl Outcome {

@@ -1,5 +1,6 @@
 //! A build from start to end.
 
+mod anew;
 mod cached;
 mod clock;
 mod committed;

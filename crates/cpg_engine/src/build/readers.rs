@@ -1,4 +1,4 @@
-//! Which tables are read, and which columns of them by tasks that are computed as a whole.
+//! Which tables are read, and which columns of them by tasks that look across files.
 //!
 //! Such a task is computed anew when what it reads changed. Of most tables it reads a few columns, and an edit that moves
 //! lines changes others: so a table says what its segments hold in the columns that some such task reads, too.
@@ -23,23 +23,28 @@ type Columns = BTreeSet<String>;
 #[derive(Debug, Default)]
 pub(super) struct Readers {
     read: BTreeSet<TableKey>,
-    as_a_whole: BTreeMap<TableKey, BTreeSet<Columns>>,
+    columns: BTreeMap<TableKey, BTreeSet<Columns>>,
 }
 
 impl Readers {
     pub(super) fn new(plans: &ProgramPlans) -> Self {
         let mut readers = Self::default();
         for task in plans.tasks() {
-            for (relation, columns) in &task.columns {
-                let key = match plans.relation(relation).and_then(|plan| plan.evidence()) {
-                    Some(spec) => TableKey::evidence(spec),
-                    None => TableKey::Relation(relation.clone()),
-                };
-                let is_local = matches!(task.division, Division::Local { .. });
-                if !is_local && !columns.is_empty() {
-                    readers.as_a_whole.entry(key.clone()).or_default().insert(columns.clone());
+            let key = |relation| match plans.relation(relation).and_then(|plan| plan.evidence()) {
+                Some(spec) => TableKey::evidence(spec),
+                None => TableKey::Relation(relation.clone()),
+            };
+            readers.read.extend(task.columns.keys().map(key));
+            let none = BTreeMap::new();
+            let (some, others) = match &task.division {
+                Division::Whole => (&task.columns, &none),
+                Division::Split { by_file, whole, .. } => (by_file, whole),
+                Division::Local { .. } => continue,
+            };
+            for (relation, columns) in some.iter().chain(others) {
+                if !columns.is_empty() {
+                    readers.columns.entry(key(relation)).or_default().insert(columns.clone());
                 }
-                readers.read.insert(key);
             }
         }
         readers
@@ -51,7 +56,7 @@ impl Readers {
     }
 
     fn of(&self, table: &TableKey) -> impl Iterator<Item = &Columns> {
-        self.as_a_whole.get(table).into_iter().flatten()
+        self.columns.get(table).into_iter().flatten()
     }
 
     /// A writer of a table that hashes rows for these readers, behind what it hashes already.

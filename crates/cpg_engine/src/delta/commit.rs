@@ -73,8 +73,8 @@ impl NewVersion<'_> {
             (provenance::MANIFEST.to_owned(), self.manifest.to_string().into()),
             (provenance::CONTENTS.to_owned(), joined(&self.contents.segments).into()),
         ];
-        if let Some(follows) = self.contents.follows {
-            metadata.push((provenance::FOLLOWS.to_owned(), follows.to_string().into()));
+        if !self.contents.follows.is_empty() {
+            metadata.push((provenance::FOLLOWS.to_owned(), joined(&self.contents.follows).into()));
         }
         if !self.contents.in_columns.is_empty() {
             let in_columns = self.contents.in_columns.iter();

@@ -106,7 +106,7 @@ pub(crate) mod provenance {
     /// What each segment of the version holds, in their order: an empty segment could not be told from a missing one
     /// otherwise.
     pub(crate) const CONTENTS: &str = "cpglang.contents";
-    /// What all rows follow from, of a table that is computed as a whole.
+    /// What the rows of each segment follow from, where that is not what it holds.
     pub(crate) const FOLLOWS: &str = "cpglang.follows";
     /// What each segment holds in some columns alone, by these.
     pub(crate) const IN_COLUMNS: &str = "cpglang.contents_in_columns";

@@ -52,8 +52,8 @@ pub(crate) struct Commit {
 pub(crate) struct Contents {
     /// What each holds: its rows, or what they follow from. Equal for equal rows.
     pub(crate) segments: Vec<Fingerprint>,
-    /// What all rows together follow from, of a table that is computed as a whole.
-    pub(crate) follows: Option<Fingerprint>,
+    /// What the rows of each follow from, where that is not what it holds.
+    pub(crate) follows: Vec<Fingerprint>,
     /// What each segment holds in some columns alone, by these.
     pub(crate) in_columns: BTreeMap<String, Vec<Fingerprint>>,
 }
@@ -111,7 +111,7 @@ fn judge(version: u64, info: Option<CommitInfo>, files: Vec<DataFile>) -> TableS
         Some((columns.clone(), fingerprints(contents.as_str()?)))
     });
     let in_columns = in_columns.collect();
-    let follows = text(provenance::FOLLOWS).and_then(|follows| follows.parse().ok());
+    let follows = fingerprints(text(provenance::FOLLOWS).unwrap_or_default());
     let contents = Contents { segments, follows, in_columns };
     match (task, text(provenance::RUN)) {
         (Some(task), Some(run)) => {

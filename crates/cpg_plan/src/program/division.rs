@@ -6,6 +6,7 @@ use std::fmt;
 use cpg_ir::spec::RelationId;
 use cpg_ir::types::{RowSchema, SemanticType};
 
+use crate::drivers::{Drivers, Reads};
 use crate::granularity::{Belonging, Granularity, Locality};
 
 /// How a task's rows are told apart by the files that they belong to.
@@ -13,10 +14,14 @@ use crate::granularity::{Belonging, Granularity, Locality};
 pub enum Division {
     /// Not at all.
     Whole,
-    /// A column names each row's file; all rows are computed together.
+    /// A column names each row's file, and the rows of some files follow from all that some inputs have.
     Split {
         /// That column. Null in rows of no file.
         file: String,
+        /// What is read of the file's rows alone.
+        by_file: Reads,
+        /// What is read of all rows.
+        whole: Reads,
     },
     /// A column names each row's file, and the rows of some files follow from the rows that the inputs have of them.
     Local {
@@ -28,14 +33,17 @@ pub enum Division {
 }
 
 impl Division {
-    pub(super) fn new(row: &RowSchema, locality: Locality) -> Self {
+    pub(super) fn new(row: &RowSchema, locality: Locality, drivers: Drivers) -> Self {
         let Locality { granularity, belonging, elsewhere } = locality;
         let Some(file) = file_column(row, &belonging).map(str::to_owned) else {
             return Self::Whole;
         };
         match granularity {
             Granularity::FileLocal => Self::Local { file, elsewhere },
-            _ => Self::Split { file },
+            _ => {
+                let Drivers { by_file, whole } = drivers;
+                Self::Split { file, by_file, whole }
+            }
         }
     }
 
@@ -43,7 +51,7 @@ impl Division {
     pub fn file(&self) -> Option<&str> {
         match self {
             Self::Whole => None,
-            Self::Split { file } | Self::Local { file, .. } => Some(file),
+            Self::Split { file, .. } | Self::Local { file, .. } => Some(file),
         }
     }
 }
@@ -59,7 +67,7 @@ impl fmt::Display for Division {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole => f.write_str("as a whole"),
-            Self::Split { file } => {
+            Self::Split { file, .. } => {
                 write!(f, "as a whole, and written for the files, by `{file}`, whose rows change")
             }
             Self::Local { file, .. } => write!(f, "for the files, by `{file}`, that change"),

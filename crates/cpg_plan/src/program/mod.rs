@@ -6,16 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arrow::datatypes::DataType;
 use cpg_ir::file::FileSource;
 use cpg_ir::manifest::{EvidenceNeeds, ProgramManifest};
 use cpg_ir::spec::{EvidenceSpec, RelationId, Spec};
 use cpg_ir::types::RowSchema;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use crate::bind::{self, Input};
 use crate::deps::{self, InferredDeps, Read};
+use crate::drivers::drivers;
 use crate::error::{PlanError, Problem};
-use crate::granularity::{Granularity, Locality, locality};
+use crate::granularity::{Belonging, Granularity, Locality, locality};
 use crate::lineage::Lineage;
 
 mod checks;
@@ -25,6 +27,7 @@ mod meaning;
 mod narrow;
 mod table;
 
+pub use crate::drivers::Reads;
 pub use checks::CheckPlan;
 pub use division::Division;
 pub use materialisation::{InlineReason, Materialisation, StageReason};
@@ -255,25 +258,46 @@ impl ProgramPlans {
         Ok(())
     }
 
-    /// Of a plan over tables.
-    fn locality(&self, plan: &LogicalPlan, scans: &[Read]) -> Locality {
+    /// The plan of a task's relation that gives the rows of some files, and maybe others: see [`Self::inlined`]. Scans of which
+    /// a file's rows are enough give the rows that are `kept`; what says so is given the column that names the file.
+    ///
+    /// # Errors
+    /// As [`Self::inlined`].
+    pub fn inlined_for_files(
+        &self,
+        id: &RelationId,
+        kept: &dyn Fn(&RelationId, Expr, &DataType) -> Option<Expr>,
+    ) -> Result<LogicalPlan, PlanError> {
+        let failed = |why| PlanError::new(id, why);
+        let plan = self.inlined(id)?;
+        let scans = deps::reads(&plan).map_err(failed)?;
+        let (plan, _) = drivers(plan, &self.belongings(&scans), kept).map_err(failed)?;
+        Ok(plan)
+    }
+
+    /// How the rows of what is scanned belong to files.
+    fn belongings(&self, scans: &[Read]) -> BTreeMap<RelationId, Belonging> {
         let inputs = scans.iter().filter_map(|read| {
             let input = self.relation(&read.relation)?;
             Some((input.id.clone(), input.locality.belonging.clone()))
         });
-        locality(plan, &inputs.collect())
+        inputs.collect()
     }
 
     fn plan_task(&self, relation: &RelationPlan) -> Result<Task, PlanError> {
         let plan = self.inlined(&relation.id)?;
-        let scans = deps::reads(&plan).map_err(|why| PlanError::new(&relation.id, why))?;
+        let failed = |why| PlanError::new(&relation.id, why);
+        let scans = deps::reads(&plan).map_err(failed)?;
+        let belongings = self.belongings(&scans);
+        let locality = locality(&plan, &belongings);
+        let (_, drivers) = drivers(plan, &belongings, &|_, _, _| None).map_err(failed)?;
         let mut task = Task {
             relation: relation.id.clone(),
             reads: BTreeSet::new(),
             evidence: BTreeSet::new(),
             files: BTreeSet::new(),
             columns: BTreeMap::new(),
-            division: Division::new(&relation.schema, self.locality(&plan, &scans)),
+            division: Division::new(&relation.schema, locality, drivers),
         };
         for read in scans {
             let plan = self.relation(&read.relation);

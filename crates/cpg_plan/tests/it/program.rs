@@ -193,7 +193,16 @@ fn ids_that_are_taken_over_the_file_keep_joins_within_it() {
     let local = Division::Local { file: file.clone(), elsewhere: BTreeSet::new() };
     assert_eq!(joined("parent", "id"), local);
     assert_eq!(joined("file", "file"), local);
-    assert_eq!(joined("global", "global"), Division::Split { file });
+    let Division::Split { file: split, by_file, whole } = joined("global", "global") else {
+        panic!("it looks across files");
+    };
+    assert_eq!(split, file);
+    // The left side's rows of a file are joined with all of the right side's.
+    let (left, right) = (by_file.first_key_value(), whole.first_key_value());
+    let (left, right) = (left.expect("it is read"), right.expect("it is read"));
+    assert_eq!(left.0, right.0);
+    assert!(left.1.contains(&file), "{left:?}");
+    assert!(!right.1.contains(&file), "{right:?}");
 }
 
 #[test]
