@@ -29,6 +29,8 @@ const FOREIGN: &[Code] = &[
     Code::OutputBusy,
     Code::NoBuild,
     Code::BadQuery,
+    Code::PlanRegressed,
+    Code::BadArtifact,
     Code::BoundReached,
     Code::IdCollision,
     Code::CheckFailed,

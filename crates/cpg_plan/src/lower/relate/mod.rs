@@ -30,7 +30,7 @@ const PLACE: &str = "#place";
 impl Lowering<'_> {
     pub(super) fn relate(&self, spec: &RelateSpec) -> Result<LogicalPlan, Problem> {
         let values = Values::of(spec, self.candidates(spec)?)?;
-        let order = values.order(spec)?;
+        let order = values.order(spec, self.candidates_are_unique(spec))?;
         let pairs_unique = self.pairs_are_unique(spec);
 
         let mut plan = values.plan;
@@ -157,9 +157,9 @@ impl<'a> Values<'a> {
         Ok(Self { plan, groups, keys, confidence, properties })
     }
 
-    /// Best first: the keys of `rank.by`, then both ids. Rows of one pair can differ only where helpers take part in
-    /// the join; then by everything else that shows, so that the order is total.
-    fn order(&self, spec: &RelateSpec) -> Result<Vec<Sort>, Problem> {
+    /// Best first: the keys of `rank.by`, then both ids. Where several candidates may
+    /// have the same ids, then by everything else that shows, so that the order is total.
+    fn order(&self, spec: &RelateSpec, unique: bool) -> Result<Vec<Sort>, Problem> {
         let by = spec.rank.iter().flat_map(|rank| &rank.by);
         let mut order: Vec<Sort> = Vec::new();
         for (key, sorts) in by.zip(&self.keys) {
@@ -178,7 +178,7 @@ impl<'a> Values<'a> {
             .chain(self.properties.iter().map(|(helper, _)| own(helper)))
             .chain([self.confidence.base.clone()])
             .chain(self.confidence.features.iter().flat_map(|(f, w)| [f.clone(), w.clone()]));
-        if !spec.via.is_empty() {
+        if !unique {
             for value in shown {
                 order.extend(sort_by(value, false, schema)?);
             }

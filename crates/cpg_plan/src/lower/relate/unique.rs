@@ -15,10 +15,14 @@ impl Lowering<'_> {
                         || *value == Expr::column(1, spec.to_id.as_str())
                 })
         });
-        best_of_wider_group
-            || (spec.via.is_empty()
-                && self.is_unique(&spec.from, &spec.from_id)
-                && self.is_unique(&spec.to, &spec.to_id))
+        best_of_wider_group || self.candidates_are_unique(spec)
+    }
+
+    /// Whether no two candidates have the same ids.
+    pub(super) fn candidates_are_unique(&self, spec: &RelateSpec) -> bool {
+        spec.via.is_empty()
+            && self.is_unique(&spec.from, &spec.from_id)
+            && self.is_unique(&spec.to, &spec.to_id)
     }
 
     /// Whether no two rows of `relation` have the same value in `column`. An entity's id is unique: a build in which
