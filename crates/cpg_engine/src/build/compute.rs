@@ -10,6 +10,7 @@ use cpg_ir::spec::RelationId;
 use cpg_plan::bind::{Input, bind};
 use cpg_plan::fixpoint::reached_bounds;
 use cpg_plan::policy::WriteDecision;
+use cpg_plan::program::Division;
 use datafusion::common::internal_err;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SendableRecordBatchStream;

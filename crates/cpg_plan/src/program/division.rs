@@ -67,6 +67,10 @@ impl fmt::Display for Division {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole => f.write_str("as a whole"),
+            Self::Split { file, by_file, .. } if !by_file.is_empty() => write!(
+                f,
+                "for the files, by `{file}`, that change, and for all when what is read of all files does"
+            ),
             Self::Split { file, .. } => {
                 write!(f, "as a whole, and written for the files, by `{file}`, whose rows change")
             }
