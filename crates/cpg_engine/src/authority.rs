@@ -11,6 +11,8 @@ use cpg_ir::ir::RelationDocs;
 use cpg_ir::manifest::{EvidenceNeeds, ProgramManifest};
 use cpg_ir::policy::RelationPolicies;
 use cpg_ir::spec::RelationId;
+use cpg_plan::TableKey;
+use cpg_plan::policy::Feature;
 use cpg_plan::program::{ProgramPlans, Task};
 
 use crate::capabilities::Capabilities;
@@ -98,6 +100,20 @@ impl ExecutionAuthority {
     pub(crate) fn task(&self, id: &RelationId) -> Result<&Task> {
         let missing = || EngineError::internal(format!("`{id}`"), "no task fills it");
         self.plans.task(id).ok_or_else(missing)
+    }
+
+    /// The table that holds a relation's rows.
+    ///
+    /// # Errors
+    /// When none does, which would be a defect.
+    pub(crate) fn table(&self, id: &RelationId) -> Result<TableKey> {
+        let missing = || EngineError::internal(format!("`{id}`"), "no table holds its rows");
+        self.plans.table(id).ok_or_else(missing)
+    }
+
+    /// Whether a feature can be used.
+    pub(crate) fn has(&self, feature: Feature) -> bool {
+        self.capabilities.features.missing(feature).is_none()
     }
 
     /// What the plans read of extractors.

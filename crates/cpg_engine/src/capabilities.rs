@@ -5,6 +5,7 @@ use cpg_plan::policy::{Availability, Feature, Features};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::error::{EngineError, Result};
 use crate::profile::RuntimeProfile;
 
 /// What a run could use. Nothing of it changes what a table holds.
@@ -27,11 +28,10 @@ impl Capabilities {
     /// Looks at the build and the host, and at what the profile leaves off.
     pub(crate) fn probe(profile: &RuntimeProfile) -> Self {
         let feature = |feature: Feature| {
-            let (available, because) = match feature {
-                _ if profile.without.contains(&feature) => {
-                    (false, format!("the profile leaves `{}` off", feature.name()))
-                }
-                _ => (true, "this build has it".to_owned()),
+            let available = !profile.without.contains(&feature);
+            let because = match available {
+                true => "this build has it".to_owned(),
+                false => format!("the profile leaves `{}` off", feature.name()),
             };
             (feature, Availability { available, because })
         };
@@ -45,9 +45,11 @@ impl Capabilities {
     }
 
     /// Of all of it. Equal wherever runs can use the same.
-    pub(crate) fn fingerprint(&self) -> Fingerprint {
-        // It has a canonical form: its maps have text for keys.
+    ///
+    /// # Errors
+    /// When it cannot be encoded, which would be a defect.
+    pub(crate) fn fingerprint(&self) -> Result<Fingerprint> {
         Fingerprint::of(Domain::Artifact, self)
-            .unwrap_or_else(|_| Fingerprint::of_bytes(Domain::Artifact, &[]))
+            .map_err(|error| EngineError::internal("the capabilities", error))
     }
 }

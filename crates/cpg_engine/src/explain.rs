@@ -19,13 +19,16 @@ use datafusion::physical_plan::{EmptyRecordBatchStream, displayable};
 use crate::error::{EngineError, Result};
 use crate::{runtime, session};
 
-/// The physical plan of a relation on `threads` threads, as an indented text: of all that is computed with it, over
+/// On how many threads plans are looked at, whatever the machine has.
+const THREADS: usize = 2;
+
+/// The physical plan of a relation, as an indented text: of all that is computed with it, over
 /// tables of which nothing is known but their columns. So it says the same on every machine and of every source.
 ///
 /// # Errors
 /// When the relation is not in the program, or its plan cannot be prepared.
-pub fn physical_plan(plans: &ProgramPlans, id: &RelationId, threads: usize) -> Result<String> {
-    let plan = physical_plans(plans, std::slice::from_ref(id), threads)?.pop();
+pub fn physical_plan(plans: &ProgramPlans, id: &RelationId) -> Result<String> {
+    let plan = physical_plans(plans, std::slice::from_ref(id))?.pop();
     plan.map(|plan| plan.text).ok_or_else(|| EngineError::internal(format!("`{id}`"), "no plan"))
 }
 
@@ -41,13 +44,9 @@ pub(crate) struct Physical {
 ///
 /// # Errors
 /// As [`physical_plan`].
-pub(crate) fn physical_plans(
-    plans: &ProgramPlans,
-    ids: &[RelationId],
-    threads: usize,
-) -> Result<Vec<Physical>> {
-    let runtime = runtime::start(threads)?;
-    let session = session::open(threads, usize::MAX >> 1, Some(&std::env::temp_dir()))?;
+pub(crate) fn physical_plans(plans: &ProgramPlans, ids: &[RelationId]) -> Result<Vec<Physical>> {
+    let runtime = runtime::start(THREADS)?;
+    let session = session::open(THREADS, usize::MAX >> 1, Some(&std::env::temp_dir()))?;
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         let what = format!("planning `{id}`");

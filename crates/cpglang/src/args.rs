@@ -30,7 +30,7 @@ pub(crate) enum Command {
     /// Extract, compute and publish the graph of some sources
     Build(BuildArgs),
     /// Say what `build` would do, and why, without doing it
-    Plan(PlanArgs),
+    Plan(BuildArgs),
     /// Ask a published build with SQL
     Query(QueryArgs),
     /// List the runs of an output directory, or what one of them wrote
@@ -105,13 +105,6 @@ pub(crate) struct BuildArgs {
     /// Say of each table why it was written or not
     #[arg(long, short, env = "CPGLANG_VERBOSE")]
     pub verbose: bool,
-}
-
-/// Those of a build that has not begun.
-#[derive(Debug, Args)]
-pub(crate) struct PlanArgs {
-    #[command(flatten)]
-    pub build: BuildArgs,
 }
 
 impl BuildArgs {

@@ -35,8 +35,9 @@ fn main() -> ExitCode {
     crash::install();
     let CommandLine { command } = CommandLine::parse();
     let console = match &command {
-        Command::Build(args) => Console::new(args.messages.message_format, args.quiet),
-        Command::Plan(args) => Console::new(args.build.messages.message_format, args.build.quiet),
+        Command::Build(args) | Command::Plan(args) => {
+            Console::new(args.messages.message_format, args.quiet)
+        }
         Command::Check(args) => Console::new(args.messages.message_format, false),
         Command::Test(args) => Console::new(args.messages.message_format, args.quiet),
         Command::Explain(args) => Console::new(args.messages.message_format, false),
@@ -51,7 +52,7 @@ fn main() -> ExitCode {
     };
     let done = match &command {
         Command::Build(args) => build(&OsSystem, args, console),
-        Command::Plan(args) => commands::plan(&OsSystem, &args.build, &console),
+        Command::Plan(args) => commands::plan(&OsSystem, args, &console),
         Command::Query(args) => commands::query(&OsSystem, args),
         Command::History(args) => commands::history(args),
         Command::Artifacts(args) => commands::artifacts(args),

@@ -53,15 +53,6 @@ pub(crate) fn write<A: Artifact>(folder: &Path, payload: &A) -> Result<Fingerpri
     Ok(fingerprint)
 }
 
-/// The payload of a document that is called after what it holds.
-///
-/// # Errors
-/// As [`read`].
-pub(crate) fn beside<A: Artifact>(folder: &Path, fingerprint: Fingerprint) -> Result<A> {
-    let kind = A::KIND;
-    read(&folder.join(name(kind, fingerprint)), kind.name(), Some(fingerprint))
-}
-
 /// What a run's document of some kind is called after.
 ///
 /// # Errors
@@ -78,7 +69,8 @@ fn of_run(record: &RunRecord, kind: ArtifactKind) -> Result<Fingerprint> {
 /// # Errors
 /// As [`read`].
 pub(crate) fn document_of<A: Artifact>(folder: &Path, record: &RunRecord) -> Result<A> {
-    beside(folder, of_run(record, A::KIND)?)
+    let (kind, fingerprint) = (A::KIND, of_run(record, A::KIND)?);
+    read(&folder.join(name(kind, fingerprint)), kind.name(), Some(fingerprint))
 }
 
 /// The payload of a run's document of some kind, which has the form of that kind.

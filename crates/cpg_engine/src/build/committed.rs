@@ -58,7 +58,7 @@ impl Committed<'_> {
             kept: files.kept,
             written: files.written,
             rearranged: files.rearranged,
-            checkpoints: run.has(Feature::Checkpoints),
+            checkpoints: run.authority.has(Feature::Checkpoints),
             contents,
             reached: &record.bound_reached,
             replaces,

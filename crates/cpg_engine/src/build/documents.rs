@@ -29,8 +29,7 @@ pub(super) fn write(
     let validation = PolicyValidation {
         mode: authority.manifest().policies().validate,
         issues: run.decisions.issues.clone(),
-        runtime: authority.capabilities().fingerprint(),
-        deterministic: true,
+        runtime: authority.capabilities().fingerprint()?,
     };
     let mut put = |document: &dyn Put| {
         let (kind, fingerprint) = document.put(&folder)?;
@@ -73,7 +72,7 @@ pub(super) fn run_fingerprint(run: &Run) -> Result<Fingerprint> {
     let over = (
         authority.manifest().fingerprint(),
         run.survey.findings(),
-        authority.capabilities().fingerprint(),
+        authority.capabilities().fingerprint()?,
         &run.decisions.issues,
     );
     Fingerprint::of(Domain::Run, &over).map_err(|error| EngineError::internal("the run", error))

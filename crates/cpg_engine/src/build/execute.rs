@@ -13,7 +13,7 @@ use super::Run;
 use super::clock::seconds;
 use super::compute::compute;
 use super::extract::extract;
-use super::job::{Job, key};
+use super::job::Job;
 use super::segments::Segments;
 use super::survey::{self, Table};
 use crate::delta::DataFile;
@@ -198,7 +198,7 @@ impl Outcome {
 
 /// How many microseconds a table took in the build before, where that computed all of it.
 fn measured(run: &Run, id: &RelationId) -> Option<u64> {
-    if !run.has(Feature::MeasuredSchedule) {
+    if !run.authority.has(Feature::MeasuredSchedule) {
         return None;
     }
     let table = run.survey.table(&TableKey::Relation(id.clone())).ok()?;
@@ -223,7 +223,7 @@ fn steps(run: &Run) -> Result<Vec<Step<Work>>> {
             continue;
         }
         let tables = task.evidence.iter().chain(&task.reads);
-        let inputs = tables.map(|id| key(run, id)).collect::<Result<Vec<_>>>()?;
+        let inputs = tables.map(|id| run.authority.table(id)).collect::<Result<Vec<_>>>()?;
         let cost = measured(run, &task.relation).unwrap_or_else(|| {
             let rows = |key: &TableKey| {
                 let table = run.survey.tables().get(key);

@@ -219,7 +219,7 @@ impl Outcome {
         if let Some((_, finding)) = run.survey.files().finding(id) {
             return Ok(Holds::Files(finding));
         }
-        let key = key(run, id)?;
+        let key = run.authority.table(id)?;
         let contents = match (self.done.get(&key), &run.survey.table(&key)?.newest) {
             (Some(done), _) => &done.contents,
             (None, Some(newest)) => &newest.contents,
@@ -253,7 +253,7 @@ impl Outcome {
             let schema = arrow_schema(plan(run, id)?.schema());
             return run.survey.files().table(id, schema);
         }
-        let key = key(run, id)?;
+        let key = run.authority.table(id)?;
         let table = run.survey.table(&key)?;
         let mut files = self.files(&key, table);
         files.retain(wanted);
@@ -270,13 +270,5 @@ fn reads(task: &Task) -> impl Iterator<Item = &RelationId> {
 fn plan<'a>(run: &'a Run, id: &RelationId) -> Result<&'a RelationPlan> {
     run.authority.plans().relation(id).ok_or_else(|| {
         EngineError::internal(format!("relation `{id}`"), "it is not in the program")
-    })
-}
-
-/// The table that holds a relation's rows.
-pub(super) fn key(run: &Run, id: &RelationId) -> Result<TableKey> {
-    Ok(match plan(run, id)?.evidence() {
-        Some(spec) => TableKey::evidence(spec),
-        None => TableKey::Relation(id.clone()),
     })
 }

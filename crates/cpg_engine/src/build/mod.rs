@@ -29,7 +29,7 @@ use cpg_ir::manifest::ProgramManifest;
 use cpg_plan::policy::Feature;
 use datafusion::prelude::SessionContext;
 
-use crate::artifact::{self, ArtifactKind};
+use crate::artifact;
 use crate::authority::ExecutionAuthority;
 use crate::cancel::Cancel;
 use crate::error::{EngineError, Result};
@@ -64,13 +64,6 @@ struct Run {
     observer: Arc<dyn BuildObserver>,
     cancel: Cancel,
     clock: Clock,
-}
-
-impl Run {
-    /// Whether a feature can be used.
-    fn has(&self, feature: Feature) -> bool {
-        self.authority.capabilities().features.missing(feature).is_none()
-    }
 }
 
 /// Runs a program: afterwards the output directory holds its tables, made from the sources as they are now.
@@ -119,18 +112,14 @@ pub fn build(
     let profile = authority.profile();
     let tmp = authority.resolver().tmp();
     empty(&tmp)?;
-    let spill = authority.capabilities().features.missing(Feature::Spilling).is_none();
-    let spill = spill.then_some(tmp.as_path());
+    let spill = authority.has(Feature::Spilling).then_some(tmp.as_path());
     let session = session::open(profile.threads, profile.memory_bytes, spill)?;
     let decisions = Decisions::new(&authority, &survey, &session)?;
     let level = profile.plan_gate;
     let plans = plans::records(&authority, &decisions.signals, level)?;
-    let before = previous.as_ref().and_then(|previous| {
-        let fingerprint = previous.artifacts.get(&ArtifactKind::PlanBundle)?;
-        Some(artifact::beside::<Vec<PlanRecord>>(&runs, *fingerprint))
-    });
-    if let (Some(level), Some(before)) = (level, before) {
-        plans::gate(&before?, &plans, level)?;
+    if let (Some(level), Some(previous)) = (level, &previous) {
+        let before = artifact::document_of::<Vec<PlanRecord>>(&runs, previous)?;
+        plans::gate(&before, &plans, level)?;
     }
     for issue in &decisions.issues {
         observer.event(BuildEvent::PolicyIssue { issue });

@@ -12,9 +12,6 @@ use crate::fingerprint::TableKey;
 use crate::profile::PlanLevel;
 use crate::record::PlanRecord;
 
-/// On how many threads plans are looked at: what is recorded must not depend on the machine.
-const THREADS: usize = 2;
-
 /// Operators that pass rows on as they come.
 const CHEAP: [&str; 6] = [
     "CoalesceBatchesExec",
@@ -47,7 +44,7 @@ pub(super) fn records(
             TableKey::Evidence { .. } => None,
         })
         .collect();
-    let physical = physical_plans(authority.plans(), &ids, THREADS)?;
+    let physical = physical_plans(authority.plans(), &ids)?;
     for (record, Physical { operators, text }) in records.iter_mut().zip(physical) {
         record.operators = Some(operators);
         record.text = (level == PlanLevel::Full).then_some(text);

@@ -30,11 +30,7 @@ impl Readers {
     pub(super) fn new(plans: &ProgramPlans) -> Self {
         let mut readers = Self::default();
         for task in plans.tasks() {
-            let key = |relation| match plans.relation(relation).and_then(|plan| plan.evidence()) {
-                Some(spec) => TableKey::evidence(spec),
-                None => TableKey::Relation(relation.clone()),
-            };
-            readers.read.extend(task.columns.keys().map(key));
+            readers.read.extend(task.columns.keys().filter_map(|id| plans.table(id)));
             let none = BTreeMap::new();
             let (some, others) = match &task.division {
                 Division::Whole => (&task.columns, &none),
@@ -42,8 +38,9 @@ impl Readers {
                 Division::Local { .. } => continue,
             };
             for (relation, columns) in some.iter().chain(others) {
-                if !columns.is_empty() {
-                    readers.columns.entry(key(relation)).or_default().insert(columns.clone());
+                let table = plans.table(relation).filter(|_| !columns.is_empty());
+                if let Some(table) = table {
+                    readers.columns.entry(table).or_default().insert(columns.clone());
                 }
             }
         }

@@ -16,7 +16,7 @@ use crate::authority::ExecutionAuthority;
 use crate::build::{Survey, Table, prepare, sources as listed};
 use crate::cancel::Cancel;
 use crate::delta::read;
-use crate::error::{EngineError, Result};
+use crate::error::Result;
 use crate::fingerprint::TableKey;
 use crate::profile::RuntimeProfile;
 use crate::publish;
@@ -204,9 +204,7 @@ fn inputs(
     let task = authority.task(id)?;
     let mut stale = BTreeSet::new();
     for input in task.evidence.iter().chain(&task.reads) {
-        let key = cpg_plan::signals::table_of(authority.plans(), input)
-            .ok_or_else(|| EngineError::internal(format!("`{input}`"), "it has no table"))?;
-        let table = survey.table(&key)?;
+        let table = survey.table(&authority.table(input)?)?;
         if table.stale {
             stale.insert(table.dataset.to_string());
         }

@@ -43,8 +43,6 @@ pub struct PolicyValidation {
     pub issues: Vec<PolicyIssue>,
     /// What this build and the host could do: [`crate::Capabilities`].
     pub runtime: Fingerprint,
-    /// Whether the same program with the same runtime and the same tables has the same issues.
-    pub deterministic: bool,
 }
 
 /// The plan of a table, as far as it was looked at.

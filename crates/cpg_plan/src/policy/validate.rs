@@ -161,7 +161,7 @@ fn scans(
             });
             return;
         }
-        let key = crate::signals::table_of(plans, id);
+        let key = plans.table(id);
         let rows = key.and_then(|key| signals.get(&key)?.statistics.rows());
         if let Some(rows) = rows.filter(|rows| one.value && *rows < SMALL_INPUT_ROWS) {
             issues.push(PolicyIssue {

@@ -192,6 +192,14 @@ impl ProgramPlans {
         self.task_by_relation.get(id).and_then(|at| self.tasks.get(*at))
     }
 
+    /// The table that holds a relation's rows, unless they lie in files or are not kept.
+    pub fn table(&self, id: &RelationId) -> Option<TableKey> {
+        match self.relation(id)?.evidence() {
+            Some(spec) => Some(TableKey::evidence(spec)),
+            None => self.task(id).map(|_| TableKey::Relation(id.clone())),
+        }
+    }
+
     /// The checks, in the manifest's order. Their plans scan evidence and tables only.
     pub fn checks(&self) -> &[CheckPlan] {
         &self.checks

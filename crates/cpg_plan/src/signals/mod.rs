@@ -11,10 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use cpg_ir::canon::{Domain, Fingerprint};
 use cpg_ir::spec::RelationId;
 use cpg_ir::types::{Column, RowSchema};
+use datafusion::logical_expr::LogicalPlan;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{PlanError, Problem};
+use crate::lineage::{Origins, lineage};
 use crate::program::{Division, Materialisation, ProgramPlans, RelationPlan, TableKey, Task};
 
 pub use shape::PlanShape;
@@ -181,11 +183,17 @@ impl ProgramSignals {
                 }
             }
         }
+        let mut deciding = Vec::with_capacity(plans.tasks().len());
         for task in plans.tasks() {
-            let signals = of_task(plans, task, known)?;
+            let plan = plans.inlined(&task.relation)?;
+            let lineage = lineage(&plan).map_err(|why| PlanError::new(&task.relation, why))?;
+            deciding.push((task, lineage.rows));
+            let signals = of_task(plans, task, plan, known)?;
             tables.insert(signals.table.clone(), signals);
         }
-        read_by(plans, &mut tables)?;
+        for (task, rows) in deciding {
+            read_by(plans, task, rows, &mut tables);
+        }
         for signals in tables.values_mut() {
             signals.fingerprint = fingerprint(signals)?;
         }
@@ -212,15 +220,6 @@ impl PlanSignals {
     }
 }
 
-/// The table that holds a relation's rows, unless they lie in files or are not kept.
-pub fn table_of(plans: &ProgramPlans, id: &RelationId) -> Option<TableKey> {
-    let relation = plans.relation(id)?;
-    match relation.evidence() {
-        Some(spec) => Some(TableKey::evidence(spec)),
-        None => plans.task(id).map(|_| TableKey::Relation(id.clone())),
-    }
-}
-
 /// Of what an extractor finds.
 fn given(relation: &RelationPlan, known: &dyn Known) -> Option<PlanSignals> {
     let table = TableKey::evidence(relation.evidence()?);
@@ -240,19 +239,26 @@ fn given(relation: &RelationPlan, known: &dyn Known) -> Option<PlanSignals> {
     })
 }
 
-fn of_task(plans: &ProgramPlans, task: &Task, known: &dyn Known) -> Result<PlanSignals, PlanError> {
+/// Of what a task fills; `plan` is its plan over tables.
+fn of_task(
+    plans: &ProgramPlans,
+    task: &Task,
+    plan: LogicalPlan,
+    known: &dyn Known,
+) -> Result<PlanSignals, PlanError> {
     let id = &task.relation;
     let failed = |why| PlanError::new(id, why);
     let relation =
         plans.relation(id).ok_or_else(|| failed(Problem::UnknownRelation(id.clone())))?;
-    let plan = plans.inlined(id)?;
+    let shape = shape::of(&plan);
     let mut scans: BTreeMap<RelationId, ScanSignals> = BTreeMap::new();
-    let found = conditions::scans(plan.clone()).map_err(failed)?;
+    let found = conditions::scans(plan).map_err(failed)?;
     for scan in found {
         let held = scans.entry(scan.relation.clone()).or_insert_with(|| ScanSignals {
             columns: BTreeSet::new(),
             conditions: BTreeSet::new(),
-            statistics: table_of(plans, &scan.relation)
+            statistics: plans
+                .table(&scan.relation)
                 .map_or(Statistics::Unknown, |table| known.table(&table)),
             protocol: match task.files.contains(&scan.relation) {
                 true => known.protocol(&scan.relation),
@@ -273,7 +279,7 @@ fn of_task(plans: &ProgramPlans, task: &Task, known: &dyn Known) -> Result<PlanS
         made: Made::from(&task.division),
         plan_fingerprint: Some(relation.deps().plan_fingerprint),
         functions: relation.deps().functions.clone(),
-        shape: shape::of(&plan),
+        shape,
         scans: scans.into_values().collect(),
         readers: BTreeSet::new(),
         deciding: BTreeSet::new(),
@@ -281,28 +287,24 @@ fn of_task(plans: &ProgramPlans, task: &Task, known: &dyn Known) -> Result<PlanS
     })
 }
 
-/// Says of each table who reads it and what decides about the readers' rows.
+/// Says of tables that a task reads them, and what decides about its `rows`.
 fn read_by(
     plans: &ProgramPlans,
+    task: &Task,
+    rows: Origins,
     tables: &mut BTreeMap<TableKey, PlanSignals>,
-) -> Result<(), PlanError> {
-    for task in plans.tasks() {
-        let plan = plans.inlined(&task.relation)?;
-        let lineage =
-            crate::lineage::lineage(&plan).map_err(|why| PlanError::new(&task.relation, why))?;
-        for input in task.evidence.iter().chain(&task.reads) {
-            if let Some(signals) = table_of(plans, input).and_then(|table| tables.get_mut(&table)) {
-                signals.readers.insert(task.relation.clone());
-            }
-        }
-        for origin in lineage.rows {
-            let table = table_of(plans, &origin.relation);
-            if let Some(signals) = table.and_then(|table| tables.get_mut(&table)) {
-                signals.deciding.insert(origin.column);
-            }
+) {
+    for input in task.evidence.iter().chain(&task.reads) {
+        if let Some(signals) = plans.table(input).and_then(|table| tables.get_mut(&table)) {
+            signals.readers.insert(task.relation.clone());
         }
     }
-    Ok(())
+    for origin in rows {
+        let table = plans.table(&origin.relation);
+        if let Some(signals) = table.and_then(|table| tables.get_mut(&table)) {
+            signals.deciding.insert(origin.column);
+        }
+    }
 }
 
 /// Taken over the rest when that is complete.

@@ -31,13 +31,6 @@ pub struct PlanShape {
     pub fixpoint_rules: u64,
 }
 
-impl PlanShape {
-    /// Whether a row may be held until others came: what such a plan gives is not cheap to compute twice.
-    pub fn is_costly(&self) -> bool {
-        *self != Self { union_inputs: self.union_inputs, ..Self::default() }
-    }
-}
-
 /// Of a plan.
 pub(super) fn of(plan: &LogicalPlan) -> PlanShape {
     let mut shape = PlanShape::default();

@@ -5,7 +5,7 @@ use std::fmt::{Display, Write as _};
 use cpg_engine::PublishedBuild;
 use cpg_plan::TableKey;
 use cpg_plan::policy::{self, Decided, Features, ScanDecision, WriteDecision};
-use cpg_plan::signals::{NothingKnown, PlanSignals, ProgramSignals, table_of};
+use cpg_plan::signals::{NothingKnown, PlanSignals, ProgramSignals};
 use serde_json::json;
 
 use super::facts::{Facts, Section};
@@ -24,7 +24,7 @@ struct Found {
 impl Facts<'_> {
     pub(super) fn decisions(&self) -> Result<Section, Failure> {
         let title = "what was decided";
-        let Some(table) = table_of(self.plans, &self.relation.id) else {
+        let Some(table) = self.plans.table(&self.relation.id) else {
             let kept = self.plans.materialisation(&self.relation.id).map(ToString::to_string);
             let text = format!("  kept      {}\n", kept.as_deref().unwrap_or("nowhere"));
             let json = json!({ "kept": kept });

@@ -16,9 +16,6 @@ use serde_json::{Map, Value, json};
 use crate::args::ExplainArgs;
 use crate::failure::Failure;
 
-/// On how many threads a physical plan is shown: as on any machine, whatever it has.
-const THREADS: usize = 2;
-
 /// An item and the program that it is in.
 pub(super) struct Facts<'a> {
     pub model: &'a Model,
@@ -219,7 +216,7 @@ impl Facts<'_> {
     }
 
     fn physical(&self) -> Result<Section, Failure> {
-        let text = cpg_engine::physical_plan(self.plans, &self.relation.id, THREADS)?;
+        let text = cpg_engine::physical_plan(self.plans, &self.relation.id)?;
         let json = json!(text.trim_end());
         Ok(Section { key: "physical", title: "how it runs", text, json })
     }
