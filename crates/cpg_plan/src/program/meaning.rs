@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::ir::SemanticIr;
 use cpg_ir::spec::{RelationId, Spec};
+use cpg_ir::types::RowSchema;
 use datafusion::logical_expr::LogicalPlan;
 
 use super::narrow::{narrow, narrow_row};
@@ -17,16 +18,20 @@ use crate::schema::arrow_schema;
 pub(super) struct Meanings<'a> {
     ir: &'a SemanticIr,
     plans: &'a BTreeMap<&'a RelationId, LogicalPlan>,
+    /// What [`narrow`] made of some already.
+    narrowed: BTreeMap<&'a RelationId, (&'a RowSchema, &'a LogicalPlan)>,
     known: BTreeMap<(RelationId, BTreeSet<String>), Fingerprint>,
 }
 
 impl<'a> Meanings<'a> {
-    /// Of the relations of a program, given the plans of all their columns.
+    /// Of the relations of a program, given the plans of all their columns, and those of the columns that somebody
+    /// reads.
     pub(super) fn of_program(
         ir: &'a SemanticIr,
         plans: &'a BTreeMap<&'a RelationId, LogicalPlan>,
+        narrowed: BTreeMap<&'a RelationId, (&'a RowSchema, &'a LogicalPlan)>,
     ) -> Self {
-        Self { ir, plans, known: BTreeMap::new() }
+        Self { ir, plans, narrowed, known: BTreeMap::new() }
     }
 
     /// What `columns` of a relation mean. Relations are acyclic, so this ends.
@@ -48,10 +53,15 @@ impl<'a> Meanings<'a> {
                 let columns = arrow_schema(&row);
                 fingerprint::evidence(&spec.extractor, &spec.table, columns.fields())?
             }
-            _ => {
-                let plan = narrow(self.plans.get(id).ok_or_else(unknown)?, &row)?;
-                fingerprint::fingerprint(&plan, &mut |id, columns| self.of(id, columns))?
-            }
+            _ => match self.narrowed.get(id) {
+                Some((narrowed, plan)) if **narrowed == row => {
+                    fingerprint::fingerprint(plan, &mut |id, columns| self.of(id, columns))?
+                }
+                _ => {
+                    let plan = narrow(self.plans.get(id).ok_or_else(unknown)?, &row)?;
+                    fingerprint::fingerprint(&plan, &mut |id, columns| self.of(id, columns))?
+                }
+            },
         };
         self.known.insert(key, meaning);
         Ok(meaning)

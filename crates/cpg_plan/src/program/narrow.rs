@@ -66,13 +66,15 @@ pub(super) fn relations(
         narrowed.push((reader, row, plan));
     }
 
-    let mut meanings = Meanings::of_program(ir, &full);
+    let plans_of_rows =
+        narrowed.iter().map(|(reader, row, plan)| (&reader.relation.id, (row, plan)));
+    let mut meanings = Meanings::of_program(ir, &full, plans_of_rows.collect());
     let mut belongings: BTreeMap<RelationId, Belonging> = BTreeMap::new();
     let mut plans = Vec::with_capacity(narrowed.len());
-    for (IrRelation { relation, exported, .. }, schema, plan) in narrowed.into_iter().rev() {
+    for (IrRelation { relation, exported, .. }, schema, plan) in narrowed.iter().rev() {
         let Relation { id, spec, .. } = relation;
         let in_relation = |why| PlanError::new(id, why);
-        let locality = of_relation(spec, &schema, &plan, &belongings);
+        let locality = of_relation(spec, schema, plan, &belongings);
         belongings.insert(id.clone(), locality.belonging.clone());
         let lineage = full.get(id).map(lineage).transpose().map_err(in_relation)?;
         plans.push(RelationPlan {
@@ -80,9 +82,9 @@ pub(super) fn relations(
             spec: spec.clone(),
             exported: *exported,
             lineage: lineage.unwrap_or_default(),
-            deps: dependencies(relation, &schema, &plan, &mut meanings).map_err(in_relation)?,
-            schema,
-            plan,
+            deps: dependencies(relation, schema, plan, &mut meanings).map_err(in_relation)?,
+            schema: schema.clone(),
+            plan: plan.clone(),
             locality,
         });
     }
