@@ -189,6 +189,12 @@ codes! {
     /// A program without outputs.
     NothingExported = "nothing-exported",
 
+    // What a run is told.
+    /// Nothing of the program is selected by that.
+    UnknownSelection = "unknown-selection",
+    /// A selection without a table.
+    NothingSelected = "nothing-selected",
+
     // Running.
     /// The source directory is missing, unreadable or no directory.
     BadSource = "bad-source",

@@ -19,6 +19,7 @@ use crate::capabilities::Capabilities;
 use crate::error::{EngineError, Result};
 use crate::profile::RuntimeProfile;
 use crate::resolver::DatasetResolver;
+use crate::scope::Scope;
 
 /// What a run means: the program, where its data lies, and the run's profile.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ pub(crate) struct SemanticContext {
 pub(crate) struct ExecutionAuthority {
     semantic: SemanticContext,
     plans: ProgramPlans,
+    scope: Scope,
     needs: EvidenceNeeds,
     extractors: ExtractorMap,
     catalog: ExtractorCatalog,
@@ -42,7 +44,7 @@ impl ExecutionAuthority {
     /// Plans the program.
     ///
     /// # Errors
-    /// When a plan or an extractor that the program needs is missing, before any work is done.
+    /// When a plan or an extractor that the program needs is missing, or nothing is selected, before any work is done.
     pub(crate) fn new(manifest: Arc<ProgramManifest>, profile: RuntimeProfile) -> Result<Self> {
         let root = match profile.out.canonicalize() {
             // Whoever only looks does not make it.
@@ -57,6 +59,7 @@ impl ExecutionAuthority {
         })?;
         let planning = |error: &dyn fmt::Display| EngineError::internal("planning", error);
         let plans = ProgramPlans::new(&manifest).map_err(|error| planning(&error))?;
+        let scope = Scope::new(&plans, profile.selection.as_ref())?;
         let needs = plans.evidence_needs();
         let external = &profile.extract.external;
         let extractors = ExtractorMap::with(&needs, external).map_err(|error| planning(&error))?;
@@ -66,6 +69,7 @@ impl ExecutionAuthority {
         Ok(Self {
             semantic: SemanticContext { manifest, resolver, profile },
             plans,
+            scope,
             needs,
             extractors,
             catalog,
@@ -91,6 +95,11 @@ impl ExecutionAuthority {
     /// The program's plans.
     pub(crate) fn plans(&self) -> &ProgramPlans {
         &self.plans
+    }
+
+    /// The tables that the run is about.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// The task that fills a relation's table.

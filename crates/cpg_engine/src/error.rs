@@ -106,6 +106,12 @@ pub enum EngineError {
         /// In what, plan by plan.
         differences: Vec<String>,
     },
+    /// A selection without a table.
+    #[error("`{said}` selects nothing that has a table")]
+    NothingSelected {
+        /// How it was said.
+        said: String,
+    },
     /// A document of a build that is not what it should be.
     #[error("document `{name}`: {reason}")]
     BadArtifact {
@@ -180,6 +186,7 @@ impl EngineError {
             Self::SchemaDiverged { .. } => Code::SchemaDiverged,
             Self::UnfitPolicy { .. } => Code::UnfitPolicy,
             Self::PlanRegressed { .. } => Code::PlanRegressed,
+            Self::NothingSelected { .. } => Code::NothingSelected,
             Self::BadArtifact { .. } => Code::BadArtifact,
             Self::Storage { .. } => Code::Storage,
             Self::OutOfMemory { .. } => Code::OutOfMemory,
@@ -222,6 +229,9 @@ impl EngineError {
             Self::UnfitPolicy { .. } => "remove the policy, or say `policy validate { mode warn }`",
             Self::PlanRegressed { .. } => {
                 "mend the program, or build once without `--plan-gate` to accept them; the previous build is unchanged"
+            }
+            Self::NothingSelected { .. } => {
+                "select an output, or `NAME+` for what reads `NAME`, too; `cpglang explain NAME` says how rows are kept"
             }
             Self::BadArtifact { .. } => {
                 "use the version of cpglang that wrote it, or build again into an empty folder"

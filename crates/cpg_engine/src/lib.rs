@@ -34,6 +34,7 @@ mod record;
 mod resolver;
 mod runtime;
 mod schedule;
+mod scope;
 mod session;
 mod test;
 
@@ -47,7 +48,7 @@ pub use explain::physical_plan;
 pub use files::describe_files;
 pub use observer::{BuildEvent, BuildObserver, Silent};
 pub use plan::{Action, BuildPlan, ChangedSources, PlannedTable, plan};
-pub use profile::{CacheProfile, PlanLevel, RuntimeProfile};
+pub use profile::{CacheProfile, PlanLevel, RuntimeProfile, Selection};
 pub use query::{PublishedBuild, Rows};
 pub use record::{
     BoundRecord, CheckRecord, Decision, MaintenanceDecision, ManifestDocument, Operation,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use cpg_evidence::ExtractOptions;
+use cpg_ir::spec::RelationId;
 use cpg_plan::policy::Feature;
 
 /// Where a build reads and writes, and what it may use. Nothing here changes what a table holds, except
@@ -26,8 +27,21 @@ pub struct RuntimeProfile {
     pub without: BTreeSet<Feature>,
     /// How far plans are compared with those of the build before, which they may not be worse than.
     pub plan_gate: Option<PlanLevel>,
+    /// Which part of the program the build is about; all of it where nothing is selected.
+    pub selection: Option<Selection>,
+    /// Whether everything that the build is about is computed anew, also what is there already or kept elsewhere.
+    pub refresh: bool,
     /// How many bytes the rows held by running operators may take, together.
     pub memory_bytes: usize,
+}
+
+/// A part of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    /// How it was said, for people.
+    pub said: String,
+    /// The relations whose tables are wanted. Those that these are computed from are built, too.
+    pub relations: BTreeSet<RelationId>,
 }
 
 /// How far plans are looked at. Each level looks at what those before it do, too.
@@ -64,6 +78,8 @@ impl RuntimeProfile {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             without: BTreeSet::new(),
             plan_gate: None,
+            selection: None,
+            refresh: false,
             memory_bytes: 1 << 30,
         }
     }

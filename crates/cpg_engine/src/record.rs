@@ -43,9 +43,13 @@ pub struct RunRecord {
     pub seconds: f64,
     /// What it read.
     pub sources: SourceRecord,
+    /// Which part of the program it was about, as that was said; absent where it was about all. Tables that it was not about
+    /// are as an earlier run left them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected: Option<String>,
     /// How many errors extractors met, by kind.
     pub errors: BTreeMap<String, u64>,
-    /// What became of the program's checks, in the manifest's order.
+    /// What became of the program's checks of tables that it was about, in the manifest's order.
     pub checks: Vec<CheckRecord>,
     /// Its tables, by area and name.
     pub tables: Vec<TableRecord>,
@@ -162,6 +166,7 @@ impl TableStatus {
             Self::Written => "written",
             Self::Updated => "updated",
             Self::Reused => "reused",
+            Self::Left => "left",
         }
     }
 }
@@ -176,4 +181,6 @@ pub enum TableStatus {
     Updated,
     /// It was there, equal to what the run would have written.
     Reused,
+    /// It was there, and the run was not about it.
+    Left,
 }

@@ -18,6 +18,7 @@ pub mod ir;
 pub mod json_schema;
 pub mod manifest;
 pub mod policy;
+pub mod select;
 pub mod spec;
 pub mod sql;
 pub mod stable_id;

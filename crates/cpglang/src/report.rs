@@ -51,6 +51,7 @@ fn text(report: &BuildReport, errors: &[String], out: &Path, verbose: bool) -> S
         TableStatus::Written | TableStatus::Updated if *published => {
             format!("{:.2} s", table.seconds)
         }
+        TableStatus::Left => "left".to_owned(),
         _ => "reused".to_owned(),
     };
     tables(&mut text, &record.tables, time, verbose);
@@ -62,6 +63,11 @@ fn text(report: &BuildReport, errors: &[String], out: &Path, verbose: bool) -> S
             line(&mut text, format_args!("  {error}"));
         }
         line(&mut text, format_args!("  all: {}", query(out, "select * from errors")));
+    }
+    if let Some(selected) = &record.selected {
+        let left = record.tables.iter().filter(|table| table.status == TableStatus::Left).count();
+        let left = counted(left as u64, "table");
+        line(&mut text, format_args!("\nSelected: {selected}; {left} left as before"));
     }
     checks(&mut text, record);
     bounds(&mut text, record);

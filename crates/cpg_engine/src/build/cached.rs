@@ -38,7 +38,7 @@ impl Parts {
                 EngineError::internal(table.dataset.to_string(), "it has no segments")
             })?;
             let mut part = Part { fetched: Vec::new(), missing: segments.missing().clone() };
-            if let Some(cache) = cache {
+            if let Some(cache) = cache.filter(|_| !run.authority.profile().refresh) {
                 let mut fetch = |segment: &usize| {
                     let content = segments.contents().get(*segment).copied();
                     let files =

@@ -16,12 +16,18 @@ use crate::error::{EngineError, Result};
 /// The column of the errors' table that says what kind an error is of.
 const KIND: &str = "kind";
 
-/// Errors by kind; none when the program does not read the table of errors, or not its kinds.
+/// Errors by kind; none when the program does not read the table of errors, or not its kinds. Where the build is not about
+/// that table, what the build before says.
 ///
 /// # Errors
 /// When the table cannot be read.
 pub(super) async fn count_by_kind(run: &Run, outcome: &Outcome) -> Result<BTreeMap<String, u64>> {
     let mut errors = BTreeMap::new();
+    if let (Some(_), Some(previous)) = (run.authority.scope().said(), &run.previous)
+        && !run.survey.tables().keys().any(|key| key.is_errors())
+    {
+        errors.clone_from(&previous.errors);
+    }
     for (key, table) in run.survey.tables() {
         if !key.is_errors() || table.schema.index_of(KIND).is_err() {
             continue;

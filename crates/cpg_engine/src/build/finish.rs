@@ -93,7 +93,10 @@ async fn prepare(run: &Arc<Run>) -> Result<Prepared> {
 /// [`EngineError::CheckFailed`] when one does not whose severity keeps the build from being published.
 async fn check(run: &Run, outcome: &Outcome) -> Result<Vec<CheckRecord>> {
     let mut checks = Vec::new();
-    for plan in run.authority.plans().checks() {
+    let plans = run.authority.plans();
+    let checks_here =
+        plans.checks().iter().filter(|plan| run.authority.scope().holds_all(plan, plans));
+    for plan in checks_here {
         run.cancel.check()?;
         let inputs = outcome.rows(run, None, plan.reads())?;
         let limit = run.authority.profile().memory_bytes;
@@ -140,6 +143,7 @@ async fn commit(
         tables.push(one.record);
         maintenance.extend(one.maintenance);
     }
+    tables.extend(left(run));
     tables.sort_by(|a, b| (a.area, &a.table).cmp(&(b.area, &b.table)));
     maintenance.sort_by(|a, b| a.table.cmp(&b.table));
     let record = RunRecord {
@@ -151,6 +155,7 @@ async fn commit(
         started_unix_ms: run.clock.started_unix_ms,
         seconds: run.clock.seconds(),
         sources: run.sources.clone(),
+        selected: run.authority.scope().said().map(str::to_owned),
         errors,
         checks,
         tables,
@@ -198,7 +203,19 @@ async fn commit_table(
     Ok(CommittedTable { record, maintenance })
 }
 
-/// Whether `previous` says of every table what a build that writes none would say.
+/// The tables of the build before that a build of a part is not about: they stay published as they are.
+fn left(run: &Run) -> Vec<TableRecord> {
+    if run.authority.scope().said().is_none() {
+        return Vec::new();
+    }
+    let is_here =
+        |record: &&TableRecord| run.survey.tables().values().any(|one| record.is_of(&one.dataset));
+    let before = run.previous.iter().flat_map(|previous| &previous.tables);
+    let left = before.filter(|record| !is_here(record)).cloned();
+    left.map(|record| TableRecord { status: TableStatus::Left, seconds: 0.0, ..record }).collect()
+}
+
+/// Whether `previous` says of every table that the build is about what a build that writes none would say.
 pub(super) fn is_current(
     authority: &ExecutionAuthority,
     survey: &Survey,
@@ -212,11 +229,18 @@ pub(super) fn is_current(
         .map(|table| (table.area, table.table, table.version, table.task))
         .collect();
     tables.sort();
+    let scope = authority.scope();
+    let is_here =
+        |record: &&TableRecord| survey.tables().values().any(|one| record.is_of(&one.dataset));
     let published = previous
         .tables
         .iter()
+        .filter(|record| scope.said().is_none() || is_here(record))
         .map(|table| (table.area, table.table.clone(), table.version, table.task));
-    previous.manifest == authority.manifest().fingerprint()
+    // What was built before as a part only left checks out.
+    let as_much = previous.selected.is_none() || previous.selected.as_deref() == scope.said();
+    as_much
+        && previous.manifest == authority.manifest().fingerprint()
         && previous.sources == *sources
         && published.eq(tables)
 }

@@ -37,12 +37,14 @@ pub(crate) struct Table {
     pub(crate) stale: bool,
     /// How many segments it should have.
     pub(crate) segments_wanted: usize,
+    /// Whether nothing of the newest version is taken over.
+    refresh: bool,
     /// Of evidence, its segments; absent where nothing is stale, and where only what it follows from says what the
     /// segments should hold.
     pub(crate) segments: Option<Segments>,
 }
 
-/// Every table of a program.
+/// Every table of a program that the build is about.
 #[derive(Debug)]
 pub(crate) struct Survey {
     tables: BTreeMap<TableKey, Table>,
@@ -59,7 +61,8 @@ impl Survey {
         let findings = fingerprint::findings(authority, scan)?;
         let files = GivenFiles::look(authority)?;
         let mut tables = BTreeMap::new();
-        for (key, task) in fingerprint::tables(authority, &findings, &files)? {
+        let wanted = fingerprint::tables(authority, &findings, &files)?;
+        for (key, task) in wanted.into_iter().filter(|(key, _)| authority.scope().holds(key)) {
             let is_whole = match &key {
                 TableKey::Evidence { .. } => false,
                 TableKey::Relation(id) => authority.task(id)?.division == Division::Whole,
@@ -168,11 +171,12 @@ impl Table {
             task,
             newest,
             stale: true,
+            refresh: authority.profile().refresh,
             segments_wanted,
             segments: None,
         };
         let is_fresh = |newest: &Commit| newest.task == task && table.is_complete(newest);
-        table.stale = !table.newest.as_ref().is_some_and(is_fresh);
+        table.stale = table.refresh || !table.newest.as_ref().is_some_and(is_fresh);
         Ok(table)
     }
 
@@ -182,9 +186,11 @@ impl Table {
             && read::is_whole(&self.dataset, &version.files)
     }
 
-    /// What the segments of the newest version hold of which all files are there.
+    /// What the segments of the newest version hold of which all files are there; none where nothing of it is taken over.
     pub(crate) fn segments_there(&self) -> BTreeSet<Fingerprint> {
-        let Some(newest) = &self.newest else { return BTreeSet::new() };
+        let Some(newest) = self.newest.as_ref().filter(|_| !self.refresh) else {
+            return BTreeSet::new();
+        };
         let mut there: BTreeSet<_> = newest.contents.segments.iter().copied().collect();
         for file in &newest.files {
             if let Some(segment) = file.segment()

@@ -36,6 +36,8 @@ pub struct BuildPlan {
     pub changed: Option<ChangedSources>,
     /// Its tables, by area and name.
     pub tables: Vec<PlannedTable>,
+    /// The tables of the build before that it would not be about, and leave as they are.
+    pub left: Vec<String>,
     /// The tables of the build before that it would leave out. They stay where they are.
     pub removed: Vec<String>,
 }
@@ -101,15 +103,20 @@ pub fn plan(
     tables.sort_by(|a, b| a.table.cmp(&b.table));
     let planned: BTreeSet<&str> = tables.iter().map(|table| table.table.as_str()).collect();
     let there = previous.iter().flat_map(|record| &record.tables);
-    let removed = there
+    let others: Vec<String> = there
         .map(|table| format!("{}/{}", table.area.folder(), table.table))
         .filter(|table| !planned.contains(table.as_str()))
         .collect();
+    let (left, removed) = match authority.scope().said() {
+        Some(_) => (others, Vec::new()),
+        None => (Vec::new(), others),
+    };
     Ok(BuildPlan {
         after: previous.map(|record| record.run),
         sources: listed::measure(&scan),
         changed,
         tables,
+        left,
         removed,
     })
 }

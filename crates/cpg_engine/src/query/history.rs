@@ -62,8 +62,9 @@ impl SchemaProvider for History {
 /// A row for each run.
 fn runs(records: &[RunRecord]) -> Result<RecordBatch> {
     let written = |run: &RunRecord| {
-        let written = run.tables.iter().filter(|table| table.status != TableStatus::Reused);
-        written.count() as u64
+        let is_new =
+            |one: &&TableRecord| matches!(one.status, TableStatus::Written | TableStatus::Updated);
+        run.tables.iter().filter(is_new).count() as u64
     };
     let sum = |part: fn(&TableRecord) -> u64| {
         numbers(records.iter().map(move |run| run.tables.iter().map(part).sum()))

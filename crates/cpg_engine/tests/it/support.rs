@@ -58,6 +58,8 @@ impl Project {
             threads: 2,
             without: Default::default(),
             plan_gate: None,
+            selection: None,
+            refresh: false,
             memory_bytes: MEMORY,
         }
     }
@@ -167,7 +169,7 @@ pub fn table<'a>(report: &'a BuildReport, name: &str) -> &'a TableRecord {
 pub fn written(report: &BuildReport) -> Vec<String> {
     let tables = report.record.tables.iter();
     tables
-        .filter(|table| table.status != TableStatus::Reused)
+        .filter(|table| matches!(table.status, TableStatus::Written | TableStatus::Updated))
         .map(|table| format!("{}/{}", table.area.folder(), table.table))
         .collect()
 }

@@ -69,6 +69,10 @@ fn text(plan: &BuildPlan, verbose: bool) -> String {
             );
         }
     }
+    if !plan.left.is_empty() {
+        let left = counted(plan.left.len() as u64, "table");
+        let _ = writeln!(text, "\n{left} not selected, left as before");
+    }
     for table in &plan.removed {
         let _ = writeln!(text, "\n{table}: left out; no output needs it any more");
     }
