@@ -135,6 +135,24 @@ impl Cache {
         Ok(())
     }
 
+    /// The folders of its entries.
+    ///
+    /// # Errors
+    /// When its folder cannot be listed.
+    pub(crate) fn shards(&self) -> io::Result<Vec<PathBuf>> {
+        let mut shards = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let is_one =
+                |name: &str| name.len() == 2 && name.chars().all(|c| c.is_ascii_hexdigit());
+            if entry.file_type()?.is_dir() && entry.file_name().to_str().is_some_and(is_one) {
+                shards.push(entry.path());
+            }
+        }
+        shards.sort();
+        Ok(shards)
+    }
+
     fn location(&self, segment: Fingerprint) -> PathBuf {
         let name = segment.to_string();
         let shard = name.get(..2).unwrap_or("00");

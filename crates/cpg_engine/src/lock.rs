@@ -1,6 +1,7 @@
 //! One build at a time per output root.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::path::Path;
 
 use crate::error::{EngineError, Result};
@@ -36,6 +37,23 @@ impl BuildLock {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(EngineError::OutputBusy { path: root.to_owned() }),
             Err(TryLockError::Error(error)) => Err(bad(format!("cannot be locked: {error}"))),
+        }
+    }
+
+    /// Whether a build holds the lock of an output root.
+    ///
+    /// # Errors
+    /// When its lock cannot be looked at.
+    pub(crate) fn is_held(root: &Path) -> io::Result<bool> {
+        let file = match File::open(root.join(LOCK_FILE)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
         }
     }
 }

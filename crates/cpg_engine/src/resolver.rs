@@ -109,8 +109,13 @@ impl DatasetResolver {
 
     /// The folder for what lives no longer than a build.
     pub(crate) fn tmp(&self) -> PathBuf {
-        self.root.join("tmp")
+        tmp(&self.root)
     }
+}
+
+/// The folder below an output root for what lives no longer than a build.
+pub(crate) fn tmp(root: &Path) -> PathBuf {
+    root.join("tmp")
 }
 
 /// The folder of the run records below an output root.

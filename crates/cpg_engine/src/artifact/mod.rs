@@ -21,7 +21,7 @@ use crate::record::{
     SchemaDivergence,
 };
 
-pub(crate) use store::{any, document, document_of, read, write};
+pub(crate) use store::{any, document, document_of, name, read, write};
 
 /// The payload of a kind of documents.
 pub trait Artifact: Serialize + DeserializeOwned + JsonSchema {

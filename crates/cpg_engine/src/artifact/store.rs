@@ -23,7 +23,7 @@ struct Envelope<P> {
 }
 
 /// The file of a document that is called after what it holds: equal ones of several runs are one.
-fn name(kind: ArtifactKind, fingerprint: Fingerprint) -> String {
+pub(crate) fn name(kind: ArtifactKind, fingerprint: Fingerprint) -> String {
     format!("{}-{fingerprint}.json", kind.name())
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 
 use super::DataFile;
 use super::state::{self, TableState};
@@ -28,24 +29,39 @@ pub(crate) fn remove(dataset: &Dataset, files: &[DataFile]) {
 /// # Errors
 /// When the table cannot be listed or a folder not be removed.
 pub(crate) fn sweep(dataset: &Dataset) -> io::Result<()> {
+    orphaned(dataset)?.into_iter().try_for_each(fs::remove_dir_all)
+}
+
+/// The folders that [`sweep`] removes. A table that was never committed has none that is needed.
+///
+/// # Errors
+/// When the table cannot be listed.
+pub(crate) fn orphaned(dataset: &Dataset) -> io::Result<Vec<PathBuf>> {
     let mut committed = BTreeSet::new();
-    for entry in fs::read_dir(dataset.log())? {
+    let commits = match fs::read_dir(dataset.log()) {
+        Ok(commits) => Some(commits),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    for entry in commits.into_iter().flatten() {
         let name = entry?.file_name();
         let version = name.to_str().and_then(|name| name.strip_suffix(".json"));
         let Some(version) = version.and_then(|version| version.parse().ok()) else { continue };
         match state::at(dataset, version) {
             Ok(TableState::Ours(commit)) => committed.insert(commit.run),
-            _ => return Ok(()),
+            _ => return Ok(Vec::new()),
         };
     }
+    let mut found = Vec::new();
     for entry in fs::read_dir(dataset.path())? {
         let entry = entry?;
         let name = entry.file_name();
         let orphaned =
             name.to_str().is_some_and(|name| RunId::is_one(name) && !committed.contains(name));
         if orphaned && entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
+            found.push(entry.path());
         }
     }
-    Ok(())
+    found.sort();
+    Ok(found)
 }
