@@ -190,6 +190,14 @@ codes! {
     NothingExported = "nothing-exported",
 
     // What a run is told.
+    /// A key of the profile that there is not.
+    UnknownKey = "unknown-key",
+    /// A key of the profile that cannot have this value.
+    BadSetting = "bad-setting",
+    /// No profile of that name.
+    UnknownProfile = "unknown-profile",
+    /// Flags, or variables, that contradict one another.
+    ContradictorySettings = "contradictory-settings",
     /// Nothing of the program is selected by that.
     UnknownSelection = "unknown-selection",
     /// A selection without a table.

@@ -1,21 +1,29 @@
-//! The command line. Every flag can also be given by a `CPGLANG_…` variable; the flag wins.
+//! The command line. What a flag says goes before its `CPGLANG_…` variable, and that before `cpglang.toml`: see
+//! [`crate::profile`], where an argument with a variable is a key of that file.
 
-use std::path::{Path, PathBuf};
+mod build;
+mod shared;
+
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use cpg_base::nearest;
-use cpg_engine::{CacheProfile, PlanLevel, RuntimeProfile};
-use cpg_evidence::{ExtractOptions, FileOptions, FilePattern};
-use cpg_plan::policy::Feature;
+use cpg_engine::RuntimeProfile;
 
-use crate::load::Roots;
-use crate::size::ByteSize;
+pub(crate) use build::BuildArgs;
+pub(crate) use shared::{
+    EvidenceArgs, LimitArgs, MessageArgs, MessageFormat, PlaceArgs, ProgramArgs, RowFormat,
+    SourceArgs,
+};
 
 /// Builds a graph of source code into Delta tables, as a program says.
 #[derive(Debug, Parser)]
 #[command(name = "cpglang", version, propagate_version = true, after_help = EXIT_CODES)]
 pub(crate) struct CommandLine {
+    /// Which of the profiles of `cpglang.toml` holds
+    #[arg(long, global = true, value_name = "NAME", env = "CPGLANG_PROFILE")]
+    pub profile: Option<String>,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -51,105 +59,16 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Say all that is known of an item, or what an error code means
     Explain(ExplainArgs),
+    /// Say what holds and who says so, and whether what a build needs is there
+    Doctor(DoctorArgs),
     /// Serve an editor over standard input and output
     Lsp(LspArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BuildArgs {
-    /// A directory of source code, which is also an import root; may be repeated
-    #[arg(long = "source", value_name = "DIR", env = "CPGLANG_SOURCE", default_value = ".")]
-    #[arg(value_hint = ValueHint::DirPath)]
-    pub sources: Vec<PathBuf>,
-
-    /// Where the tables go [default: `.cpglang` in the first source]
-    #[arg(long, value_name = "DIR", env = "CPGLANG_OUT", value_hint = ValueHint::DirPath)]
-    pub out: Option<PathBuf>,
-
-    /// A program file, or a folder of them; may be repeated [default: the `*.cpg` files in the
-    /// first source and those below its folder `cpg`]
-    #[arg(long = "program", value_name = "PATH", env = "CPGLANG_PROGRAM")]
-    #[arg(value_hint = ValueHint::AnyPath)]
-    pub program: Vec<PathBuf>,
-
-    #[command(flatten)]
-    pub evidence: EvidenceArgs,
-
-    /// Keep evidence by the content of files in this folder, for builds in other checkouts or of other branches
-    #[arg(long, value_name = "DIR", env = "CPGLANG_CACHE", value_hint = ValueHint::DirPath)]
-    pub cache: Option<PathBuf>,
-
-    /// How much that folder may take, as in `512MiB`; what was not used for the longest time goes first
-    #[arg(long, value_name = "SIZE", env = "CPGLANG_CACHE_SIZE", default_value = "2GiB")]
-    pub cache_size: ByteSize,
-
-    /// Fail when a table's plan does more than in the build before; how far plans are looked at
-    #[arg(long, value_name = "LEVEL", env = "CPGLANG_PLAN_GATE")]
-    pub plan_gate: Option<PlanGate>,
-
-    /// Leave something off that only serves speed, as `cpglang artifacts capabilities` lists it; may be repeated
-    #[arg(long, value_name = "FEATURE", env = "CPGLANG_WITHOUT", value_delimiter = ',')]
-    #[arg(value_parser = feature)]
-    pub without: Vec<Feature>,
-
-    #[command(flatten)]
-    pub limits: LimitArgs,
-
-    #[command(flatten)]
-    pub messages: MessageArgs,
-
-    /// Print nothing but errors
-    #[arg(long, short, env = "CPGLANG_QUIET", conflicts_with = "verbose")]
-    pub quiet: bool,
-
-    /// Say of each table why it was written or not
-    #[arg(long, short, env = "CPGLANG_VERBOSE")]
-    pub verbose: bool,
-}
-
-impl BuildArgs {
-    /// The source whose folder holds the program and, unless told otherwise, the output.
-    pub fn first_source(&self) -> &Path {
-        self.sources.first().map_or(Path::new("."), PathBuf::as_path)
-    }
-
-    /// What the engine is told.
-    pub fn profile(&self) -> RuntimeProfile {
-        let source = self.first_source();
-        let out = self.out.clone().unwrap_or_else(|| match source == Path::new(".") {
-            true => PathBuf::from(".cpglang"),
-            false => source.join(".cpglang"),
-        });
-        let mut profile = RuntimeProfile::new(source, out);
-        profile.sources.clone_from(&self.sources);
-        profile.extract = self.evidence.options();
-        profile.cache = self.cache.clone().map(|folder| {
-            let ByteSize(bytes) = self.cache_size;
-            CacheProfile { folder, bytes: bytes as u64 }
-        });
-        profile.plan_gate = self.plan_gate.map(PlanGate::level);
-        profile.without = self.without.iter().copied().collect();
-        self.limits.apply(&mut profile);
-        profile
-    }
-}
-
-impl LimitArgs {
-    /// Changes what was said.
-    fn apply(&self, profile: &mut RuntimeProfile) {
-        if let Some(threads) = self.threads {
-            profile.threads = usize::from(threads);
-        }
-        if let Some(ByteSize(bytes)) = self.memory {
-            profile.memory_bytes = bytes;
-        }
-    }
 }
 
 impl QueryArgs {
     /// What the engine is told.
     pub fn profile(&self) -> RuntimeProfile {
-        let mut profile = RuntimeProfile::new(".", &self.out);
+        let mut profile = self.place.profile();
         self.limits.apply(&mut profile);
         profile
     }
@@ -166,10 +85,8 @@ pub(crate) struct QueryArgs {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 
-    /// The directory of the build
-    #[arg(long, value_name = "DIR", env = "CPGLANG_OUT", default_value = ".cpglang")]
-    #[arg(value_hint = ValueHint::DirPath)]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub place: PlaceArgs,
 
     /// How rows are printed
     #[arg(long, value_name = "FORMAT", env = "CPGLANG_FORMAT", default_value = "table")]
@@ -179,22 +96,6 @@ pub(crate) struct QueryArgs {
     pub limits: LimitArgs,
 }
 
-/// Which build is meant.
-#[derive(Debug, Args)]
-pub(crate) struct PublishedArgs {
-    /// The directory of the build
-    #[arg(long, value_name = "DIR", env = "CPGLANG_OUT", default_value = ".cpglang")]
-    #[arg(value_hint = ValueHint::DirPath)]
-    pub out: PathBuf,
-}
-
-impl PublishedArgs {
-    /// What the engine is told.
-    pub fn profile(&self) -> RuntimeProfile {
-        RuntimeProfile::new(".", &self.out)
-    }
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
     /// A run, whose tables are listed
@@ -202,7 +103,7 @@ pub(crate) struct HistoryArgs {
     pub run: Option<String>,
 
     #[command(flatten)]
-    pub build: PublishedArgs,
+    pub place: PlaceArgs,
 
     /// How rows are printed
     #[arg(long, value_name = "FORMAT", env = "CPGLANG_FORMAT", default_value = "table")]
@@ -220,7 +121,7 @@ pub(crate) struct ArtifactsArgs {
     pub schema: bool,
 
     #[command(flatten)]
-    pub build: PublishedArgs,
+    pub place: PlaceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -228,6 +129,9 @@ pub(crate) struct CheckArgs {
     /// Program files, or folders of them [default: those that `build` takes]
     #[arg(value_name = "PATH", env = "CPGLANG_PROGRAM", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub source: SourceArgs,
 
     /// Apply the fixes that are proposed, as long as they leave fewer mistakes, and check again
     #[arg(long)]
@@ -242,6 +146,9 @@ pub(crate) struct TestArgs {
     /// Program files, or folders of them [default: those that `build` takes]
     #[arg(value_name = "PATH", env = "CPGLANG_PROGRAM", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub source: SourceArgs,
 
     /// Run only the tests whose names contain this
     #[arg(long, value_name = "TEXT")]
@@ -261,6 +168,9 @@ pub(crate) struct FmtArgs {
     /// `build` takes]
     #[arg(value_name = "PATH", env = "CPGLANG_PROGRAM", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub source: SourceArgs,
 
     /// Change nothing, name the files that are not laid out so, and end with code 1 when there are any
     #[arg(long)]
@@ -306,7 +216,7 @@ pub(crate) struct ExplainArgs {
     pub decisions: bool,
 
     #[command(flatten)]
-    pub build: PublishedArgs,
+    pub place: PlaceArgs,
 
     #[command(flatten)]
     pub program: ProgramArgs,
@@ -334,26 +244,10 @@ pub(crate) struct LineageArgs {
     pub format: GraphFormat,
 
     #[command(flatten)]
+    pub source: SourceArgs,
+
+    #[command(flatten)]
     pub program: ProgramArgs,
-}
-
-/// Which program is meant.
-#[derive(Debug, Args)]
-pub(crate) struct ProgramArgs {
-    /// A program file, or a folder of them; may be repeated [default: those that `build` takes]
-    #[arg(long = "program", value_name = "PATH", env = "CPGLANG_PROGRAM")]
-    #[arg(value_hint = ValueHint::AnyPath)]
-    pub program: Vec<PathBuf>,
-}
-
-impl ProgramArgs {
-    /// Where its files are.
-    pub fn roots(&self) -> Roots<'_> {
-        match self.program.as_slice() {
-            [] => Roots::Project(Path::new(".")),
-            paths => Roots::Paths(paths),
-        }
-    }
 }
 
 /// How a graph is printed.
@@ -367,6 +261,16 @@ pub(crate) enum GraphFormat {
     Mermaid,
     /// One JSON object.
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub build: BuildArgs,
+
+    /// How commands that print rows print them
+    #[arg(long, value_name = "FORMAT", env = "CPGLANG_FORMAT", default_value = "table")]
+    pub format: RowFormat,
 }
 
 #[derive(Debug, Args)]
@@ -386,10 +290,8 @@ pub(crate) struct ExtractArgs {
     #[arg(long = "table", value_name = "NAME")]
     pub tables: Vec<String>,
 
-    /// A directory of source code; may be repeated
-    #[arg(long = "source", value_name = "DIR", env = "CPGLANG_SOURCE", default_value = ".")]
-    #[arg(value_hint = ValueHint::DirPath)]
-    pub sources: Vec<PathBuf>,
+    #[command(flatten)]
+    pub source: SourceArgs,
 
     /// Write a file for each table into this directory instead of printing
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -411,9 +313,9 @@ pub(crate) struct ExtractArgs {
 impl ExtractArgs {
     /// What the engine is told.
     pub fn profile(&self) -> RuntimeProfile {
-        let source = self.sources.first().map_or(Path::new("."), PathBuf::as_path);
+        let source = self.source.first();
         let mut profile = RuntimeProfile::new(source, source.join(".cpglang"));
-        profile.sources.clone_from(&self.sources);
+        profile.sources.clone_from(&self.source.sources);
         profile.extract = self.evidence.options();
         if let Some(threads) = self.threads {
             profile.threads = usize::from(threads);
@@ -431,131 +333,4 @@ pub(crate) struct SchemaArgs {
     /// As rows, one for each column, instead of contracts
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<RowFormat>,
-}
-
-/// What evidence is taken from, and how.
-#[derive(Debug, Args)]
-pub(crate) struct EvidenceArgs {
-    /// Read only files that a pattern fits, as in a `.gitignore`: `*.py` or `/src/`; may be repeated
-    #[arg(long, value_name = "GLOB", env = "CPGLANG_INCLUDE")]
-    pub include: Vec<FilePattern>,
-
-    /// Read no file that a pattern fits; may be repeated
-    #[arg(long, value_name = "GLOB", env = "CPGLANG_EXCLUDE")]
-    pub exclude: Vec<FilePattern>,
-
-    /// Read only files that differ from a commit of their git repository, as in `main` or `HEAD~3`
-    #[arg(long, value_name = "COMMIT", env = "CPGLANG_CHANGED_SINCE")]
-    pub changed_since: Option<String>,
-
-    /// The Python that the sources run with: `python.bytecode` compiles with it, by default with `python3` or `python`
-    /// on the path; `python.imports` and `python.external` look at what it has, by default at nothing
-    #[arg(long, value_name = "FILE", env = "CPGLANG_PYTHON", value_hint = ValueHint::FilePath)]
-    pub python: Option<PathBuf>,
-
-    /// The SCIP index that an indexer left [default: `index.scip` in each source]
-    #[arg(long, value_name = "FILE", env = "CPGLANG_SCIP_INDEX", value_hint = ValueHint::FilePath)]
-    pub scip_index: Option<PathBuf>,
-}
-
-impl EvidenceArgs {
-    /// What extractors are told.
-    pub fn options(&self) -> ExtractOptions {
-        let (include, exclude) = (self.include.clone(), self.exclude.clone());
-        let changed_since = self.changed_since.clone();
-        let files = FileOptions { include, exclude, changed_since };
-        let scip_index = self.scip_index.clone();
-        let python = self.python.clone();
-        ExtractOptions { files, python, scip_index, ..ExtractOptions::default() }
-    }
-}
-
-/// What may be used.
-#[derive(Debug, Args)]
-pub(crate) struct LimitArgs {
-    /// How many threads work at once [default: one for each core]
-    #[arg(long, value_name = "N", env = "CPGLANG_THREADS")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-
-    /// How much memory the rows being worked on may take, as in `512MiB` or `4GiB`; beyond it they
-    /// move to disk
-    #[arg(long, value_name = "SIZE", env = "CPGLANG_MEMORY")]
-    pub memory: Option<ByteSize>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct MessageArgs {
-    /// For people, drawn or in sentences for reading aloud; or as a stream of JSON objects, one a line, on
-    /// standard output
-    #[arg(long, value_name = "FORMAT", env = "CPGLANG_MESSAGE_FORMAT", default_value = "human")]
-    pub message_format: MessageFormat,
-}
-
-/// How far plans are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlanGate {
-    /// What they consist of, and how many columns they read.
-    Structure,
-    /// Also the operators that carry them out.
-    Physical,
-    /// Also all that these are told.
-    Full,
-}
-
-impl PlanGate {
-    fn level(self) -> PlanLevel {
-        match self {
-            Self::Structure => PlanLevel::Structure,
-            Self::Physical => PlanLevel::Physical,
-            Self::Full => PlanLevel::Full,
-        }
-    }
-}
-
-/// A feature by its name.
-fn feature(name: &str) -> Result<Feature, String> {
-    Feature::named(name).ok_or_else(|| {
-        let names = Feature::ALL.map(Feature::name);
-        match nearest(name, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("features are {}", names.join(", ")),
-        }
-    })
-}
-
-/// Who reads the messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum MessageFormat {
-    /// People who look at them.
-    Human,
-    /// People who have them read aloud.
-    Narrated,
-    /// Programs.
-    Json,
-}
-
-/// How rows are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RowFormat {
-    /// Aligned, with rules.
-    Table,
-    /// Comma-separated, with a header.
-    Csv,
-    /// One JSON array.
-    Json,
-    /// One JSON object a line.
-    Ndjson,
-}
-
-impl RowFormat {
-    /// What names of files in this format end with.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Table => "txt",
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Ndjson => "ndjson",
-        }
-    }
 }

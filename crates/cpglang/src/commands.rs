@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod check;
+mod doctor;
 mod explain;
 mod extract;
 mod extractors;
@@ -17,6 +18,7 @@ mod test;
 
 pub(crate) use artifacts::artifacts;
 pub(crate) use check::check;
+pub(crate) use doctor::doctor;
 pub(crate) use explain::explain;
 pub(crate) use extract::extract;
 pub(crate) use fmt::fmt;

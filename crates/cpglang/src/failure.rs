@@ -12,8 +12,14 @@ pub(crate) enum Failure {
     Program,
     /// A test fails, and that has been shown.
     Tests,
+    /// Something that a build needs is not as it should be, and that has been shown.
+    Doctor,
+    /// Something is wrong with the profile, and that has been shown.
+    Profile,
     /// What was asked for makes no sense; what is wrong, and what to do.
     Usage {
+        /// The page that says more, where there is more to say.
+        code: Option<Code>,
         /// What is wrong.
         message: String,
         /// What to do next.
@@ -30,7 +36,12 @@ pub(crate) enum Failure {
 impl Failure {
     /// What was asked for makes no sense.
     pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), help: help.into() }
+        Self::Usage { code: None, message: message.into(), help: help.into() }
+    }
+
+    /// The same of a kind that has a page.
+    pub fn coded(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { code: Some(code), message: message.into(), help: help.into() }
     }
 
     /// Writing results failed.
@@ -49,8 +60,8 @@ impl Failure {
         match self {
             Self::Closed => 0,
             Self::Program => 1,
-            Self::Usage { .. } => 2,
-            Self::Defect(_) => 3,
+            Self::Profile | Self::Usage { .. } => 2,
+            Self::Defect(_) | Self::Doctor => 3,
             Self::Tests => 4,
             Self::Engine(error) => match error.code() {
                 Code::BadQuery | Code::SchemaDiverged => 1,
@@ -65,7 +76,8 @@ impl Failure {
     /// The page that says more.
     pub fn code(&self) -> Option<Code> {
         match self {
-            Self::Program | Self::Tests | Self::Usage { .. } | Self::Closed => None,
+            Self::Program | Self::Tests | Self::Doctor | Self::Profile | Self::Closed => None,
+            Self::Usage { code, .. } => *code,
             Self::Defect(_) => Some(Code::Internal),
             Self::Engine(error) => Some(error.code()),
         }
@@ -74,7 +86,7 @@ impl Failure {
     /// What happened; nothing when that has been shown.
     pub fn message(&self) -> Option<String> {
         match self {
-            Self::Program | Self::Tests | Self::Closed => None,
+            Self::Program | Self::Tests | Self::Doctor | Self::Profile | Self::Closed => None,
             Self::Usage { message, .. } => Some(message.clone()),
             Self::Defect(message) => Some(message.clone()),
             Self::Engine(error) => Some(error.to_string()),
@@ -84,7 +96,7 @@ impl Failure {
     /// What to do next.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Program | Self::Tests | Self::Closed => None,
+            Self::Program | Self::Tests | Self::Doctor | Self::Profile | Self::Closed => None,
             Self::Usage { help, .. } => Some(help.clone()),
             Self::Defect(_) => Some("this is a defect of cpglang; please report it".to_owned()),
             Self::Engine(error) => error.help(),

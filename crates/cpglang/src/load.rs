@@ -14,7 +14,6 @@ use cpg_hir::{Source, module_path};
 use cpg_syntax::{FileText, file_text};
 
 use crate::failure::Failure;
-use crate::profile;
 
 /// All texts of a program, and what is wrong with files that cannot be read as text.
 #[derive(Debug, Default)]
@@ -41,11 +40,15 @@ pub(crate) enum Roots<'a> {
 }
 
 /// The standard library and the project's files.
-pub(crate) fn program(system: &dyn System, roots: Roots<'_>) -> Result<Loaded, Failure> {
+pub(crate) fn program(
+    system: &dyn System,
+    external: &ExternalCommands,
+    roots: Roots<'_>,
+) -> Result<Loaded, Failure> {
     let mut loaded = Loaded {
         files: stdlib::files(),
         folder: project_folder(system, roots),
-        external: profile::external(system)?,
+        external: external.clone(),
         ..Loaded::default()
     };
     let mut project: BTreeMap<String, PathBuf> = BTreeMap::new();

@@ -10,6 +10,7 @@ mod console;
 mod crash;
 mod failure;
 mod interrupt;
+mod invocation;
 mod load;
 mod mend;
 mod profile;
@@ -22,49 +23,44 @@ mod size;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
 use cpg_base::{OsSystem, System};
 use cpg_engine::Cancel;
 
-use crate::args::{BuildArgs, Command, CommandLine, MessageFormat};
+use crate::args::{BuildArgs, Command};
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::invocation::Invocation;
+use crate::profile::Profile;
 use crate::progress::Progress;
 
 fn main() -> ExitCode {
     crash::install();
-    let CommandLine { command } = CommandLine::parse();
-    let console = match &command {
-        Command::Build(args) | Command::Plan(args) => {
-            Console::new(args.messages.message_format, args.quiet)
-        }
-        Command::Check(args) => Console::new(args.messages.message_format, false),
-        Command::Test(args) => Console::new(args.messages.message_format, args.quiet),
-        Command::Explain(args) => Console::new(args.messages.message_format, false),
-        Command::Query(_)
-        | Command::History(_)
-        | Command::Artifacts(_)
-        | Command::Fmt(_)
-        | Command::Extract(_)
-        | Command::Lineage(_)
-        | Command::Lsp(_)
-        | Command::Schema(_) => Console::new(MessageFormat::Human, false),
+    let Invocation { command, profile, console } = match invocation::read(&OsSystem) {
+        Ok(invocation) => invocation,
+        Err(refused) => return ended(Err(refused.failure), &refused.console),
     };
+    let (system, profile) = (&OsSystem, &profile);
     let done = match &command {
-        Command::Build(args) => build(&OsSystem, args, console),
-        Command::Plan(args) => commands::plan(&OsSystem, args, &console),
-        Command::Query(args) => commands::query(&OsSystem, args),
+        Command::Build(args) => build(system, profile, args, console),
+        Command::Plan(args) => commands::plan(system, profile, args, &console),
+        Command::Query(args) => commands::query(system, args),
         Command::History(args) => commands::history(args),
         Command::Artifacts(args) => commands::artifacts(args),
-        Command::Check(args) => commands::check(&OsSystem, args, &console),
-        Command::Test(args) => commands::test(&OsSystem, args, &console),
-        Command::Lineage(args) => commands::lineage(&OsSystem, args, &console),
-        Command::Fmt(args) => commands::fmt(&OsSystem, args, &console),
-        Command::Explain(args) => commands::explain(&OsSystem, args, &console),
-        Command::Extract(args) => commands::extract(&OsSystem, args, &console),
-        Command::Schema(args) => commands::schema(&OsSystem, args),
+        Command::Check(args) => commands::check(system, profile, args, &console),
+        Command::Test(args) => commands::test(system, profile, args, &console),
+        Command::Lineage(args) => commands::lineage(system, profile, args, &console),
+        Command::Fmt(args) => commands::fmt(system, args, &console),
+        Command::Explain(args) => commands::explain(system, profile, args, &console),
+        Command::Extract(args) => commands::extract(profile, args, &console),
+        Command::Schema(args) => commands::schema(profile, args),
+        Command::Doctor(args) => commands::doctor(system, profile, args, &console),
         Command::Lsp(_) => commands::lsp(),
     };
+    ended(done, &console)
+}
+
+/// Says why a command ends without its result, if it does.
+fn ended(done: Result<(), Failure>, console: &Console) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -75,15 +71,20 @@ fn main() -> ExitCode {
 }
 
 /// Builds the graph of some sources.
-fn build(system: &dyn System, args: &BuildArgs, console: Console) -> Result<(), Failure> {
-    let (manifest, profile) = program::of_build(system, args, &console)?;
+fn build(
+    system: &dyn System,
+    profile: &Profile,
+    args: &BuildArgs,
+    console: Console,
+) -> Result<(), Failure> {
+    let (manifest, runtime) = program::of_build(system, profile, args, &console)?;
 
     let cancel = Cancel::default();
     interrupt::listen(&cancel)?;
     let progress = Arc::new(Progress::new(console, args.verbose));
     let observer = Arc::clone(&progress);
-    let built = cpg_engine::build(manifest, profile.clone(), observer, &cancel);
+    let built = cpg_engine::build(manifest, runtime.clone(), observer, &cancel);
     progress.finish();
 
-    report::show(&built?, &profile, args.verbose, &console)
+    report::show(&built?, &runtime, args.verbose, &console)
 }

@@ -1,176 +1,189 @@
-//! `cpglang.toml` in the current directory: what only the person who runs a build may say.
+//! The runtime profile: what a run is told beside the program, by flags, variables and `cpglang.toml` in the current
+//! directory.
 //!
 //! ```toml
-//! [external.licenses]
+//! source = ["src"]                       # a key for each `CPGLANG_…` variable of a flag that takes a value
+//! threads = 4
+//!
+//! [features]                             # what only serves speed can be left off
+//! spilling = false
+//!
+//! [profiles.ci]                          # holds with `--profile ci`, over what stands above
+//! memory = "4GiB"
+//! features = { spilling = true }
+//!
+//! [external.licenses]                    # a command that gives evidence
 //! command = ["python3", "tools/licenses.py"]
 //! columns = { license = "string", line = "Line<1>?" }
-//! format = "ndjson"       # or "arrow", an IPC stream
-//! seconds = 60            # the rest may be left out
-//! memory = "4GiB"
-//! output = "256MiB"
-//! version = "1"           # raise it when the command would print other rows for the same sources
 //! ```
+//!
+//! A flag goes before its variable, that before the profile that was chosen, that before the rest of the file, and that
+//! before what is built in. What the file says of a key becomes the default of the argument, so that there is one way in
+//! which a value is read, wherever it comes from.
 
+mod document;
+mod external;
+mod gates;
+mod keys;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io;
 use std::path::Path;
 
-use cpg_base::{System, nearest};
-use cpg_evidence::{ExternalCommand, ExternalCommands, ExternalFormat};
-use cpg_ir::types::{Column, ColumnType};
-use toml::{Table, Value};
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use cpg_base::{Code, System, nearest};
+use cpg_evidence::ExternalCommands;
+use cpg_plan::policy::Feature;
 
+use crate::console::{Console, Texts};
 use crate::failure::Failure;
-use crate::size::ByteSize;
 
-const FILE: &str = "cpglang.toml";
+pub(crate) use document::{Document, Place};
+pub(crate) use gates::Gate;
+pub(crate) use keys::Keys;
 
-const COMMAND_KEYS: [&str; 7] =
-    ["columns", "command", "format", "memory", "output", "seconds", "version"];
+/// Where a profile is read from.
+pub(crate) const FILE: &str = "cpglang.toml";
 
-/// The commands that the profile allows; none without a profile.
-pub(crate) fn external(system: &dyn System) -> Result<ExternalCommands, Failure> {
-    let bytes = match system.read(Path::new(FILE)) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(ExternalCommands::default());
-        }
-        Err(error) => return Err(wrong(error.to_string())),
-    };
-    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8"))?;
-    parse(&text)
+/// What a run is told, each with who says so.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    /// The commands that may give evidence.
+    pub external: ExternalCommands,
+    /// Which features can be used.
+    pub gates: BTreeMap<Feature, Gate>,
+    /// By key, what holds for the command that runs.
+    pub settings: BTreeMap<String, Setting>,
 }
 
-fn parse(text: &str) -> Result<ExternalCommands, Failure> {
-    let profile: Table = text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
-    known("", &profile, &["external"])?;
-    let mut commands = ExternalCommands::default();
-    for (name, value) in table("external", profile.get("external"))?.into_iter().flatten() {
-        let place = format!("external.{name}");
-        let Some(keys) = table(&place, Some(value))? else { continue };
-        known(&place, keys, &COMMAND_KEYS)?;
-        commands.add(name, command(&place, keys)?).map_err(|reason| at(&place, &reason))?;
+impl Profile {
+    /// The features that are left off.
+    pub fn without(&self) -> BTreeSet<Feature> {
+        self.gates.iter().filter(|(_, gate)| !gate.on).map(|(feature, _)| *feature).collect()
     }
-    Ok(commands)
 }
 
-fn command(place: &str, keys: &Table) -> Result<ExternalCommand, Failure> {
-    let missing = |key: &str| at(place, &format!("it has no `{key}`"));
-    let words = keys.get("command").ok_or_else(|| missing("command"))?;
-    let words = words.as_array().filter(|words| !words.is_empty());
-    let words: Option<Vec<String>> =
-        words.and_then(|words| words.iter().map(|word| word.as_str().map(str::to_owned)).collect());
-    let words = words.ok_or_else(|| {
-        at(
-            place,
-            "`command` is a list of the program and its arguments, as in [\"python3\", \"a.py\"]",
-        )
-    })?;
-    let columns = table(&format!("{place}.columns"), keys.get("columns"))?;
-    let columns = columns.ok_or_else(|| missing("columns"))?.iter().map(|(name, ty)| {
-        let text = ty.as_str().ok_or_else(|| at(place, &format!("`{name}` has no type")))?;
-        let ty: ColumnType =
-            text.parse().map_err(|error| at(place, &format!("column `{name}`: {error}")))?;
-        Ok(Column { name: name.clone(), ty })
-    });
-    let mut command = ExternalCommand::new(words, columns.collect::<Result<_, Failure>>()?);
-    command.format = match keys.get("format").map(Value::as_str) {
-        None | Some(Some("ndjson")) => ExternalFormat::Ndjson,
-        Some(Some("arrow")) => ExternalFormat::Arrow,
-        Some(_) => return Err(at(place, "`format` is \"ndjson\" or \"arrow\"")),
-    };
-    if let Some(value) = keys.get("seconds") {
-        let seconds = value.as_integer().and_then(|seconds| u64::try_from(seconds).ok());
-        let seconds = seconds.filter(|seconds| (1..=86_400).contains(seconds));
-        command.seconds =
-            seconds.ok_or_else(|| at(place, "`seconds` is a number from 1 to 86400"))?;
-    }
-    for (key, bytes) in
-        [("memory", &mut command.memory_bytes), ("output", &mut command.output_bytes)]
-    {
-        if let Some(value) = keys.get(key) {
-            let size = value.as_str().and_then(|text| text.parse::<ByteSize>().ok());
-            let ByteSize(size) =
-                size.ok_or_else(|| at(place, &format!("`{key}` is a size, as in \"512MiB\"")))?;
-            *bytes = size as u64;
+/// What a key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// As it was written; nothing where the command decides by itself.
+    pub values: Vec<String>,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+/// Who says what a setting is, the first that has something to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A flag.
+    Flag(String),
+    /// A variable of the environment.
+    Variable(String),
+    /// The file.
+    File(Place),
+    /// Nobody.
+    BuiltIn,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Variable(name) => f.write_str(name),
+            Self::File(place) => place.fmt(f),
+            Self::BuiltIn => f.write_str("default"),
         }
     }
-    if let Some(value) = keys.get("version") {
-        let version = value.as_str().ok_or_else(|| at(place, "`version` is a text"))?;
-        command.version = version.to_owned();
-    }
-    Ok(command)
 }
 
-fn table<'a>(place: &str, value: Option<&'a Value>) -> Result<Option<&'a Table>, Failure> {
-    match value {
-        None => Ok(None),
-        Some(Value::Table(table)) => Ok(Some(table)),
-        Some(_) => Err(at(place, "it is no table")),
-    }
-}
-
-/// Refuses keys that mean nothing.
-fn known(place: &str, keys: &Table, names: &[&str]) -> Result<(), Failure> {
-    let Some(unknown) = keys.keys().find(|key| !names.contains(&key.as_str())) else {
-        return Ok(());
+/// What the file says, with the profile of that name over the rest; nothing where there is no file. What is wrong with it
+/// is shown.
+///
+/// # Errors
+/// When something is wrong with it, or there is no such profile.
+pub(crate) fn document(
+    system: &dyn System,
+    keys: &Keys,
+    name: Option<&str>,
+    console: &Console,
+) -> Result<Document, Failure> {
+    let unknown = |help: String| {
+        let name = name.unwrap_or_default();
+        Err(Failure::coded(Code::UnknownProfile, format!("there is no profile `{name}`"), help))
     };
-    let near = match nearest(unknown, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the keys are {}", names.join(", ")),
+    let Some(text) = text(system)? else {
+        return match name {
+            None => Ok(Document::default()),
+            Some(_) => unknown(format!("profiles are tables `[profiles.NAME]` of `{FILE}`")),
+        };
     };
-    let dot = if place.is_empty() { "" } else { "." };
-    Err(Failure::usage(format!("`{FILE}`: there is no key `{place}{dot}{unknown}`"), near))
+    let (found, profiles, mut diagnostics) = document::read(&text, keys, name);
+    if !diagnostics.is_empty() {
+        console.diagnostics(&mut diagnostics, &Texts::one(document::source(), text))?;
+        return Err(Failure::Profile);
+    }
+    match name.filter(|name| !profiles.iter().any(|one| one == name)) {
+        None => Ok(found),
+        Some(name) => unknown(match nearest(name, profiles.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if profiles.is_empty() => format!("`{FILE}` has no table `[profiles.{name}]`"),
+            None => format!("the profiles are {}", profiles.join(", ")),
+        }),
+    }
 }
 
-fn at(place: &str, reason: &str) -> Failure {
-    wrong(format!("`{place}`: {reason}"))
+/// The commands that the file allows, for whoever can do without: nothing of a file that is wrong.
+pub(crate) fn external(system: &dyn System) -> ExternalCommands {
+    let text = text(system).ok().flatten().unwrap_or_default();
+    let (found, _, diagnostics) = document::read(&text, &Keys::default(), None);
+    let is_wrong = diagnostics.iter().any(|one| one.code != Code::UnknownKey);
+    if is_wrong { ExternalCommands::default() } else { found.external }
 }
 
-fn wrong(reason: impl std::fmt::Display) -> Failure {
-    Failure::usage(format!("`{FILE}`: {reason}"), "the profile is described in the README")
+fn text(system: &dyn System) -> Result<Option<String>, Failure> {
+    let wrong = |reason: String| {
+        Failure::coded(Code::BadSetting, format!("`{FILE}`: {reason}"), "it is a text in TOML")
+    };
+    match system.read(Path::new(FILE)) {
+        Ok(bytes) => {
+            let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
+            Ok(Some(text))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(wrong(error.to_string())),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(text: &str) -> String {
-        let failure = parse(text).expect_err("it is wrong");
-        format!(
-            "{} / {}",
-            failure.message().unwrap_or_default(),
-            failure.help().unwrap_or_default()
-        )
+/// What holds for a command that was given these arguments, over what the file says. The file's values are in the
+/// arguments already: see [`Document::over`].
+///
+/// # Errors
+/// When one place says two things at once.
+pub(crate) fn resolve(
+    document: Document,
+    keys: &Keys,
+    arguments: &[clap::Arg],
+    matches: &ArgMatches,
+) -> Result<Profile, Failure> {
+    let gates = gates::resolve(&document.features, matches)?;
+    let mut settings = BTreeMap::new();
+    for arg in arguments {
+        let Some(key) = keys.of(arg) else { continue };
+        let id = arg.get_id().as_str();
+        let values = matches.get_raw(id).into_iter().flatten();
+        let values = values.map(|value| value.to_string_lossy().into_owned()).collect();
+        let origin = match matches.value_source(id) {
+            Some(ValueSource::CommandLine) => Origin::Flag(match arg.get_long() {
+                Some(long) => format!("--{long}"),
+                None => "an argument".to_owned(),
+            }),
+            Some(ValueSource::EnvVariable) => Origin::Variable(keys::variable(key)),
+            _ => document.origin(key),
+        };
+        settings.insert(key.to_owned(), Setting { values, origin });
     }
-
-    #[test]
-    fn a_command_has_limits_and_columns() {
-        let text = "[external.licenses]\ncommand = [\"a\", \"b\"]\nmemory = \"1GiB\"\n\
-                    columns = { at = \"Offset<byte>\", name = \"string?\" }\n";
-        let commands = parse(text).expect("it is right");
-        let (name, command) = commands.iter().next().expect("one");
-        assert_eq!(name, "licenses");
-        assert_eq!(command.command, ["a", "b"]);
-        assert_eq!((command.seconds, command.memory_bytes), (60, 1 << 30));
-        let columns: Vec<_> =
-            command.columns.iter().map(|c| format!("{}: {}", c.name, c.ty)).collect();
-        assert_eq!(columns, ["at: Offset<byte>", "name: string?"]);
-        assert_eq!(parse("").expect("nothing is said").iter().count(), 0);
-    }
-
-    #[test]
-    fn what_means_nothing_is_refused_with_the_nearest() {
-        assert!(told("[externl.a]").contains("`externl` / did you mean `external`?"));
-        let command = |rest: &str| told(&format!("[external.a]\ncommand = [\"a\"]\n{rest}"));
-        assert!(command("colums = {}").contains("`external.a.colums` / did you mean `columns`?"));
-        assert!(command("columns = { x = \"strng\" }").contains("column `x`: "));
-        assert!(command("columns = { path = \"string\" }").contains("`path`"));
-        assert!(command("columns = {}\nseconds = 0").contains("from 1 to 86400"));
-        assert!(command("columns = {}\nformat = \"csv\"").contains("\"ndjson\" or \"arrow\""));
-        assert!(command("columns = {}\nmemory = 3").contains("as in \"512MiB\""));
-        assert!(told("[external.a]\ncolumns = {}").contains("it has no `command`"));
-        assert!(told("[external.repo_files]\ncommand = [\"a\"]\ncolumns = {}").contains("repo"));
-        assert!(told("external = 1").contains("it is no table"));
-        assert!(told("[").contains("cpglang.toml"));
-    }
+    Ok(Profile { external: document.external, gates, settings })
 }

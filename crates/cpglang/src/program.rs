@@ -12,7 +12,8 @@ use cpg_plan::{ProgramPlans, Sql};
 use crate::args::BuildArgs;
 use crate::console::{Console, Tally, Texts};
 use crate::failure::Failure;
-use crate::load::{self, Loaded, Roots};
+use crate::load::{self, Loaded};
+use crate::profile::Profile;
 
 /// A program that was checked, with what was said of it.
 pub(crate) struct Compiled {
@@ -25,18 +26,30 @@ pub(crate) struct Compiled {
 /// The program of a build, and what the engine is told of the run.
 pub(crate) fn of_build(
     system: &dyn System,
+    profile: &Profile,
     args: &BuildArgs,
     console: &Console,
 ) -> Result<(Arc<ProgramManifest>, RuntimeProfile), Failure> {
-    let roots = match args.program.as_slice() {
-        [] => Roots::Project(args.first_source()),
-        paths => Roots::Paths(paths),
-    };
-    let loaded = load::program(system, roots)?;
-    let mut profile = args.profile();
-    profile.project.clone_from(&loaded.folder);
-    profile.extract.external.clone_from(&loaded.external);
-    Ok((compile(loaded, console)?.manifest?, profile))
+    let roots = args.place.source.roots(&args.program.program);
+    let loaded = load::program(system, &profile.external, roots)?;
+    let mut runtime = args.profile();
+    runtime.project.clone_from(&loaded.folder);
+    runtime.extract.external.clone_from(&profile.external);
+    runtime.without = profile.without();
+    contradictions(&runtime)?;
+    Ok((compile(loaded, console)?.manifest?, runtime))
+}
+
+/// What cannot hold at once, whoever says it.
+fn contradictions(runtime: &RuntimeProfile) -> Result<(), Failure> {
+    match &runtime.cache {
+        Some(cache) if cache.folder == runtime.out => Err(Failure::coded(
+            Code::ContradictorySettings,
+            format!("`{}` is to be the output and the cache", runtime.out.display()),
+            "give each a folder of its own",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Checks and compiles, and shows every diagnostic.

@@ -1,28 +1,25 @@
 //! `cpglang check`.
 
-use std::path::Path;
-
 use cpg_base::{System, write_whole};
 use serde::Serialize;
 
 use crate::args::CheckArgs;
 use crate::console::{Console, Message};
 use crate::failure::Failure;
-use crate::load::{self, Loaded, Roots};
+use crate::load::{self, Loaded};
 use crate::mend::{self, Mended};
+use crate::profile::Profile;
 use crate::program;
 
 /// Shows everything that is wrong with a program. No data is touched.
 pub(crate) fn check(
     system: &dyn System,
+    profile: &Profile,
     args: &CheckArgs,
     console: &Console,
 ) -> Result<(), Failure> {
-    let roots = match args.paths.as_slice() {
-        [] => Roots::Project(Path::new(".")),
-        paths => Roots::Paths(paths),
-    };
-    let mut loaded = load::program(system, roots)?;
+    let roots = args.source.roots(&args.paths);
+    let mut loaded = load::program(system, &profile.external, roots)?;
     if args.fix {
         fix(&mut loaded, console)?;
     }

@@ -12,6 +12,7 @@ use super::item;
 use crate::args::ExplainArgs;
 use crate::console::{Console, Message};
 use crate::failure::Failure;
+use crate::profile::Profile;
 use crate::{load, program};
 
 use self::facts::Facts;
@@ -19,18 +20,26 @@ use self::facts::Facts;
 /// Prints the page of a code, or all that is known of an item.
 pub(crate) fn explain(
     system: &dyn System,
+    profile: &Profile,
     args: &ExplainArgs,
     console: &Console,
 ) -> Result<(), Failure> {
     let text = match Code::from_id(&args.what) {
         Some(code) => code.page().to_owned(),
-        None => of_item(system, args, console)?,
+        None => of_item(system, profile, args, console)?,
     };
     io::stdout().lock().write_all(text.as_bytes()).map_err(Failure::output)
 }
 
-fn of_item(system: &dyn System, args: &ExplainArgs, console: &Console) -> Result<String, Failure> {
-    let (model, manifest) = program::whole(load::program(system, args.program.roots())?, console)?;
+fn of_item(
+    system: &dyn System,
+    profile: &Profile,
+    args: &ExplainArgs,
+    console: &Console,
+) -> Result<String, Failure> {
+    let roots = args.place.source.roots(&args.program.program);
+    let loaded = load::program(system, &profile.external, roots)?;
+    let (model, manifest) = program::whole(loaded, console)?;
     let relation = match item::relation(&model, &args.what) {
         Ok(relation) => relation,
         Err(unknown) => return Err(perhaps_a_code(&args.what, unknown)),
@@ -42,7 +51,7 @@ fn of_item(system: &dyn System, args: &ExplainArgs, console: &Console) -> Result
             .map_err(|error| Failure::Defect(error.to_string()))?,
     };
     let plans = ProgramPlans::new(&manifest).map_err(|error| Failure::Defect(error.to_string()))?;
-    let out = &args.build.out;
+    let out = &args.place.out();
     let facts = Facts { model: &model, manifest: &manifest, plans: &plans, relation, built, out };
     if console.is_json() {
         let text = serde_json::to_string(&Message::new("explanation", facts.json(args)?));

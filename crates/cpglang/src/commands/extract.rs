@@ -6,7 +6,6 @@ use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use cpg_base::System;
 use cpg_engine::{Cancel, EngineError};
 use cpg_evidence::{EvidenceBatch, ExternalCommands, ExtractorMap};
 use cpg_ir::manifest::EvidenceNeeds;
@@ -16,7 +15,7 @@ use crate::args::{ExtractArgs, RowFormat};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::profile;
+use crate::profile::Profile;
 use crate::rows::RowWriter;
 use crate::size::counted;
 
@@ -25,12 +24,12 @@ type Writers = BTreeMap<String, RowWriter<Box<dyn Write>>>;
 
 /// Prints or writes what some extractors find.
 pub(crate) fn extract(
-    system: &dyn System,
+    profile: &Profile,
     args: &ExtractArgs,
     console: &Console,
 ) -> Result<(), Failure> {
     let mut runtime = args.profile();
-    runtime.extract.external = profile::external(system)?;
+    runtime.extract.external = profile.external.clone();
     let needs = needs(args, &runtime.extract.external)?;
     let map = ExtractorMap::with(&needs, &runtime.extract.external).map_err(defect)?;
     let tables = map.tables();

@@ -9,7 +9,7 @@ use cpg_syntax::Formatted;
 use crate::args::FmtArgs;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::load::{self, Roots};
+use crate::load;
 use crate::size::counted;
 
 /// Lays programs out, or names those that are not. What does not parse stays as it is.
@@ -17,10 +17,7 @@ pub(crate) fn fmt(system: &dyn System, args: &FmtArgs, console: &Console) -> Res
     if args.paths == [Path::new("-")] {
         return standard_input(args.check, console);
     }
-    let roots = match args.paths.as_slice() {
-        [] => Roots::Project(Path::new(".")),
-        paths => Roots::Paths(paths),
-    };
+    let roots = args.source.roots(&args.paths);
     let files = load::project_files(system, roots)?;
     let mut changed = 0;
     let mut unread = false;

@@ -12,15 +12,18 @@ use super::item;
 use crate::args::LineageArgs;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::profile::Profile;
 use crate::{load, program};
 
 /// Prints where the columns of an item come from, or what comes from them.
 pub(crate) fn lineage(
     system: &dyn System,
+    profile: &Profile,
     args: &LineageArgs,
     console: &Console,
 ) -> Result<(), Failure> {
-    let (model, _) = program::whole(load::program(system, args.program.roots())?, console)?;
+    let roots = args.source.roots(&args.program.program);
+    let (model, _) = program::whole(load::program(system, &profile.external, roots)?, console)?;
     let columns = columns(&model, &args.what)?;
     let graph = graph(model)?;
     let direction = if args.down { Direction::Down } else { Direction::Up };

@@ -59,7 +59,7 @@ impl Host for EditorHost {
 
     fn extractors(&self) -> ExtractorCatalog {
         // What is wrong with the profile is told by the commands that use it.
-        cpg_evidence::catalog_with(&profile::external(&OsSystem).unwrap_or_default())
+        cpg_evidence::catalog_with(&profile::external(&OsSystem))
     }
 
     fn functions(&self) -> FunctionCatalog {

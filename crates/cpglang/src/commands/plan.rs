@@ -10,6 +10,7 @@ use cpg_ir::manifest::Area;
 use crate::args::BuildArgs;
 use crate::console::{Console, Message};
 use crate::failure::Failure;
+use crate::profile::Profile;
 use crate::size::{counted, grouped};
 use crate::{interrupt, program};
 
@@ -19,13 +20,14 @@ const FILES_SHOWN: usize = 10;
 /// Prints what a build would do.
 pub(crate) fn plan(
     system: &dyn System,
+    profile: &Profile,
     args: &BuildArgs,
     console: &Console,
 ) -> Result<(), Failure> {
-    let (manifest, profile) = program::of_build(system, args, console)?;
+    let (manifest, runtime) = program::of_build(system, profile, args, console)?;
     let cancel = Cancel::default();
     interrupt::listen(&cancel)?;
-    let plan = cpg_engine::plan(manifest, profile, &cancel)?;
+    let plan = cpg_engine::plan(manifest, runtime, &cancel)?;
     if console.is_json() {
         return console.emit(&Message::new("plan", plan));
     }

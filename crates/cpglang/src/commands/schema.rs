@@ -5,18 +5,18 @@ use std::io::{self, BufWriter, Write as _};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
-use cpg_base::System;
 use cpg_ir::catalog::ExtractorSignature;
 use cpg_ir::types::Column;
 
 use super::extractors::chosen;
 use crate::args::SchemaArgs;
 use crate::failure::Failure;
-use crate::{profile, rows};
+use crate::profile::Profile;
+use crate::rows;
 
 /// Prints the tables of some extractors, or of all.
-pub(crate) fn schema(system: &dyn System, args: &SchemaArgs) -> Result<(), Failure> {
-    let extractors = chosen(&args.extractors, &profile::external(system)?)?;
+pub(crate) fn schema(profile: &Profile, args: &SchemaArgs) -> Result<(), Failure> {
+    let extractors = chosen(&args.extractors, &profile.external)?;
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format {
         None => {

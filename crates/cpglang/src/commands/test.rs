@@ -2,7 +2,6 @@
 
 mod report;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cpg_base::{System, nearest};
@@ -13,21 +12,25 @@ use cpg_plan::TestPlan;
 use crate::args::TestArgs;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::load::{self, Roots};
+use crate::load;
+use crate::profile::Profile;
 use crate::program;
 
 use self::report::Report;
 
 /// Runs the tests of a program in memory. No data is touched.
-pub(crate) fn test(system: &dyn System, args: &TestArgs, console: &Console) -> Result<(), Failure> {
-    let roots = match args.paths.as_slice() {
-        [] => Roots::Project(Path::new(".")),
-        paths => Roots::Paths(paths),
-    };
-    let (texts, program) = program::tests(load::program(system, roots)?, console)?;
+pub(crate) fn test(
+    system: &dyn System,
+    profile: &Profile,
+    args: &TestArgs,
+    console: &Console,
+) -> Result<(), Failure> {
+    let roots = args.source.roots(&args.paths);
+    let (texts, program) =
+        program::tests(load::program(system, &profile.external, roots)?, console)?;
     let chosen = choose(&program, args.filter.as_deref())?;
-    let profile = RuntimeProfile::new(".", ".");
-    let runner = TestRunner::new(profile.threads, profile.memory_bytes)?;
+    let runtime = RuntimeProfile::new(".", ".");
+    let runner = TestRunner::new(runtime.threads, runtime.memory_bytes)?;
     let mut report = Report::new(console, &texts);
     for case in chosen {
         let outcome = run(&runner, &program, case)?;

@@ -26,6 +26,12 @@ impl Texts {
         Self(files.into_iter().map(text).collect())
     }
 
+    /// The one of a file that is no part of a program.
+    pub fn one(source: SourceId, text: String) -> Self {
+        let lines = LineIndex::new(&text);
+        Self([(source, Text { text, lines })].into())
+    }
+
     /// The text of a source.
     pub fn get(&self, source: &SourceId) -> Option<&Text> {
         self.0.get(source)

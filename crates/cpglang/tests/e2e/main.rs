@@ -18,6 +18,7 @@ mod interrupted;
 mod lsp;
 mod plan;
 mod policies;
+mod profile;
 mod readers;
 mod recursion;
 mod sandbox;
