@@ -13,7 +13,7 @@ use cpg_engine::RuntimeProfile;
 pub(crate) use build::BuildArgs;
 pub(crate) use shared::{
     EvidenceArgs, LimitArgs, MessageArgs, MessageFormat, PlaceArgs, ProgramArgs, RowFormat,
-    SourceArgs,
+    SelectArgs, SourceArgs,
 };
 
 /// Builds a graph of source code into Delta tables, as a program says.

@@ -37,7 +37,9 @@ pub(crate) fn of_build(
     runtime.extract.external.clone_from(&profile.external);
     runtime.without = profile.without();
     contradictions(&runtime)?;
-    Ok((compile(loaded, console)?.manifest?, runtime))
+    let manifest = compile(loaded, console)?.manifest?;
+    runtime.selection = args.select.of(&manifest)?;
+    Ok((manifest, runtime))
 }
 
 /// What cannot hold at once, whoever says it.

@@ -8,7 +8,7 @@ use cpg_base::nearest;
 use cpg_engine::{CacheProfile, PlanLevel, RuntimeProfile};
 use cpg_plan::policy::Feature;
 
-use super::{EvidenceArgs, LimitArgs, MessageArgs, PlaceArgs, ProgramArgs};
+use super::{EvidenceArgs, LimitArgs, MessageArgs, PlaceArgs, ProgramArgs, SelectArgs};
 use crate::size::ByteSize;
 
 #[derive(Debug, Args)]
@@ -45,6 +45,13 @@ pub(crate) struct BuildArgs {
     pub with: Vec<Feature>,
 
     #[command(flatten)]
+    pub select: SelectArgs,
+
+    /// Compute everything that is selected anew, also what is there already or in the cache
+    #[arg(long, env = "CPGLANG_FULL_REFRESH")]
+    pub full_refresh: bool,
+
+    #[command(flatten)]
     pub limits: LimitArgs,
 
     #[command(flatten)]
@@ -69,6 +76,7 @@ impl BuildArgs {
             CacheProfile { folder, bytes: bytes as u64 }
         });
         profile.plan_gate = self.plan_gate.map(PlanGate::level);
+        profile.refresh = self.full_refresh;
         self.limits.apply(&mut profile);
         profile
     }

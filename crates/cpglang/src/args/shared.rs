@@ -4,10 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use cpg_engine::RuntimeProfile;
+use cpg_base::{Code, nearest};
+use cpg_engine::{RuntimeProfile, Selection};
 use cpg_evidence::{ExtractOptions, FileOptions, FilePattern};
 
+use cpg_ir::manifest::ProgramManifest;
+use cpg_ir::select::{Selector, UnknownSelector};
 
+use crate::failure::Failure;
 use crate::load::Roots;
 use crate::size::ByteSize;
 
@@ -110,6 +114,47 @@ impl EvidenceArgs {
         let python = self.python.clone();
         ExtractOptions { files, python, scip_index, ..ExtractOptions::default() }
     }
+}
+
+/// Which part of a program is meant.
+#[derive(Debug, Args)]
+pub(crate) struct SelectArgs {
+    /// Only these and what they need: `NAME`, `+NAME` with all that it is computed from, `NAME+` with all that is computed
+    /// from it; or `kind:`, `tag:` or `path:` in place of a name; may be repeated
+    #[arg(long, value_name = "WHAT", env = "CPGLANG_SELECT", value_delimiter = ',')]
+    #[arg(allow_hyphen_values = true)]
+    pub select: Vec<Selector>,
+
+    /// Not these, unless something selected needs them; may be repeated
+    #[arg(long, value_name = "WHAT", env = "CPGLANG_DESELECT", value_delimiter = ',')]
+    pub deselect: Vec<Selector>,
+}
+
+impl SelectArgs {
+    /// What is selected of a program; nothing where all of it is meant.
+    pub fn of(&self, manifest: &ProgramManifest) -> Result<Option<Selection>, Failure> {
+        if self.select.is_empty() && self.deselect.is_empty() {
+            return Ok(None);
+        }
+        let relations = manifest.select(&self.select, &self.deselect).map_err(unknown)?;
+        let said = self.select.iter().map(ToString::to_string);
+        let not = self.deselect.iter().map(|one| format!("but not {one}"));
+        Ok(Some(Selection { said: said.chain(not).collect::<Vec<_>>().join(", "), relations }))
+    }
+}
+
+fn unknown(UnknownSelector { selector, known }: UnknownSelector) -> Failure {
+    const SHOWN: usize = 8;
+    let help = match nearest(selector.word(), known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "the program has nothing of that sort".to_owned(),
+        None if known.len() <= SHOWN => {
+            format!("there are {}", known.into_iter().collect::<Vec<_>>().join(", "))
+        }
+        None => "`cpglang plan -v` lists all tables".to_owned(),
+    };
+    let message = format!("nothing of the program is `{selector}`");
+    Failure::coded(Code::UnknownSelection, message, help)
 }
 
 /// What may be used.

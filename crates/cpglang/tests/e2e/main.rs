@@ -23,6 +23,7 @@ mod readers;
 mod recursion;
 mod sandbox;
 mod schemas;
+mod select;
 mod shown;
 mod sql;
 mod tests;
