@@ -35,6 +35,8 @@ Exit codes: 0 done; 1 the program or the query has errors; 2 wrong usage; 3 the 
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Begin a project: a profile, a program to start from, and a line for git
+    Init(InitArgs),
     /// Extract, compute and publish the graph of some sources
     Build(BuildArgs),
     /// Say what `build` would do, and why, without doing it
@@ -61,6 +63,10 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Say what holds and who says so, and whether what a build needs is there
     Doctor(DoctorArgs),
+    /// Remove what killed builds left behind and no published build needs
+    Clean(CleanArgs),
+    /// Print a script that completes command lines of cpglang in a shell
+    Completions(CompletionsArgs),
     /// Serve an editor over standard input and output
     Lsp(LspArgs),
 }
@@ -264,6 +270,13 @@ pub(crate) enum GraphFormat {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Where the project is; made if it is not there
+    #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub build: BuildArgs,
@@ -271,6 +284,34 @@ pub(crate) struct DoctorArgs {
     /// How commands that print rows print them
     #[arg(long, value_name = "FORMAT", env = "CPGLANG_FORMAT", default_value = "table")]
     pub format: RowFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CleanArgs {
+    #[command(flatten)]
+    pub place: PlaceArgs,
+
+    /// Only say what would be removed
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// The folder in which builds keep evidence
+    #[arg(long, value_name = "DIR", env = "CPGLANG_CACHE", value_hint = ValueHint::DirPath)]
+    pub cache: Option<PathBuf>,
+
+    /// Also remove everything that is kept in that folder
+    #[arg(long)]
+    pub empty_cache: bool,
+
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]

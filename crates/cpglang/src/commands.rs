@@ -2,12 +2,15 @@
 
 mod artifacts;
 mod check;
+mod clean;
+mod completions;
 mod doctor;
 mod explain;
 mod extract;
 mod extractors;
 mod fmt;
 mod history;
+mod init;
 mod item;
 mod lineage;
 mod lsp;
@@ -18,11 +21,14 @@ mod test;
 
 pub(crate) use artifacts::artifacts;
 pub(crate) use check::check;
+pub(crate) use clean::clean;
+pub(crate) use completions::completions;
 pub(crate) use doctor::doctor;
 pub(crate) use explain::explain;
 pub(crate) use extract::extract;
 pub(crate) use fmt::fmt;
 pub(crate) use history::history;
+pub(crate) use init::init;
 pub(crate) use lineage::lineage;
 pub(crate) use lsp::lsp;
 pub(crate) use plan::plan;

@@ -77,10 +77,13 @@ impl Command {
             Self::Doctor(args) => {
                 Console::new(args.build.messages.message_format, args.build.quiet)
             }
+            Self::Clean(args) => Console::new(args.messages.message_format, false),
             Self::Check(args) => Console::new(args.messages.message_format, false),
             Self::Test(args) => Console::new(args.messages.message_format, args.quiet),
             Self::Explain(args) => Console::new(args.messages.message_format, false),
-            Self::Query(_)
+            Self::Init(_)
+            | Self::Completions(_)
+            | Self::Query(_)
             | Self::History(_)
             | Self::Artifacts(_)
             | Self::Fmt(_)
@@ -95,7 +98,7 @@ impl Command {
     fn reads_profile(&self) -> bool {
         match self {
             Self::Explain(args) => Code::from_id(&args.what).is_none(),
-            Self::Lsp(_) => false,
+            Self::Init(_) | Self::Completions(_) | Self::Lsp(_) => false,
             _ => true,
         }
     }

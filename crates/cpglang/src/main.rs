@@ -41,6 +41,7 @@ fn main() -> ExitCode {
     };
     let (system, profile) = (&OsSystem, &profile);
     let done = match &command {
+        Command::Init(args) => commands::init(system, args, &console),
         Command::Build(args) => build(system, profile, args, console),
         Command::Plan(args) => commands::plan(system, profile, args, &console),
         Command::Query(args) => commands::query(system, args),
@@ -54,6 +55,8 @@ fn main() -> ExitCode {
         Command::Extract(args) => commands::extract(profile, args, &console),
         Command::Schema(args) => commands::schema(profile, args),
         Command::Doctor(args) => commands::doctor(system, profile, args, &console),
+        Command::Clean(args) => commands::clean(args, &console),
+        Command::Completions(args) => commands::completions(args),
         Command::Lsp(_) => commands::lsp(),
     };
     ended(done, &console)

@@ -19,6 +19,7 @@ mod lsp;
 mod plan;
 mod policies;
 mod profile;
+mod project;
 mod readers;
 mod recursion;
 mod sandbox;
