@@ -2,7 +2,6 @@
 //! carried out. The second holds the first; neither is made outside this crate.
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use cpg_evidence::ExtractorMap;
@@ -46,17 +45,7 @@ impl ExecutionAuthority {
     /// # Errors
     /// When a plan or an extractor that the program needs is missing, or nothing is selected, before any work is done.
     pub(crate) fn new(manifest: Arc<ProgramManifest>, profile: RuntimeProfile) -> Result<Self> {
-        let root = match profile.out.canonicalize() {
-            // Whoever only looks does not make it.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                std::path::absolute(&profile.out)
-            }
-            found => found,
-        };
-        let root = root.map_err(|error| EngineError::BadOutput {
-            path: profile.out.clone(),
-            reason: error.to_string(),
-        })?;
+        let root = profile.root()?;
         let planning = |error: &dyn fmt::Display| EngineError::internal("planning", error);
         let plans = ProgramPlans::new(&manifest).map_err(|error| planning(&error))?;
         let scope = Scope::new(&plans, profile.selection.as_ref())?;

@@ -16,16 +16,16 @@ use crate::files::GivenFiles;
 
 pub(crate) use cpg_plan::TableKey;
 
-/// What each needed extractor would find: by its key, what its rows depend on.
+/// What each of the `needed` extractors would find: by its key, what its rows depend on.
 ///
 /// # Errors
-/// When the program needs an extractor that this build does not have.
-pub(crate) fn findings(
-    authority: &ExecutionAuthority,
+/// When this build does not have one.
+pub(crate) fn findings<'a>(
+    needed: impl Iterator<Item = &'a String>,
     scan: &Scan,
 ) -> Result<BTreeMap<String, Fingerprint>> {
     let mut findings = BTreeMap::new();
-    for extractor in authority.needs().keys() {
+    for extractor in needed {
         let finding = scan.fingerprint(extractor).ok_or_else(|| unknown_extractor(extractor))?;
         findings.insert(extractor.clone(), finding);
     }
@@ -76,7 +76,7 @@ pub(crate) fn evidence_segments(
     scan: &Scan,
 ) -> Result<BTreeMap<TableKey, Vec<Fingerprint>>> {
     let mut segments: BTreeMap<TableKey, Vec<Fingerprint>> = BTreeMap::new();
-    let elsewhere = findings(authority, scan)?;
+    let elsewhere = findings(authority.needs().keys(), scan)?;
     for findings in segment_findings(authority, scan)?.iter().chain([&elsewhere]) {
         for (key, fingerprint) in evidence(authority, findings)? {
             segments.entry(key).or_default().push(fingerprint);

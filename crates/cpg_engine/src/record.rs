@@ -43,6 +43,10 @@ pub struct RunRecord {
     pub seconds: f64,
     /// What it read.
     pub sources: SourceRecord,
+    /// What a later build compares with to see, before it plans anything, that it would do nothing; absent where files
+    /// changed while they were read, and of programs that read evidence in files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
     /// Which part of the program it was about, as that was said; absent where it was about all. Tables that it was not about
     /// are as an earlier run left them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,6 +57,16 @@ pub struct RunRecord {
     pub checks: Vec<CheckRecord>,
     /// Its tables, by area and name.
     pub tables: Vec<TableRecord>,
+}
+
+/// What the tables of a run follow from, beside its manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Basis {
+    /// The sources of cpglang that plan programs, as a hash.
+    pub build: String,
+    /// What extractors found, by extractor.
+    pub findings: BTreeMap<String, Fingerprint>,
 }
 
 /// What became of a check.

@@ -21,7 +21,7 @@ use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
 use crate::publish;
 use crate::record::{
-    CheckRecord, MaintenanceDecision, RunRecord, SourceRecord, TableRecord, TableStatus,
+    Basis, CheckRecord, MaintenanceDecision, RunRecord, SourceRecord, TableRecord, TableStatus,
 };
 
 /// Does everything that is to be done and publishes it.
@@ -56,6 +56,7 @@ struct Prepared {
     checks: Vec<CheckRecord>,
     errors: BTreeMap<String, u64>,
     tasks: BTreeMap<TableKey, Fingerprint>,
+    basis: Option<Basis>,
 }
 
 async fn prepare(run: &Arc<Run>) -> Result<Prepared> {
@@ -80,11 +81,13 @@ async fn prepare(run: &Arc<Run>) -> Result<Prepared> {
     let errors = errors::count_by_kind(run, &outcome).await?;
     let mut tasks: BTreeMap<_, _> =
         run.survey.tables().iter().map(|(key, table)| (key.clone(), table.task)).collect();
+    let mut basis = Basis::of(run);
     if outcome.extraction.is_some_and(|summary| summary.changed > 0) {
+        basis = None;
         tasks = run.survey.unrepeatable(&run.authority, run.id.as_str())?;
     }
     run.cancel.check()?;
-    Ok(Prepared { outcome, checks, errors, tasks })
+    Ok(Prepared { outcome, checks, errors, tasks, basis })
 }
 
 /// Looks whether the program's checks hold.
@@ -112,7 +115,7 @@ async fn commit(
     run: &Arc<Run>,
     prepared: Prepared,
 ) -> Result<(RunRecord, Vec<MaintenanceDecision>)> {
-    let Prepared { mut outcome, checks, errors, tasks } = prepared;
+    let Prepared { mut outcome, checks, errors, tasks, basis } = prepared;
     let at_once = run.authority.profile().threads.clamp(1, 4);
     let mut commits: JoinSet<Result<CommittedTable>> = JoinSet::new();
     let ended = |one: std::result::Result<_, JoinError>| {
@@ -155,6 +158,7 @@ async fn commit(
         started_unix_ms: run.clock.started_unix_ms,
         seconds: run.clock.seconds(),
         sources: run.sources.clone(),
+        basis,
         selected: run.authority.scope().said().map(str::to_owned),
         errors,
         checks,

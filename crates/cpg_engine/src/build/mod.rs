@@ -20,6 +20,7 @@ mod report;
 mod segments;
 pub(crate) mod sources;
 pub(crate) mod survey;
+mod unchanged;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ use crate::observer::{BuildEvent, BuildObserver};
 use crate::profile::RuntimeProfile;
 use crate::publish::{self, RunId};
 use crate::record::{PlanRecord, RunRecord, SchemaDivergence, SourceRecord};
-use crate::{runtime, session};
+use crate::{resolver, runtime, session};
 
 use clock::Clock;
 use decisions::Decisions;
@@ -83,10 +84,31 @@ pub fn build(
     let sources = sources::check(&profile)?;
     // Held until the end: whoever reads tables below must know that nobody else writes them.
     let _lock = BuildLock::acquire(&profile.out)?;
-    let (authority, scan) = prepare(manifest, profile, &sources, cancel)?;
+    let root = profile.root()?;
+    let runs = resolver::runs(&root);
+    let previous = publish::latest(&runs)?;
+    let scanned = |scan: &Scan| {
+        let sources = sources::measure(scan);
+        observer.event(BuildEvent::Scanned { files: sources.files, bytes: sources.bytes });
+        sources
+    };
+    let candidate =
+        previous.as_ref().filter(|previous| unchanged::may_be(&manifest, &profile, previous));
+    let (authority, scan, sources) = if let Some(previous) = candidate {
+        let scan = sources::scan(&profile, &sources)?;
+        let sources = scanned(&scan);
+        cancel.check()?;
+        if unchanged::is(&root, &scan, &sources, previous)? {
+            observer.event(BuildEvent::Planned { stale: 0, fresh: previous.tables.len() });
+            return Ok(BuildReport::unchanged(previous, &clock));
+        }
+        (ExecutionAuthority::new(manifest, profile)?, scan, sources)
+    } else {
+        let (authority, scan) = prepare(manifest, profile, &sources, cancel)?;
+        let sources = scanned(&scan);
+        (authority, scan, sources)
+    };
     let scan = Arc::new(scan);
-    let sources = sources::measure(&scan);
-    observer.event(BuildEvent::Scanned { files: sources.files, bytes: sources.bytes });
     if sources.files == 0 && !authority.needs().is_empty() {
         let sources = authority.profile().sources.clone();
         return Err(EngineError::NothingToExtract { sources });
@@ -96,15 +118,13 @@ pub fn build(
     let survey = Survey::new(&authority, &scan)?;
     let stale = survey.stale().count();
     observer.event(BuildEvent::Planned { stale, fresh: survey.tables().len() - stale });
-    let runs = authority.resolver().runs();
-    let previous = publish::latest(&runs)?;
     let divergences = divergence::divergences(&authority, &survey, previous.as_ref())?;
     if stale == 0
         && let Some(previous) = &previous
         && finish::is_current(&authority, &survey, &sources, previous)
+        && unchanged::is_told(previous)
     {
-        let (record, seconds) = (previous.clone(), clock.seconds());
-        return Ok(BuildReport { record, seconds, published: false });
+        return Ok(BuildReport::unchanged(previous, &clock));
     }
 
     let id = RunId::next(&runs, &clock.seed())

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::clock::Clock;
 use crate::record::RunRecord;
 
 /// What a build did.
@@ -14,4 +15,11 @@ pub struct BuildReport {
     pub seconds: f64,
     /// Whether this run published; otherwise everything was as it should be and nothing was written.
     pub published: bool,
+}
+
+impl BuildReport {
+    /// Of a run that found everything as `previous` says.
+    pub(super) fn unchanged(previous: &RunRecord, clock: &Clock) -> Self {
+        Self { record: previous.clone(), seconds: clock.seconds(), published: false }
+    }
 }

@@ -58,7 +58,7 @@ impl Survey {
     /// # Errors
     /// [`EngineError::ForeignTable`] when something else wrote a table of the program; when a log cannot be read.
     pub(crate) fn new(authority: &ExecutionAuthority, scan: &Scan) -> Result<Self> {
-        let findings = fingerprint::findings(authority, scan)?;
+        let findings = fingerprint::findings(authority.needs().keys(), scan)?;
         let files = GivenFiles::look(authority)?;
         let mut tables = BTreeMap::new();
         let wanted = fingerprint::tables(authority, &findings, &files)?;

@@ -146,3 +146,18 @@ fn a_file_that_changes_under_the_build_is_read_again_by_the_next() {
     assert_eq!(project.rows(sql), ["2"]);
     assert!(!project.build().expect("the third build succeeds").published);
 }
+
+#[test]
+fn after_a_change_of_cpglang_one_build_says_anew_what_tables_follow_from() {
+    let project = Project::new();
+    let first = project.build().expect("the first build succeeds");
+    let basis = first.record.basis.expect("nothing changed meanwhile");
+    let path = project.out().join("runs").join(format!("{}.json", first.record.run));
+    let record = fs::read_to_string(&path).expect("there is a record");
+    fs::write(&path, record.replace(&basis.build, "another")).expect("it can be written");
+    let second = project.build().expect("the second build succeeds");
+    assert!(second.published);
+    assert_eq!(written(&second), [""; 0]);
+    assert_eq!(second.record.basis, Some(basis));
+    assert!(!project.build().expect("the third build succeeds").published);
+}

@@ -1,0 +1,80 @@
+//! Whether a build would find everything as it should be, found without planning the program.
+//!
+//! What tables should hold follows from the program, from how this build of cpglang plans it, and from what extractors
+//! find. Where these three are what they were when the newest build was published, it is enough to look whether its tables
+//! are still there.
+
+use std::path::Path;
+
+use cpg_evidence::Scan;
+use cpg_ir::manifest::ProgramManifest;
+use cpg_ir::spec::Spec;
+
+use super::Run;
+use crate::delta::read;
+use crate::delta::state::{self, TableState};
+use crate::error::Result;
+use crate::fingerprint;
+use crate::profile::RuntimeProfile;
+use crate::record::{Basis, RunRecord, SourceRecord, TableRecord};
+use crate::resolver;
+
+/// The sources of cpglang that decide what tables hold.
+const BUILD: &str = env!("CPGLANG_SOURCES");
+
+impl Basis {
+    /// What the tables of a run follow from, where all of it is known.
+    pub(super) fn of(run: &Run) -> Option<Self> {
+        let findings = run.survey.findings().clone();
+        has_basis(run.authority.manifest()).then(|| Self { build: BUILD.to_owned(), findings })
+    }
+}
+
+/// Files of evidence are looked at by whoever plans to read them.
+fn has_basis(manifest: &ProgramManifest) -> bool {
+    let mut relations = manifest.ir().relations().iter();
+    !relations.any(|relation| matches!(relation.relation.spec, Spec::Files(_)))
+}
+
+/// Whether a record leaves nothing to say for builds after it. After cpglang itself was changed, the first build says anew
+/// what tables follow from, so that those after it need not plan.
+pub(super) fn is_told(previous: &RunRecord) -> bool {
+    previous.basis.as_ref().is_none_or(|basis| basis.build == BUILD)
+}
+
+/// Whether `previous` may turn out to be what a build with this profile would publish.
+pub(super) fn may_be(
+    manifest: &ProgramManifest,
+    profile: &RuntimeProfile,
+    previous: &RunRecord,
+) -> bool {
+    let of_all = profile.selection.is_none() && previous.selected.is_none();
+    let by_us = previous.basis.as_ref().is_some_and(|basis| basis.build == BUILD);
+    of_all && by_us && !profile.refresh && previous.manifest == manifest.fingerprint()
+}
+
+/// Whether it is, given that it may be. What cannot be read is for the build to tell that looks closer.
+///
+/// # Errors
+/// When the findings of extractors cannot be encoded, which would be a defect.
+pub(super) fn is(
+    root: &Path,
+    scan: &Scan,
+    sources: &SourceRecord,
+    previous: &RunRecord,
+) -> Result<bool> {
+    let Some(basis) = &previous.basis else { return Ok(false) };
+    Ok(previous.sources == *sources
+        && fingerprint::findings(basis.findings.keys(), scan)? == basis.findings
+        && previous.tables.iter().all(|table| is_there(root, scan, table)))
+}
+
+fn is_there(root: &Path, scan: &Scan, table: &TableRecord) -> bool {
+    let dataset = resolver::locate(root, table.area, &table.table);
+    let Ok(TableState::Ours(newest)) = state::newest(&dataset) else { return false };
+    let segments = newest.contents.segments.len();
+    newest.version == table.version
+        && newest.task == table.task
+        && (segments == 1 || segments == scan.segments() + 1)
+        && read::is_whole(&dataset, &newest.files)
+}
