@@ -80,10 +80,11 @@ fn build(
     args: &BuildArgs,
     console: Console,
 ) -> Result<(), Failure> {
+    let cancel = Cancel::default();
+    // Before anything that takes a while: whoever is interrupted says so by its code.
+    interrupt::listen(&cancel)?;
     let (manifest, runtime) = program::of_build(system, profile, args, &console)?;
 
-    let cancel = Cancel::default();
-    interrupt::listen(&cancel)?;
     let progress = Arc::new(Progress::new(console, args.verbose));
     let observer = Arc::clone(&progress);
     let built = cpg_engine::build(manifest, runtime.clone(), observer, &cancel);
