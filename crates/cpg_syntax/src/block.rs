@@ -108,7 +108,7 @@ pub(crate) fn cut(text: &str) -> Block {
             let doc = doc.filter(|doc| *doc < first);
             starts.push(doc.unwrap_or(first));
             first_view.get_or_insert(at);
-        } else if begins_line && tokens.written(at) == "@" {
+        } else if (begins_line || open == Some(at - 1)) && tokens.written(at) == "@" {
             attribute.get_or_insert(start);
         } else if begins_line {
             attribute = None;
