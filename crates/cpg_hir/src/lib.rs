@@ -48,7 +48,7 @@ pub use check::check;
 pub use compile::{CompileOutcome, compile, compile_alone, model};
 pub use db::{Db, EventCallback, RootDatabase};
 pub use files::{Item, Parsed, Program, Source, SourceFile, items, module_path, parse};
-pub use item::inferred_columns;
+pub use item::{all_inferred_columns, inferred_columns};
 pub use salsa::Cancelled;
 pub use sources::{FileSchemas, FoundSchemas, file_sources};
 pub use sql::Planner;

@@ -1,5 +1,6 @@
 //! From the texts of a program to its plans: the only way there is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cpg_base::{Code, Diagnostic, SourceId, System};
@@ -7,6 +8,7 @@ use cpg_engine::RuntimeProfile;
 use cpg_hir::{ProgramTests, RootDatabase};
 use cpg_ir::ir::Model;
 use cpg_ir::manifest::ProgramManifest;
+use cpg_ir::spec::RelationId;
 use cpg_plan::{ProgramPlans, Sql};
 
 use crate::args::BuildArgs;
@@ -62,15 +64,23 @@ pub(crate) fn compile(loaded: Loaded, console: &Console) -> Result<Compiled, Fai
     Ok(Compiled { manifest: manifest.map(Arc::new), tally })
 }
 
+/// All of a program.
+pub(crate) struct Whole {
+    /// Every relation.
+    pub model: Model,
+    /// The program that the outputs need.
+    pub manifest: ProgramManifest,
+    /// What was inferred of the columns of evidence in files, in words.
+    pub inferred: BTreeMap<RelationId, Vec<String>>,
+}
+
 /// Checks and compiles, shows every diagnostic, and gives all relations beside the program that the outputs need.
-pub(crate) fn whole(
-    loaded: Loaded,
-    console: &Console,
-) -> Result<(Model, ProgramManifest), Failure> {
+pub(crate) fn whole(loaded: Loaded, console: &Console) -> Result<Whole, Failure> {
     let (_, _, whole) = checked(loaded, console, |db| {
         let (model, warnings) = cpg_hir::model(db)?;
         let manifest = cpg_hir::compile(db)?.manifest;
-        Ok(((model, manifest), warnings))
+        let inferred = cpg_hir::all_inferred_columns(db);
+        Ok((Whole { model, manifest, inferred }, warnings))
     })?;
     whole
 }

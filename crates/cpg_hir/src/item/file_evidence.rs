@@ -1,8 +1,10 @@
 //! `evidence … from FORMAT "LOCATION"`: rows in files, with a contract or with the columns that the files have.
 
+use std::collections::BTreeMap;
+
 use cpg_base::Code;
 use cpg_ir::file::{FileColumn, FileFormat, FileProblem, FileSchema, FileSource, check_location};
-use cpg_ir::spec::Spec;
+use cpg_ir::spec::{RelationId, Spec};
 use cpg_ir::types::{PhysicalType, SemanticType, TextUnit};
 use cpg_syntax::ast::{self, ColumnDecl, EvidenceItem, ItemKind};
 
@@ -10,7 +12,8 @@ use super::Lowered;
 use crate::checker::Checker;
 use crate::db::Db;
 use crate::expr::plain_meaning;
-use crate::files::{Item, parse};
+use crate::files::{Item, Program, items, parse};
+use crate::members::relation_id;
 use crate::problem::{Problem, listed};
 use crate::row::Row;
 use crate::sources::{FileSchemas, file_source};
@@ -222,6 +225,16 @@ const BYTE_OFFSETS: [&str; 8] = [
     "byte_offset",
     "offset_bytes",
 ];
+
+/// What was inferred of the columns of evidence in files, as [`inferred_columns`] says it, by the relation.
+pub fn all_inferred_columns(db: &dyn Db) -> BTreeMap<RelationId, Vec<String>> {
+    let items = Program::get(db).files(db).iter().flat_map(|file| items(db, *file));
+    let inferred = items.filter_map(|item| {
+        let columns = inferred_columns(db, *item);
+        (!columns.is_empty()).then_some((relation_id(db, *item)?, columns))
+    });
+    inferred.collect()
+}
 
 /// What was inferred of an item's columns, one line each, for people: the columns that it has, why, and those that
 /// were left out. Nothing for an item whose columns are declared.

@@ -48,7 +48,7 @@ use crate::template::{home, tree};
 use crate::ty::Ty;
 
 pub(crate) use attributes::deprecated_uses;
-pub use file_evidence::inferred_columns;
+pub use file_evidence::{all_inferred_columns, inferred_columns};
 use fixpoint::check_block;
 pub(crate) use key::check_keys;
 pub(crate) use names::{exported, unused_imports};

@@ -39,7 +39,7 @@ fn of_item(
 ) -> Result<String, Failure> {
     let roots = args.place.source.roots(&args.program.program);
     let loaded = load::program(system, &profile.external, roots)?;
-    let (model, manifest) = program::whole(loaded, console)?;
+    let program::Whole { model, manifest, inferred } = program::whole(loaded, console)?;
     let relation = match item::relation(&model, &args.what) {
         Ok(relation) => relation,
         Err(unknown) => return Err(perhaps_a_code(&args.what, unknown)),
@@ -52,7 +52,9 @@ fn of_item(
     };
     let plans = ProgramPlans::new(&manifest).map_err(|error| Failure::Defect(error.to_string()))?;
     let out = &args.place.out();
-    let facts = Facts { model: &model, manifest: &manifest, plans: &plans, relation, built, out };
+    let inferred = inferred.get(&relation.id).map_or(&[][..], Vec::as_slice);
+    let (model, manifest, plans) = (&model, &manifest, &plans);
+    let facts = Facts { model, manifest, plans, relation, inferred, built, out };
     if console.is_json() {
         let text = serde_json::to_string(&Message::new("explanation", facts.json(args)?));
         return text.map(|text| text + "\n").map_err(|error| Failure::output(error.into()));

@@ -23,7 +23,8 @@ pub(crate) fn lineage(
     console: &Console,
 ) -> Result<(), Failure> {
     let roots = args.source.roots(&args.program.program);
-    let (model, _) = program::whole(load::program(system, &profile.external, roots)?, console)?;
+    let loaded = load::program(system, &profile.external, roots)?;
+    let model = program::whole(loaded, console)?.model;
     let columns = columns(&model, &args.what)?;
     let graph = graph(model)?;
     let direction = if args.down { Direction::Down } else { Direction::Up };

@@ -91,3 +91,18 @@ fn columns_are_followed_both_ways() {
     let json: Value = serde_json::from_str(&json).expect("an object");
     assert_eq!(json["edges"].as_array().map(Vec::len), Some(2));
 }
+
+#[test]
+fn what_was_inferred_of_columns_is_shown() {
+    let sandbox = Sandbox::new();
+    sandbox.write("notes.ndjson", "{\"name\":\"f\",\"path\":\"a.py\"}\n");
+    sandbox.write(
+        "files.cpg",
+        "evidence notes from ndjson \"notes.ndjson\"\nview all = from notes as n select { n.name, n.path }\nexport all\n",
+    );
+    let run = sandbox.run(&["explain", "notes"]).expect(0);
+    let inferred = "inferred from the files\n  name: string? (certain: the files say so)\n  path: Path? (likely: called so, and carried alike)\n";
+    assert!(run.stdout.contains(inferred), "{}", run.stdout);
+    assert!(!sandbox.run(&["explain", "all"]).expect(0).stdout.contains("inferred"));
+    assert!(run.stdout.contains("columns\n  name  string?\n"), "{}", run.stdout);
+}

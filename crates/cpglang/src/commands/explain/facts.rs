@@ -22,6 +22,8 @@ pub(super) struct Facts<'a> {
     pub manifest: &'a ProgramManifest,
     pub plans: &'a ProgramPlans,
     pub relation: &'a Relation,
+    /// What was inferred of its columns, in words.
+    pub inferred: &'a [String],
     /// Whether the program needs it.
     pub built: bool,
     /// Where it may have been built.
@@ -168,6 +170,12 @@ impl Facts<'_> {
             let ty = column.ty.to_string();
             let _ = writeln!(text, "  {}{}  {ty}", column.name, " ".repeat(fill));
         }
+        if !self.inferred.is_empty() {
+            text.push_str("inferred from the files\n");
+        }
+        for column in self.inferred {
+            let _ = writeln!(text, "  {column}");
+        }
         let columns: Vec<Value> = schema
             .columns
             .iter()
@@ -189,6 +197,7 @@ impl Facts<'_> {
             "owner": docs.and_then(|docs| docs.owner.as_ref()),
             "deprecated": docs.and_then(|docs| docs.deprecated.as_ref()),
             "columns": columns,
+            "inferred": self.inferred,
         });
         Ok(Section { key: "summary", title: "", text, json })
     }
