@@ -212,11 +212,14 @@ pub(crate) fn function_text(db: &dyn Db, name: &str) -> Option<String> {
     if let Some(form) = words::form(name) {
         let mut text = code(form.call);
         section(&mut text, form.says);
+        section(&mut text, &form.shown());
         return Some(text);
     }
     let function = Catalogs::get(db).functions(db).functions.get(name)?;
     let mut text = code(&overloads(name, function).join("\n"));
     section(&mut text, &function.description);
+    let example = &function.example;
+    section(&mut text, &words::shown(&example.call, &example.gives));
     Some(text)
 }
 

@@ -8,6 +8,8 @@ mod actions;
 mod complete;
 mod definition;
 mod format;
+#[cfg(test)]
+mod functions_page;
 mod hierarchy;
 mod hints;
 mod hover;

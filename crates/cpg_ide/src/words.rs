@@ -11,40 +11,149 @@ pub(crate) struct Form {
     pub call: &'static str,
     /// What it gives.
     pub says: &'static str,
-    /// Whether it is one value for many rows.
-    pub aggregate: bool,
+    /// Where it stands.
+    pub stands: Stands,
+    /// A use of it.
+    pub example: Example,
 }
 
-const fn scalar(name: &'static str, call: &'static str, says: &'static str) -> Form {
-    Form { name, call, says, aggregate: false }
+/// Where a function may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// In every expression: a value for a row.
+    Anywhere,
+    /// Alone where rows become one: a value for many rows.
+    Aggregate,
+    /// Alone in `window`: a value for a row among others.
+    Window,
 }
 
-const fn aggregate(name: &'static str, call: &'static str, says: &'static str) -> Form {
-    Form { name, call, says, aggregate: true }
+/// How a function is shown.
+pub(crate) enum Example {
+    /// A call, and what it gives.
+    Of(&'static str, &'static str),
+    /// A call, the values of `x` in a group, and what it gives for them.
+    Over(&'static str, &'static str, &'static str),
+    /// The page of the language that shows it.
+    On(&'static str),
+}
+
+const fn scalar(
+    name: &'static str,
+    call: &'static str,
+    says: &'static str,
+    example: Example,
+) -> Form {
+    Form { name, call, says, stands: Stands::Anywhere, example }
+}
+
+const fn aggregate(
+    name: &'static str,
+    call: &'static str,
+    says: &'static str,
+    (shown, over, gives): (&'static str, &'static str, &'static str),
+) -> Form {
+    let example = Example::Over(shown, over, gives);
+    Form { name, call, says, stands: Stands::Aggregate, example }
+}
+
+const fn window(name: &'static str, call: &'static str, says: &'static str) -> Form {
+    Form { name, call, says, stands: Stands::Window, example: Example::On("window.md") }
 }
 
 /// All of them.
 pub(crate) const FORMS: &[Form] = &[
-    scalar("span", "span(start, end) -> Span", "The bytes from `start` up to `end`."),
+    scalar(
+        "span",
+        "span(start, end) -> Span",
+        "The bytes from `start` up to `end`.",
+        Example::Of("span(cast(3, Offset<byte>), cast(8, Offset<byte>))", "3 .. 8"),
+    ),
     scalar(
         "stable_id",
         "stable_id(\"namespace\", value, …) -> Id",
         "The same number for the same values on every machine.",
+        Example::Of("stable_id(\"file\", \"a.py\") == stable_id(\"file\", \"a.py\")", "true"),
     ),
-    scalar("cast", "cast(value, TYPE) -> TYPE", "The value with another type."),
-    aggregate("count", "count() -> int", "How many rows, or how many values that are not null."),
-    aggregate("count_distinct", "count_distinct(value) -> int", "How many different values."),
-    aggregate("sum", "sum(value)", "The sum, the same in every order."),
-    aggregate("min", "min(value)", "The smallest value."),
-    aggregate("max", "max(value)", "The largest value."),
-    aggregate("avg", "avg(value) -> float", "The mean, the same in every order."),
-    aggregate("collect", "collect(value) -> List", "The different values, sorted."),
+    scalar(
+        "cast",
+        "cast(value, TYPE) -> TYPE",
+        "The value with another type; null for text that is none of that type.",
+        Example::Of("cast(\"7\", int)", "7"),
+    ),
+    aggregate(
+        "count",
+        "count() -> int",
+        "How many rows, or how many values that are not null.",
+        ("count(x)", "1, 2, 2, null", "3"),
+    ),
+    aggregate(
+        "count_distinct",
+        "count_distinct(value) -> int",
+        "How many different values.",
+        ("count_distinct(x)", "1, 2, 2, null", "2"),
+    ),
+    aggregate("sum", "sum(value)", "The sum, the same in every order.", ("sum(x)", "1, 2, 2", "5")),
+    aggregate("min", "min(value)", "The smallest value.", ("min(x)", "3, 1, 2", "1")),
+    aggregate("max", "max(value)", "The largest value.", ("max(x)", "3, 1, 2", "3")),
+    aggregate(
+        "avg",
+        "avg(value) -> float",
+        "The mean, the same in every order.",
+        ("avg(x)", "1, 2", "1.5"),
+    ),
+    aggregate(
+        "collect",
+        "collect(value) -> List",
+        "The different values, sorted.",
+        ("collect(x)", "2, 1, 2", "[1, 2]"),
+    ),
     aggregate(
         "noisy_or",
         "noisy_or(value) -> Confidence",
         "The chance that at least one is right, taking them as independent.",
+        ("noisy_or(x)", "0.5, 0.5", "0.75"),
     ),
+    window("row_number", "row_number() -> int", "The row's place in its partition, from 1."),
+    window(
+        "rank",
+        "rank() -> int",
+        "The row's place, the same for rows that tie, which leave gaps.",
+    ),
+    window(
+        "dense_rank",
+        "dense_rank() -> int",
+        "The row's place, the same for rows that tie, without gaps.",
+    ),
+    window(
+        "lag",
+        "lag(value, rows, otherwise) -> value?",
+        "The value in the row before, or that many rows before.",
+    ),
+    window(
+        "lead",
+        "lead(value, rows, otherwise) -> value?",
+        "The value in the row after, or that many rows after.",
+    ),
+    window("first_value", "first_value(value) -> value", "The value in the partition's first row."),
+    window("last_value", "last_value(value) -> value", "The value in the partition's last row."),
 ];
+
+impl Form {
+    /// A use of it, in words.
+    pub fn shown(&self) -> String {
+        match &self.example {
+            Example::Of(call, gives) => shown(call, gives),
+            Example::Over(call, over, gives) => format!("`{call}` over `{over}` is `{gives}`"),
+            Example::On(page) => format!("Shown in `docs/language/{page}`"),
+        }
+    }
+}
+
+/// A call and what it gives, in words.
+pub(crate) fn shown(call: &str, gives: &str) -> String {
+    format!("`{call}` is `{gives}`")
+}
 
 /// The one of that name.
 pub(crate) fn form(name: &str) -> Option<&'static Form> {

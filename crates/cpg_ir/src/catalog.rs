@@ -46,8 +46,19 @@ pub struct FunctionSignature {
     pub version: String,
     /// What it gives, in a sentence.
     pub description: String,
+    /// A call and what it gives.
+    pub example: FunctionExample,
     /// In order of preference.
     pub overloads: Vec<Overload>,
+}
+
+/// A call of a function, as programs say it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionExample {
+    /// An expression without columns.
+    pub call: String,
+    /// Its value, as a literal.
+    pub gives: String,
 }
 
 /// One way to call a function.

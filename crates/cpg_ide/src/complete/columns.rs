@@ -11,7 +11,7 @@ use super::probe::Probe;
 use super::{Completion, CompletionKind as Kind, Typing};
 use crate::hover::{function_text, item_text};
 use crate::rename::quoted;
-use crate::words;
+use crate::words::{self, Stands};
 
 /// The columns of the row source, or the ends of the span, before the dot.
 pub(super) fn fields(
@@ -157,7 +157,8 @@ fn named_values<'db>(
 
 /// The functions of the language.
 fn functions(db: &dyn Db, place: &Typing<'_>, aggregate: bool, found: &mut Vec<Completion>) {
-    for form in words::FORMS.iter().filter(|form| form.aggregate == aggregate) {
+    let stands = if aggregate { Stands::Aggregate } else { Stands::Anywhere };
+    for form in words::FORMS.iter().filter(|form| form.stands == stands) {
         let args = form.call.split_once('(').map_or("", |(_, rest)| rest);
         let args = args.split(')').next().unwrap_or_default();
         let args = args.split(", ").filter(|arg| !arg.is_empty() && *arg != "…");

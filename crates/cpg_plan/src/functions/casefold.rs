@@ -11,6 +11,7 @@ pub(super) struct Casefold;
 
 impl TextMap for Casefold {
     const NAME: &'static str = "casefold";
+    const EXAMPLE: (&'static str, &'static str) = (r#"casefold("Straße")"#, r#""strasse""#);
     const VERSION: u32 = 1;
     const DESCRIPTION: &'static str =
         "The text with its case folded as Unicode defines it, for comparisons that ignore case.";

@@ -9,6 +9,7 @@ pub(super) struct CollapseWs;
 
 impl TextMap for CollapseWs {
     const NAME: &'static str = "collapse_ws";
+    const EXAMPLE: (&'static str, &'static str) = (r#"collapse_ws("  a \t b ")"#, r#""a b""#);
     const VERSION: u32 = 1;
     const DESCRIPTION: &'static str =
         "The text without white space at its ends, each run of white space within it one space.";

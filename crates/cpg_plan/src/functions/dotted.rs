@@ -9,6 +9,7 @@ pub(super) struct LastName;
 
 impl TextMap for LastName {
     const NAME: &'static str = "last_name";
+    const EXAMPLE: (&'static str, &'static str) = (r#"last_name("a.b.c")"#, r#""c""#);
     const VERSION: u32 = 1;
     const DESCRIPTION: &'static str =
         "What follows the last dot of a dotted name; the whole name where there is no dot.";
@@ -23,6 +24,7 @@ pub(super) struct ParentName;
 
 impl TextMap for ParentName {
     const NAME: &'static str = "parent_name";
+    const EXAMPLE: (&'static str, &'static str) = (r#"parent_name("a.b.c")"#, r#""a.b""#);
     const VERSION: u32 = 1;
     const DESCRIPTION: &'static str =
         "What precedes the last dot of a dotted name; null where there is no dot.";

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{
 };
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{OwnFunction, overload, return_field};
+use super::{OwnFunction, called, return_field};
 
 const NAME: &str = "glob";
 
@@ -29,11 +29,12 @@ pub(super) fn function() -> OwnFunction {
         }),
         version: 1,
         description: "Whether a path matches a pattern: `*` stays within one folder, `**` crosses folders, `?` and `[a-z]` stand for one byte, `{a,b}` chooses.",
-        overloads: vec![overload(
+        called: called(
             &[PhysicalType::Utf8, PhysicalType::Utf8],
             PhysicalType::Bool,
             false,
-        )],
+            (r#"glob("src/a/b.py", "src/**/*.py")"#, "true"),
+        ),
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, Field, FieldRef};
-use cpg_ir::catalog::{FunctionCatalog, FunctionSignature, Overload};
+use cpg_ir::catalog::{FunctionCatalog, FunctionExample, FunctionSignature, Overload};
 use cpg_ir::types::PhysicalType;
 use datafusion::common::Result;
 use datafusion::logical_expr::registry::FunctionRegistry;
@@ -34,8 +34,25 @@ struct OwnFunction {
     udf: ScalarUDF,
     version: u32,
     description: &'static str,
-    /// How programs may call it; none where they have another form for it.
-    overloads: Vec<Overload>,
+    /// How programs call it; none where they have another form for it.
+    called: Option<Called>,
+}
+
+/// How programs call a function of ours.
+struct Called {
+    overload: Overload,
+    /// An expression of the language and its value.
+    example: (&'static str, &'static str),
+}
+
+fn called(
+    args: &[PhysicalType],
+    returns: PhysicalType,
+    may_be_null: bool,
+    example: (&'static str, &'static str),
+) -> Option<Called> {
+    let overload = Overload { args: args.to_vec(), variadic: false, returns, may_be_null };
+    Some(Called { overload, example })
 }
 
 /// A function that plans may call.
@@ -57,6 +74,7 @@ static FUNCTIONS: LazyLock<BTreeMap<String, Function>> = LazyLock::new(|| {
         let signature = FunctionSignature {
             version: version.clone(),
             description: builtin.description.to_owned(),
+            example: example(builtin.example),
             overloads: overloads::overloads(&udf, builtin),
         };
         let function = Function { udf, version, signature: Some(signature) };
@@ -64,20 +82,21 @@ static FUNCTIONS: LazyLock<BTreeMap<String, Function>> = LazyLock::new(|| {
     });
     let own = own().into_iter().map(|own| {
         let version = own.version.to_string();
-        let signature = FunctionSignature {
+        let signature = own.called.map(|called| FunctionSignature {
             version: version.clone(),
             description: own.description.to_owned(),
-            overloads: own.overloads,
-        };
-        let function = Function {
-            udf: Arc::new(own.udf),
-            version,
-            signature: Some(signature).filter(|signature| !signature.overloads.is_empty()),
-        };
+            example: example(called.example),
+            overloads: vec![called.overload],
+        });
+        let function = Function { udf: Arc::new(own.udf), version, signature };
         (function.udf.name().to_owned(), function)
     });
     builtins.chain(own).collect()
 });
+
+fn example((call, gives): (&str, &str)) -> FunctionExample {
+    FunctionExample { call: call.to_owned(), gives: gives.to_owned() }
+}
 
 fn own() -> Vec<OwnFunction> {
     let mut functions = vec![
@@ -123,10 +142,6 @@ pub fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
         registry.register_udaf(udaf)?;
     }
     Ok(())
-}
-
-fn overload(args: &[PhysicalType], returns: PhysicalType, may_be_null: bool) -> Overload {
-    Overload { args: args.to_vec(), variadic: false, returns, may_be_null }
 }
 
 /// The field of a function that gives null where an argument is null, and else only if `may_be_null`.

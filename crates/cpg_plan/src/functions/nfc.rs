@@ -11,6 +11,7 @@ pub(super) struct Nfc;
 
 impl TextMap for Nfc {
     const NAME: &'static str = "nfc";
+    const EXAMPLE: (&'static str, &'static str) = (r#"nfc("e\u{301}") == "é""#, r#"true"#);
     const VERSION: u32 = 1;
     const DESCRIPTION: &'static str = "The text in Unicode normalisation form C.";
 

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
     Volatility,
 };
 
-use super::{OwnFunction, overload, return_field};
+use super::{OwnFunction, called, return_field};
 use crate::schema::arrow_type;
 
 const NAME: &str = "qualified_name_parts";
@@ -25,7 +25,12 @@ pub(super) fn function() -> OwnFunction {
         }),
         version: 1,
         description: "The names between the dots of a dotted name, in order; none for an empty name.",
-        overloads: vec![overload(&[PhysicalType::Utf8], strings(), false)],
+        called: called(
+            &[PhysicalType::Utf8],
+            strings(),
+            false,
+            (r#"qualified_name_parts("a.b")"#, r#"["a", "b"]"#),
+        ),
     }
 }
 

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
     Volatility,
 };
 
-use super::{OwnFunction, overload, return_field};
+use super::{OwnFunction, called, return_field};
 use crate::schema::{arrow_type, span_fields};
 
 pub(super) const NAME: &str = "span";
@@ -28,11 +28,12 @@ pub(super) fn function() -> OwnFunction {
         }),
         version: 1,
         description: "The span from a first byte to one past a last byte.",
-        overloads: vec![overload(
+        called: called(
             &[PhysicalType::Int64, PhysicalType::Int64],
             PhysicalType::Span,
             false,
-        )],
+            ("span(cast(3, Offset<byte>), cast(8, Offset<byte>))", "3 .. 8"),
+        ),
     }
 }
 

@@ -18,7 +18,7 @@ use datafusion::logical_expr::{
     Volatility,
 };
 
-use super::{OwnFunction, overload, return_field, span};
+use super::{OwnFunction, called, return_field, span};
 use crate::schema::arrow_type;
 
 pub(super) fn functions() -> [OwnFunction; 3] {
@@ -41,9 +41,14 @@ fn function(part: Part, description: &'static str) -> OwnFunction {
         version: 1,
         description,
         // A program says `s.start`; only the length has no other form.
-        overloads: match part {
-            Part::Start | Part::End => vec![],
-            Part::Length => vec![overload(&[PhysicalType::Span], PhysicalType::Int64, false)],
+        called: match part {
+            Part::Start | Part::End => None,
+            Part::Length => called(
+                &[PhysicalType::Span],
+                PhysicalType::Int64,
+                false,
+                ("span_len(span(cast(3, Offset<byte>), cast(8, Offset<byte>)))", "5"),
+            ),
         },
     }
 }

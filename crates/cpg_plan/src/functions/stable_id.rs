@@ -20,13 +20,13 @@ pub(super) fn functions() -> [OwnFunction; 2] {
             udf: ScalarUDF::from(StableId::new(Nulls::Strict)),
             version: 1,
             description: "The stable id that a namespace gives to some values; null where one of them is.",
-            overloads: vec![],
+            called: None,
         },
         OwnFunction {
             udf: ScalarUDF::from(StableId::new(Nulls::Distinct)),
             version: 1,
             description: "As `stable_id`, null being a value like any other.",
-            overloads: vec![],
+            called: None,
         },
     ]
 }

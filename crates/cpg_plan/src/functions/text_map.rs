@@ -16,13 +16,15 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::{OwnFunction, overload};
+use super::{OwnFunction, called};
 
 /// A pure map over strings; null stays null.
 pub(super) trait TextMap: Debug + Eq + Hash + Send + Sync + 'static {
     const NAME: &'static str;
     const VERSION: u32;
     const DESCRIPTION: &'static str;
+    /// An expression of the language and its value.
+    const EXAMPLE: (&'static str, &'static str);
     /// Whether some string maps to null.
     const MAY_BE_NULL: bool = false;
 
@@ -38,7 +40,7 @@ pub(super) fn function<M: TextMap>() -> OwnFunction {
         }),
         version: M::VERSION,
         description: M::DESCRIPTION,
-        overloads: vec![overload(&[PhysicalType::Utf8], PhysicalType::Utf8, M::MAY_BE_NULL)],
+        called: called(&[PhysicalType::Utf8], PhysicalType::Utf8, M::MAY_BE_NULL, M::EXAMPLE),
     }
 }
 

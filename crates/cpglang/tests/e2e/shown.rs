@@ -89,3 +89,54 @@ fn commands_print_what_the_tutorial_shows() {
     let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
     assert!(follow(&sandbox, &pages) >= 15, "the tutorial shows what commands print");
 }
+
+/// The examples of functions on their page: calls, the values of `x` that they are over, and what they give.
+fn examples(page: &str) -> Vec<(&str, Option<&str>, &str)> {
+    let lines = page.lines().filter_map(|line| line.strip_prefix('`')?.strip_suffix('`'));
+    let example = |line| {
+        let (call, gives): (&str, &str) = str::rsplit_once(line, "` is `")?;
+        Some(match call.split_once("` over `") {
+            Some((call, over)) => (call, Some(over), gives),
+            None => (call, None, gives),
+        })
+    };
+    lines.filter_map(example).collect()
+}
+
+#[test]
+fn functions_give_what_their_page_says() {
+    let page = repository().join("docs/language/all-functions.md");
+    let page = fs::read_to_string(page).expect("the page is there");
+    let examples = examples(&page);
+    let windows = page.matches("\nShown in ").count();
+    assert_eq!(examples.len() + windows, page.matches("\n### ").count(), "each has one");
+    let mut program = String::from("use std.python.evidence.cst_defs\n");
+    for (number, (call, over, gives)) in examples.iter().enumerate() {
+        // A null has no type of its own, and numbers stand for what means a number.
+        let value = match over {
+            None if *gives == "null" => "[ { path: \"p\", v: null } ]".to_owned(),
+            _ => format!("[ {{ path: \"p\", v: {gives} }} ]"),
+        };
+        let float = over.is_some_and(|over| over.contains('.'));
+        let (ty, number_of) = if float { ("float", "0.0") } else { ("int", "0") };
+        let (row, given) = match over {
+            None => (format!("select {{ d.path, v: {call} }}"), "{ path: \"p\", ... }".to_owned()),
+            Some(over) => (
+                format!(
+                    "select {{ d.path, x: if d.name == \"null\" then null else coalesce(cast(d.name, {ty}), {number_of}) }} group by path {{ v: {call} }}"
+                ),
+                over.split(", ")
+                    .map(|x| format!("{{ path: \"p\", name: \"{x}\", ... }}"))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+        };
+        program.push_str(&format!(
+            "view v{number} = from cst_defs as d {row}\ntest {call:?} for v{number} {{\n  given cst_defs [ {given} ]\n  expect {value}\n}}\n"
+        ));
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("examples.cpg", program);
+    let run = sandbox.run(&["test"]).expect(0);
+    assert!(run.stdout.contains(&format!("{} tests passed", examples.len())), "{}", run.stdout);
+}
