@@ -110,6 +110,8 @@ codes! {
     WrongTypeArguments = "wrong-type-arguments",
     /// An aggregate where none may stand, or a plain value where one must.
     MisplacedAggregate = "misplaced-aggregate",
+    /// A place given by line and column where none may stand.
+    MisplacedPosition = "misplaced-position",
     /// A value outside the range it must be in.
     OutOfRange = "out-of-range",
     /// A call that becomes too large when its function is written out.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::scan::{Language, ModuleName, ScannedFile};
 use crate::table::tables;
-use crate::text::{Encoding, Lines};
+use crate::text::{Decoded, Encoding, Lines};
 
 tables! {
     /// Every file of the sources.
@@ -27,7 +27,7 @@ tables! {
         is_package: Bool,
     }
 
-    /// Every line of every text file.
+    /// Every line of every text file, and an empty one after a terminator at its end, where a range may end.
     file_line_index in file by (line) {
         /// 1-based.
         line: Line,
@@ -37,11 +37,13 @@ tables! {
         end: Offset,
         /// Whether all its bytes are ASCII, so that every unit counts alike.
         ascii: Bool,
+        /// What it says, a mark in front included; null where all is ASCII or the encoding is not known.
+        text: Opt<Str>,
     }
 }
 
 crate::table::extractor! {
-    "repo" version 1: "The files of the sources: sizes, hashes, encodings, languages, modules, lines";
+    "repo" version 2: "The files of the sources: sizes, hashes, encodings, languages, modules, lines";
     files: repo_files,
     lines: file_line_index,
 }
@@ -87,14 +89,16 @@ pub(crate) fn rows<'a>(
             is_package: module.is_some_and(|module| module.is_package),
         });
     }
-    if let (Some(_), Some(content)) = (&plan.lines, content_lines) {
+    if let (Some(wanted), Some(content)) = (&plan.lines, content_lines) {
         let all_ascii = content.bytes.is_ascii();
         rows.lines.extend(content.lines.ranges(content.bytes).zip(1..).map(
-            |((start, end), line)| file_line_index::Row {
-                line,
-                start,
-                end,
-                ascii: all_ascii || content.bytes[start as usize..end as usize].is_ascii(),
+            |((start, end), line)| {
+                let bytes = &content.bytes[start as usize..end as usize];
+                let ascii = all_ascii || bytes.is_ascii();
+                let said = wanted.wanted.text && !ascii;
+                let text = said.then(|| Decoded::new(bytes, content.encoding).text).flatten();
+                let text = text.map(|(text, _)| Cow::Owned(text.into_owned()));
+                file_line_index::Row { line, start, end, ascii, text }
             },
         ));
     }

@@ -10,6 +10,7 @@ use cpg_syntax::ast;
 
 use crate::catalogs::Catalogs;
 use crate::db::Db;
+use crate::expr::Lines;
 use crate::facts::{Facts, Meaning};
 use crate::files::{Item, block_members, parse};
 use crate::names::{Resolution, Symbol, declared, modules, resolve, visible_names};
@@ -43,6 +44,8 @@ pub(crate) struct Checker<'db> {
     pub facts: Option<Box<Facts<'db>>>,
     /// The views of the fixpoint in which the item stands, with what is known of them so far.
     pub members: Vec<(Item<'db>, RelationSignature)>,
+    /// The lines of positions, where these may stand.
+    pub lines: Option<Lines>,
     /// The values that an instance gives to its template, with what they must be.
     pub given: &'db [TypedValue],
 }
@@ -86,6 +89,7 @@ impl<'db> Checker<'db> {
             inputs: Vec::new(),
             facts: None,
             members: Vec::new(),
+            lines: None,
             given: given(db, item),
         }
     }

@@ -11,6 +11,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::check::name_range;
 use crate::db::Db;
+use crate::expr::{POSITION, line_index};
 use crate::files::{Item, Program, block_members, items, parse};
 use crate::members::members;
 use crate::names::{Resolution, Symbol, resolve};
@@ -70,6 +71,10 @@ fn speakers<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
 }
 
 fn target<'db>(db: &'db dyn Db, item: Item<'db>, reference: &Reference<'_>) -> Option<Item<'db>> {
+    // What a position means, the index of lines tells.
+    if reference.role == Role::Function && reference.text == POSITION {
+        return line_index(db).filter(|index| *index != item);
+    }
     let home = home(db, item, reference.range).file(db);
     let found = match resolve(db, home, Symbol::new(db, reference.text)) {
         Resolution::Item(found) => found,

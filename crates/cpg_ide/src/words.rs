@@ -76,6 +76,12 @@ pub(crate) const FORMS: &[Form] = &[
         Example::Of("stable_id(\"file\", \"a.py\") == stable_id(\"file\", \"a.py\")", "true"),
     ),
     scalar(
+        "position",
+        "position(line, column) -> Offset<byte>",
+        "The byte at that line and column of the row's file: an end of a `span` or of a `key … at`.",
+        Example::On("normalize.md"),
+    ),
+    scalar(
         "cast",
         "cast(value, TYPE) -> TYPE",
         "The value with another type; null for text that is none of that type.",

@@ -85,7 +85,10 @@ impl Spec {
     pub fn inputs(&self) -> Vec<&RelationId> {
         match self {
             Self::Evidence(_) | Self::Files(_) => Vec::new(),
-            Self::Normalize(spec) => vec![&spec.source],
+            Self::Normalize(spec) => [&spec.source]
+                .into_iter()
+                .chain(spec.lines.iter().map(|lines| &lines.index))
+                .collect(),
             Self::Relate(spec) => [&spec.from, &spec.to].into_iter().chain(&spec.via).collect(),
             Self::Union(spec) => spec.branches.iter().map(|branch| &branch.source).collect(),
             Self::View(spec) => spec.pipeline.inputs(),
@@ -100,7 +103,10 @@ impl Spec {
     pub(crate) fn inputs_mut(&mut self) -> Vec<&mut RelationId> {
         match self {
             Self::Evidence(_) | Self::Files(_) => Vec::new(),
-            Self::Normalize(spec) => vec![&mut spec.source],
+            Self::Normalize(spec) => [&mut spec.source]
+                .into_iter()
+                .chain(spec.lines.iter_mut().map(|lines| &mut lines.index))
+                .collect(),
             Self::Relate(spec) => {
                 [&mut spec.from, &mut spec.to].into_iter().chain(&mut spec.via).collect()
             }
@@ -139,13 +145,16 @@ pub struct EvidenceSpec {
 }
 
 /// One row source becomes an entity: each row of `source` that passes `filter` gives one row.
-/// Expressions see `source` as row source 0.
+/// Expressions see `source` as row source 0, and those of `columns` the lines as the row sources after it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NormalizeSpec {
     /// What is normalised.
     pub source: RelationId,
     /// Rows that do not satisfy it are left out.
     pub filter: Option<Expr>,
+    /// The lines that places given by line and column are on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<LinesSpec>,
     /// The id's namespace.
     pub namespace: String,
     /// The id column's name; it is the first of `columns`.
@@ -154,6 +163,25 @@ pub struct NormalizeSpec {
     pub columns: Vec<OutputColumn>,
     /// How the entity appears among the graph's nodes.
     pub node: Option<NodeSpec>,
+}
+
+/// Lines of files, found for each row of a source by their numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LinesSpec {
+    /// Has a row for each line of each file, with at least [`LinesSpec::COLUMNS`].
+    pub index: RelationId,
+    /// The source's column that says which file.
+    pub file: String,
+    /// The lines' numbers, from 1, over the source. Row source `1 + n` is the n-th line; null where the file has no
+    /// such line.
+    pub numbers: Vec<Expr>,
+    /// Rows for which one of these is null are left out.
+    pub within: Vec<Expr>,
+}
+
+impl LinesSpec {
+    /// What an index of lines tells.
+    pub const COLUMNS: [&'static str; 6] = ["file_id", "line", "start", "end", "ascii", "text"];
 }
 
 /// A named, computed column.

@@ -123,6 +123,7 @@ fn normalize(name: &str, source: &str, over: &[&str], columns: Vec<OutputColumn>
     let spec = NormalizeSpec {
         source: id(source),
         filter: None,
+        lines: None,
         namespace: name.to_owned(),
         id_column: "id".to_owned(),
         columns: columns.clone(),

@@ -58,10 +58,10 @@ impl Lines {
         self.starts.get(line.checked_sub(1)? as usize).copied()
     }
 
-    /// Each line's first byte and the one past its last, terminators not included. `bytes` are those the lines
-    /// were made from.
+    /// Each line's first byte and the one past its last, terminators not included; after a terminator at the very end
+    /// comes an empty line. `bytes` are those the lines were made from.
     pub(crate) fn ranges<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (u32, u32)> + 'a {
-        (0..self.count()).map(|index| {
+        (0..self.starts.len()).map(|index| {
             let start = self.starts[index];
             let next = self.starts.get(index + 1).map_or(bytes.len(), |next| *next as usize);
             let line = &bytes[start as usize..next];
@@ -90,16 +90,17 @@ mod tests {
     #[test]
     fn every_terminator_ends_a_line() {
         assert_eq!(ranges("a\nbb\r\nccc\rd"), [(0, 1), (2, 4), (6, 9), (10, 11)]);
-        assert_eq!(ranges("\n\r\n\r\r"), [(0, 0), (1, 1), (3, 3), (4, 4)]);
+        assert_eq!(ranges("\n\r\n\r\r"), [(0, 0), (1, 1), (3, 3), (4, 4), (5, 5)]);
         assert_eq!(ranges("a\x0cb\u{2028}c"), [(0, 7)]);
     }
 
     #[test]
-    fn a_terminator_starts_no_line() {
-        assert_eq!(ranges(""), []);
+    fn a_terminator_at_the_end_is_followed_by_an_empty_line_that_does_not_count() {
+        assert_eq!(ranges(""), [(0, 0)]);
         assert_eq!(ranges("a"), [(0, 1)]);
-        assert_eq!(ranges("a\n"), [(0, 1)]);
+        assert_eq!(ranges("a\n"), [(0, 1), (2, 2)]);
         assert_eq!(Lines::new(b"a\n\n").count(), 2);
+        assert_eq!(Lines::new(b"").count(), 0);
     }
 
     #[test]

@@ -37,15 +37,27 @@ fn ids_are_those_of_the_language() {
 
 #[test]
 fn lines() {
-    let sources = Sources::new(&[("a.txt", "a\r\né\rb\n\nend".as_bytes()), ("b.bin", b"x\n\0\n")]);
+    let sources = Sources::new(&[
+        ("a.txt", "a\r\né\rb\n\nend".as_bytes()),
+        ("b.bin", b"x\n\0\n"),
+        ("c.py", b"# coding: latin-1\nx = '\xe9'\n"),
+        ("d.py", "# coding: koi8-r\nя".as_bytes()),
+        ("e.txt", b"\xef\xbb\xbfx\xff"),
+    ]);
     assert_eq!(
-        sources.tables().select("file_line_index", "path line start end ascii"),
+        sources.tables().select("file_line_index", "path line start end ascii text"),
         [
-            "a.txt 1 0 1 true",
-            "a.txt 2 3 5 false",
-            "a.txt 3 6 7 true",
-            "a.txt 4 8 8 true",
-            "a.txt 5 9 12 true",
+            "a.txt 1 0 1 true -",
+            "a.txt 2 3 5 false é",
+            "a.txt 3 6 7 true -",
+            "a.txt 4 8 8 true -",
+            "a.txt 5 9 12 true -",
+            "c.py 1 0 17 true -",
+            "c.py 2 18 25 false x = 'é'",
+            "c.py 3 26 26 true -",
+            "d.py 1 0 16 true -",
+            "d.py 2 17 19 false -",
+            "e.txt 1 0 5 false \u{feff}x?",
         ]
     );
 }

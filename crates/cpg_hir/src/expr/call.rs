@@ -7,7 +7,7 @@ use cpg_ir::types::{PhysicalType, SemanticType, TextUnit};
 use cpg_syntax::{ItemKeyword, ast};
 
 use super::aggregate::aggregate_named;
-use super::{Scope, Typed};
+use super::{POSITION, Scope, Typed};
 use crate::checker::Checker;
 use crate::facts::Meaning;
 use crate::files::Item;
@@ -17,7 +17,7 @@ use crate::template::located;
 use crate::ty::Ty;
 
 /// What is called like a function and is none of the catalogue's.
-const FORMS: [&str; 3] = ["span", "stable_id", "cast"];
+const FORMS: [&str; 4] = ["span", "stable_id", "cast", POSITION];
 
 /// The functions of `window` that need an order.
 pub(crate) const WINDOW_FUNCTIONS: [&str; 7] =
@@ -58,6 +58,7 @@ impl<'db> Checker<'db> {
             ("stable_id", [namespace, over @ ..]) if !over.is_empty() => {
                 self.stable_id(scope, namespace, over, range)
             }
+            (POSITION, _) => self.misplaced_position(range),
             _ => self.catalogue_call(scope, function, args, range),
         }
     }
@@ -70,7 +71,12 @@ impl<'db> Checker<'db> {
         end: &ast::Expr,
         range: TextRange,
     ) -> Typed {
-        let [start, end] = [start, end].map(|end| self.offset(scope, end));
+        let ends = [start, end].map(|end| self.offset(scope, end));
+        self.span_of(ends, range)
+    }
+
+    /// A span of its two ends.
+    pub(super) fn span_of(&mut self, [start, end]: [Typed; 2], range: TextRange) -> Typed {
         let ends = [&start, &end];
         if ends.iter().any(|end| end.ty == Ty::Unknown) {
             return Typed::unknown(range);
@@ -90,7 +96,7 @@ impl<'db> Checker<'db> {
             Some(SemanticType::Offset(unit)) => {
                 let message = format!("expected a byte offset (`{byte}`), found `Offset<{unit}>`");
                 let problem = Problem::error(Code::UnitMismatch, typed.range, message)
-                    .help("spans count bytes: convert the offset where it is extracted");
+                    .help("spans count bytes; lines and columns of any unit become bytes by `position(line, column)`");
                 self.report(problem);
                 Typed::unknown(typed.range)
             }

@@ -14,6 +14,7 @@ mod meaning;
 mod name;
 mod operator;
 mod pattern;
+mod position;
 mod scope;
 mod suspicious;
 
@@ -29,6 +30,7 @@ pub(crate) use facts::{facts_otherwise, facts_when_true};
 pub(crate) use inline::{is_too_large, too_large};
 pub(crate) use meaning::either;
 pub(crate) use operator::number;
+pub(crate) use position::{Lines, POSITION, is_position, line_index};
 pub(crate) use scope::Scope;
 pub use scope::Source;
 

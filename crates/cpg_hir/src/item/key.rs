@@ -8,7 +8,7 @@ use cpg_syntax::ast::{self, ItemKind, KeyTarget, NormalizeClauseKind as Clause};
 
 use crate::checker::Checker;
 use crate::db::Db;
-use crate::expr::{Scope, Source, Typed, facts_when_true};
+use crate::expr::{Scope, Source, Typed, facts_when_true, is_position};
 use crate::files::Item;
 use crate::names::Resolution;
 use crate::problem::{Anchor, Problem};
@@ -49,7 +49,11 @@ impl<'db> Checker<'db> {
             namespace: header.namespace.clone(),
             over: values.into_iter().map(|value| value.expr).collect(),
         };
-        let guarded = unless.is_some();
+        // A place that is not in its file is no entity's.
+        let may_be_outside = matches!(
+            target, KeyTarget::Span { start, end } if is_position(start) || is_position(end)
+        );
+        let may_be_null = unless.is_some() || may_be_outside;
         let expr = match unless {
             None => id,
             Some(condition) => Expr::Case {
@@ -58,7 +62,7 @@ impl<'db> Checker<'db> {
             },
         };
         let semantic = SemanticType::Id(Some(header.namespace.clone()));
-        Typed::new(expr, Ty::new(semantic, nullable || guarded), range)
+        Typed::new(expr, Ty::new(semantic, nullable || may_be_null), range)
     }
 
     /// What the id is taken over; `None` when something of it is unknown.
@@ -73,7 +77,7 @@ impl<'db> Checker<'db> {
                 values.iter().map(|value| self.expr(scope, value)).collect::<Vec<_>>()
             }
             KeyTarget::Span { start, end } => {
-                let ends = [start, end].map(|end| self.offset(scope, end));
+                let ends = [start, end].map(|end| self.place(scope, end));
                 let row = &scope.sources.first()?.row;
                 let Some(file) = row.file() else {
                     if !row.open {

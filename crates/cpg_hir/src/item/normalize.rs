@@ -8,7 +8,7 @@ use cpg_syntax::ast::{self, KeepColumn, NormalizeClauseKind as Clause, Normalize
 
 use super::Lowered;
 use crate::checker::{Checker, Input};
-use crate::expr::{Scope, Typed, facts_when_true};
+use crate::expr::{Lines, Scope, Typed, facts_when_true};
 use crate::problem::{Anchor, Problem};
 use crate::row::Row;
 use crate::signature::{Emission, Property};
@@ -41,6 +41,7 @@ impl<'db> Checker<'db> {
         self.add_source(&mut sources, &tree.source, input.row());
         let scope = Scope::new(sources);
         let mut entity = Entity { input, scope, filter: None, columns: Vec::new(), span: None };
+        self.lines = Some(Lines::default());
         let mut once = Once::default();
         let mut id = None;
         let mut node = None;
@@ -59,7 +60,7 @@ impl<'db> Checker<'db> {
                 }
                 Clause::Span { start, end } => {
                     if self.once("span", &mut once.span, clause.range) {
-                        let span = self.span(&mut entity.scope, start, end, clause.range);
+                        let span = self.span_clause(&mut entity.scope, start, end, clause.range);
                         entity.span = Some((span, clause.range));
                     }
                 }
@@ -85,6 +86,7 @@ impl<'db> Checker<'db> {
             }
         }
         self.guard_at = None;
+        let lines = self.lines.take();
         let Some((name, namespace, over)) = id else {
             self.missing_clause(
                 tree.name.range,
@@ -94,7 +96,7 @@ impl<'db> Checker<'db> {
             return Lowered::new(Row::unknown(), None);
         };
         let id = self.entity_id(&entity, namespace, over, tree.name.range);
-        self.entity(entity, name, namespace, id, node)
+        self.entity(entity, lines, name, namespace, id, node)
     }
 
     /// Notes that a clause stands; `false` when it stood before, which is reported.
@@ -254,6 +256,7 @@ impl<'db> Checker<'db> {
     fn entity(
         &mut self,
         entity: Entity<'db>,
+        lines: Option<Lines>,
         name: &ast::Name,
         namespace: &ast::Text,
         id: Typed,
@@ -287,10 +290,13 @@ impl<'db> Checker<'db> {
             Some((kind, properties)) => self.node(row.clone(), kind, properties),
             None => Emission::None,
         };
+        let file = source.file().map(|column| column.name.as_str());
+        let lines = lines.and_then(|lines| lines.spec(file));
         let spec = entity.input.relation().map(|source| {
             Spec::Normalize(NormalizeSpec {
                 source: source.id.clone(),
                 filter: entity.filter,
+                lines,
                 namespace: namespace.value.clone(),
                 id_column: name.text.clone(),
                 columns: outputs,

@@ -21,6 +21,7 @@ mod casefold;
 mod collapse_ws;
 mod dotted;
 mod glob;
+mod line_offset;
 mod nfc;
 mod overloads;
 mod qualified_name_parts;
@@ -107,6 +108,7 @@ fn own() -> Vec<OwnFunction> {
         text_map::function::<dotted::ParentName>(),
         qualified_name_parts::function(),
         glob::function(),
+        line_offset::function(),
         span::function(),
     ];
     functions.extend(span_part::functions());

@@ -1,18 +1,52 @@
-//! `normalize`: the rows of one source that pass a filter, as an entity's.
+//! `normalize`: the rows of one source that pass a filter, as an entity's, beside the lines that they are on.
 
 use cpg_ir::expr::Expr as IrExpr;
-use cpg_ir::spec::NormalizeSpec;
+use cpg_ir::spec::{JoinKind, LinesSpec, NormalizeSpec};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 
 use super::Lowering;
-use super::expr::Scalars;
+use super::expr::{Scalars, all_of, column};
+use super::join::{Conjunct, join};
 use super::output::select;
 use crate::error::Problem;
 
 impl Lowering<'_> {
     pub(super) fn normalize(&self, spec: &NormalizeSpec) -> Result<LogicalPlan, Problem> {
         let source = self.input(&spec.source, 0)?;
-        select(filtered(source, spec.filter.as_ref())?, &spec.columns)
+        let rows = filtered(source, spec.filter.as_ref())?;
+        let rows = match &spec.lines {
+            Some(lines) => self.with_lines(rows, lines)?,
+            None => rows,
+        };
+        select(rows, &spec.columns)
+    }
+
+    /// Each row beside its lines; of those whose places must be in their file, the ones that are.
+    fn with_lines(&self, rows: LogicalPlan, lines: &LinesSpec) -> Result<LogicalPlan, Problem> {
+        let mut rows = rows;
+        for (source, number) in (1..).zip(&lines.numbers) {
+            let mut must_be = false;
+            for place in &lines.within {
+                place.walk(&mut |expr| {
+                    must_be |= matches!(expr, IrExpr::Column { source: of, .. } if *of == source);
+                });
+            }
+            let number = Scalars::over(rows.schema()).lower(number)?;
+            let on = vec![
+                Conjunct::Plain(column(0, &lines.file).eq(column(source, "file_id"))),
+                Conjunct::Plain(number.eq(column(source, "line"))),
+            ];
+            let line = self.input(&lines.index, source)?;
+            // A row without a line that it must be on is left out in any case.
+            let kind = if must_be { JoinKind::Inner } else { JoinKind::Left };
+            rows = join(rows, line, on, kind)?;
+        }
+        if lines.within.is_empty() {
+            return Ok(rows);
+        }
+        let places = Scalars::over(rows.schema()).lower_all(&lines.within)?;
+        let places = places.into_iter().map(|place| place.is_not_null()).collect();
+        Ok(LogicalPlanBuilder::from(rows).filter(all_of(places))?.build()?)
     }
 }
 

@@ -18,6 +18,7 @@ mod interrupted;
 mod lsp;
 mod plan;
 mod policies;
+mod positions;
 mod profile;
 mod project;
 mod readers;
