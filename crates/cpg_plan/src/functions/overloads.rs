@@ -8,7 +8,6 @@ use cpg_ir::types::PhysicalType;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::type_coercion::functions::fields_with_udf;
 use datafusion::logical_expr::{ReturnFieldArgs, ScalarUDF};
-use datafusion::logical_expr_common::signature::Arity;
 
 use super::builtin::Builtin;
 use crate::schema::{arrow_type, physical_type};
@@ -20,8 +19,7 @@ const MOST_ARGUMENTS: usize = 5;
 pub(super) fn overloads(udf: &ScalarUDF, builtin: &Builtin) -> Vec<Overload> {
     let mut found: Vec<Overload> = Vec::new();
     let most = builtin.most_arguments.unwrap_or(MOST_ARGUMENTS);
-    let counts = (1..MOST_ARGUMENTS).take_while(|count| *count <= most);
-    for count in counts.filter(|count| takes(udf, *count)) {
+    for count in (1..MOST_ARGUMENTS).take_while(|count| *count <= most) {
         let may_be_null = builtin.null_from.is_some_and(|from| count >= from);
         for args in combinations(count) {
             if let Some(returns) = returns(udf, &args) {
@@ -30,15 +28,6 @@ pub(super) fn overloads(udf: &ScalarUDF, builtin: &Builtin) -> Vec<Overload> {
         }
     }
     fold_variadic(udf, found)
-}
-
-/// Whether a call with so many arguments may be one: most functions take a number of them that they can tell, and
-/// asking about every combination of another number is most of what asking costs.
-fn takes(udf: &ScalarUDF, count: usize) -> bool {
-    match udf.signature().type_signature.arity() {
-        Arity::Fixed(fixed) => fixed == count,
-        Arity::Variable => true,
-    }
 }
 
 /// Where the last argument may be repeated, one variadic overload stands for all the longer ones.
