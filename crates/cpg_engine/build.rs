@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         collect(&root, &mut files)?;
         for file in files {
             // Not where the sources are, which differs between checkouts.
-            let name = file.strip_prefix(&manifest.join(source))?.to_string_lossy().into_owned();
+            let name = file.strip_prefix(&root)?.to_string_lossy().into_owned();
             hasher.write(name.as_bytes());
             hasher.write(&std::fs::read(&file)?);
         }
