@@ -12,7 +12,7 @@ use crate::cache::Cache;
 use crate::delta::orphans;
 use crate::error::{EngineError, Result};
 use crate::lock::BuildLock;
-use crate::{publish, resolver};
+use crate::{folder, publish, resolver};
 
 /// What is not needed.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ pub fn clean(out: &Path, cache: Option<&Path>, look_only: bool) -> Result<Needle
     let failed = |error| EngineError::storage(format!("cleaning `{}`", out.display()), error);
     let mut found = vec![resolver::tmp(&root)];
     for area in [Area::Extract, Area::Stage, Area::Graph] {
-        for table in names(&root.join(area.folder())).map_err(failed)? {
+        for table in folder::names(&root.join(area.folder())).map_err(failed)? {
             let dataset = resolver::locate(&root, area, &table);
             if !dataset.path().is_dir() {
                 continue;
@@ -68,24 +68,10 @@ fn documents(root: &Path) -> Result<Vec<PathBuf>> {
         needed.insert(format!("{}.json", record.run));
         needed.extend(record.artifacts.iter().map(|(kind, of)| artifact::name(*kind, *of)));
     }
-    let there = names(&runs).map_err(|error| EngineError::storage("listing run records", error))?;
+    let there =
+        folder::names(&runs).map_err(|error| EngineError::storage("listing run records", error))?;
     let needless = there.into_iter().filter(|name| !needed.contains(name));
     Ok(needless.map(|name| runs.join(name)).collect())
-}
-
-/// The names in a folder, in order; none where it is not there.
-fn names(folder: &Path) -> io::Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        names.extend(entry?.file_name().into_string());
-    }
-    names.sort();
-    Ok(names)
 }
 
 fn size(path: &Path) -> io::Result<u64> {

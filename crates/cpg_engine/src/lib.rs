@@ -25,6 +25,7 @@ mod evidence;
 mod explain;
 mod files;
 mod fingerprint;
+mod folder;
 mod inspect;
 mod lock;
 mod observer;

@@ -1,7 +1,6 @@
 //! Run records: a build exists for its readers from the moment its record does.
 
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use cpg_ir::canon::{Domain, Fingerprint};
 
 use crate::artifact;
 use crate::error::{EngineError, Result};
+use crate::folder;
 use crate::record::RunRecord;
 
 /// The name of a run: `run-00000042-1f3a9c2b`. Names sort in the order in which runs began; the second half
@@ -54,19 +54,9 @@ impl fmt::Display for RunId {
 
 /// The runs that have a record, oldest first.
 fn names(runs: &Path) -> io::Result<Vec<String>> {
-    let entries = match fs::read_dir(runs) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        let name = entry?.file_name();
-        let run = name.to_str().and_then(|name| name.strip_suffix(".json"));
-        names.extend(run.filter(|run| RunId::is_one(run)).map(str::to_owned));
-    }
-    names.sort();
-    Ok(names)
+    let files = folder::names(runs)?;
+    let names = files.iter().filter_map(|file| file.strip_suffix(".json"));
+    Ok(names.filter(|run| RunId::is_one(run)).map(str::to_owned).collect())
 }
 
 /// The newest record in `runs`; `None` where nothing was published.
