@@ -86,13 +86,14 @@ pub(crate) fn cut(text: &str) -> Block {
     let mut open = None;
     let mut starts: Vec<u32> = Vec::new();
     let mut first_view = None;
-    let mut attribute = None;
+    // Where the attributes of the next view begin, and how many brackets are open in them.
+    let mut attributes: Option<(u32, u32)> = None;
     for at in keyword + 1..tokens.tokens.len() {
         let Some(token) = tokens.tokens.get(at) else { break };
         let start = token.range.start();
         let begins_line = tokens.first_on_line(start);
-        if tokens.begins_view(at) && (begins_line || attribute.is_some() || open == Some(at - 1)) {
-            let first = attribute.take().unwrap_or(start);
+        if tokens.begins_view(at) && (begins_line || attributes.is_some() || open == Some(at - 1)) {
+            let first = attributes.take().map_or(start, |(first, _)| first);
             // Doc comments on the lines right before it, with no token between, are its own.
             let before = at.checked_sub(1).and_then(|before| tokens.tokens.get(before));
             let end = match before {
@@ -109,9 +110,14 @@ pub(crate) fn cut(text: &str) -> Block {
             starts.push(doc.unwrap_or(first));
             first_view.get_or_insert(at);
         } else if (begins_line || open == Some(at - 1)) && tokens.written(at) == "@" {
-            attribute.get_or_insert(start);
-        } else if begins_line {
-            attribute = None;
+            attributes.get_or_insert((start, 0));
+        } else if let Some((_, depth)) = &mut attributes {
+            match tokens.written(at) {
+                "(" => *depth += 1,
+                ")" => *depth = depth.saturating_sub(1),
+                _ if begins_line && *depth == 0 => attributes = None,
+                _ => {}
+            }
         }
         if open.is_none() && starts.is_empty() && tokens.written(at) == "{" {
             open = Some(at);

@@ -9,6 +9,7 @@ mod fuzz;
 mod guards;
 mod indexers;
 mod process;
+mod properties;
 mod readers;
 mod test;
 
@@ -41,6 +42,11 @@ const COMMANDS: &[Command] = &[
         editors::run,
     ),
     ("fuzz", "fuzz split, parse, format or check; `--seconds N` says how long", fuzz::run_target),
+    (
+        "properties",
+        "run the tests that draw at random, from another seed; `--cases N` says how many draws",
+        properties::run_all,
+    ),
     ("corpus", "download real Python packages to try things on, into .corpus/", corpus::run),
 ];
 
@@ -50,7 +56,7 @@ fn main() -> ExitCode {
     let Some((name, _, run)) = command else {
         say("usage: cargo xtask COMMAND\n");
         for (name, what, _) in COMMANDS {
-            say(&format!("  {name:8} {what}"));
+            say(&format!("  {name:10} {what}"));
         }
         return ExitCode::from(2);
     };

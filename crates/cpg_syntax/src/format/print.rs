@@ -85,7 +85,9 @@ fn fits(ops: &[Op<'_>], room: Option<usize>) -> bool {
     for op in ops {
         let width = match *op {
             Op::Text(text) => width(text),
-            Op::Comment { ends: true, .. } => return true,
+            // A comment up to the end of its line may be as long as it likes.
+            Op::Comment { text, .. } if text.starts_with("//") => return true,
+            Op::Comment { text, ends: true } => return width(text) <= room,
             Op::Comment { text, .. } => width(text),
             Op::Space => 1,
             Op::Line { .. } | Op::Fresh { .. } if depth == 0 => return true,
