@@ -224,6 +224,12 @@ codes! {
     OutputBusy = "output-busy",
     /// There is no published build to read.
     NoBuild = "no-build",
+    /// A run that there is not.
+    UnknownRun = "unknown-run",
+    /// A published build of which a part is not there any more.
+    BuildGone = "build-gone",
+    /// A build would not do what its plan says.
+    PlanOutdated = "plan-outdated",
     /// A query is not valid SQL over the build.
     BadQuery = "bad-query",
     /// A fixpoint ended before all of its rows were found.

@@ -64,6 +64,30 @@ pub enum EngineError {
         /// The output directory.
         path: PathBuf,
     },
+    /// A run that there is not.
+    #[error("{}", unknown_run(said, known))]
+    UnknownRun {
+        /// How it was said.
+        said: String,
+        /// Those that it may mean, or else all, oldest first.
+        known: Vec<String>,
+    },
+    /// A published build of which a part is not there any more.
+    #[error("`{table}` of {run} is not there any more: {reason}")]
+    BuildGone {
+        /// The run that published it.
+        run: String,
+        /// Area and name of a table.
+        table: String,
+        /// What of it is gone.
+        reason: String,
+    },
+    /// A build that would not do what its plan says.
+    #[error("a build would not do any more what the plan says:{}", differences.iter().map(|one| format!("\n  {one}")).collect::<String>())]
+    PlanOutdated {
+        /// In what.
+        differences: Vec<String>,
+    },
     /// A query that is no valid SQL over the build.
     #[error("{message}")]
     BadQuery {
@@ -158,6 +182,13 @@ fn counted_plans(differences: usize) -> String {
     }
 }
 
+fn unknown_run(said: &str, known: &[String]) -> String {
+    match known.iter().filter(|run| !said.is_empty() && run.starts_with(said)).count() {
+        0 | 1 => format!("there is no run `{said}`"),
+        several => format!("`{said}` may be any of {several} runs"),
+    }
+}
+
 fn failing(count: usize) -> String {
     match count {
         1 => "a check fails".to_owned(),
@@ -180,6 +211,9 @@ impl EngineError {
             Self::ForeignTable { .. } => Code::ForeignTable,
             Self::OutputBusy { .. } => Code::OutputBusy,
             Self::NoBuild { .. } => Code::NoBuild,
+            Self::UnknownRun { .. } => Code::UnknownRun,
+            Self::BuildGone { .. } => Code::BuildGone,
+            Self::PlanOutdated { .. } => Code::PlanOutdated,
             Self::BadQuery { .. } => Code::BadQuery,
             Self::IdCollision { .. } => Code::IdCollision,
             Self::CheckFailed { .. } => Code::CheckFailed,
@@ -216,6 +250,22 @@ impl EngineError {
                 "wait until it is done, or build to another output directory"
             }
             Self::NoBuild { .. } => "run `cpglang build` with this output directory first",
+            Self::UnknownRun { known, .. } => {
+                const SHOWN: usize = 3;
+                let newest = known.iter().rev().take(SHOWN);
+                let named = newest.map(|run| format!("`{run}`")).collect::<Vec<_>>().join(", ");
+                return Some(match known.len() {
+                    0 => "nothing was built here yet".to_owned(),
+                    1..=SHOWN => format!("there are {named}"),
+                    _ => format!("the newest are {named}; `cpglang history` lists all"),
+                });
+            }
+            Self::BuildGone { .. } => {
+                "`cpglang build` makes anew what the newest build lacks; of earlier ones, what was removed stays so"
+            }
+            Self::PlanOutdated { .. } => {
+                "look at a new plan with `cpglang plan --save FILE`; nothing was written"
+            }
             Self::BadQuery { help, .. } => return help.clone(),
             Self::IdCollision { .. } => {
                 "make what the id is taken over distinguish the rows; the previous build is unchanged"

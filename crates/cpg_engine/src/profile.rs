@@ -9,6 +9,7 @@ use cpg_ir::spec::RelationId;
 use cpg_plan::policy::Feature;
 
 use crate::error::{EngineError, Result};
+use crate::plan::BuildPlan;
 
 /// Where a build reads and writes, and what it may use. Nothing here changes what a table holds, except
 /// through the sources' files and what extractors are told.
@@ -34,6 +35,8 @@ pub struct RuntimeProfile {
     pub selection: Option<Selection>,
     /// Whether everything that the build is about is computed anew, also what is there already or kept elsewhere.
     pub refresh: bool,
+    /// What the build is to do, and nothing else; whatever is needed where nothing is said.
+    pub plan: Option<BuildPlan>,
     /// How many bytes the rows held by running operators may take, together.
     pub memory_bytes: usize,
 }
@@ -99,6 +102,7 @@ impl RuntimeProfile {
             plan_gate: None,
             selection: None,
             refresh: false,
+            plan: None,
             memory_bytes: 1 << 30,
         }
     }

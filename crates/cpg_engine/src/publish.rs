@@ -20,10 +20,7 @@ pub(crate) struct RunId(String);
 impl RunId {
     /// The run after the newest one in `runs`; `seed` is anything that another run does not share.
     pub(crate) fn next(runs: &Path, seed: &str) -> io::Result<Self> {
-        let last = names(runs)?
-            .pop()
-            .and_then(|name| name.split('-').nth(1).and_then(|n| n.parse::<u64>().ok()))
-            .unwrap_or_default();
+        let last = names(runs)?.pop().and_then(|name| number_of(&name)).unwrap_or_default();
         let salt = Fingerprint::of_bytes(Domain::Run, seed.as_bytes()).to_string();
         Ok(Self(format!("run-{:08}-{}", last + 1, &salt[..8])))
     }
@@ -75,6 +72,42 @@ pub(crate) fn latest(runs: &Path) -> Result<Option<RunRecord>> {
 /// As [`latest`].
 pub(crate) fn record(runs: &Path, run: &str) -> Result<RunRecord> {
     artifact::read(&runs.join(format!("{run}.json")), run, None)
+}
+
+/// The record of the run that `said` means: its name, the beginning of that, or its number.
+///
+/// # Errors
+/// [`EngineError::UnknownRun`] where it means none, or several; otherwise as [`latest`].
+pub(crate) fn find(runs: &Path, said: &str) -> Result<RunRecord> {
+    let names = names(runs).map_err(|error| EngineError::storage("listing run records", error))?;
+    let number = said.parse::<u64>().ok();
+    let means = |name: &&String| match number {
+        Some(_) => number_of(name) == number,
+        None => !said.is_empty() && name.starts_with(said),
+    };
+    let found: Vec<&String> = names.iter().filter(means).collect();
+    match found.as_slice() {
+        [run] => record(runs, run),
+        _ => Err(EngineError::UnknownRun {
+            said: said.to_owned(),
+            known: if found.is_empty() { names } else { found.into_iter().cloned().collect() },
+        }),
+    }
+}
+
+/// The record of the run before another, if there is one.
+///
+/// # Errors
+/// As [`latest`].
+pub(crate) fn before(runs: &Path, run: &str) -> Result<Option<RunRecord>> {
+    let names = names(runs).map_err(|error| EngineError::storage("listing run records", error))?;
+    let before = names.iter().rev().find(|name| name.as_str() < run);
+    before.map(|run| record(runs, run)).transpose()
+}
+
+/// The number in a run's name.
+fn number_of(run: &str) -> Option<u64> {
+    run.split('-').nth(1)?.parse().ok()
 }
 
 /// Every record in `runs`, oldest first.

@@ -20,11 +20,11 @@ use tokio::runtime::Runtime;
 
 use crate::artifact::{self, Artifact, ArtifactKind};
 use crate::delta::read;
-use crate::delta::state::{self, TableState};
 use crate::error::{EngineError, Result};
 use crate::publish;
-use crate::record::{RunRecord, TableRecord};
-use crate::resolver::{self, Dataset};
+use crate::published::PublishedTable;
+use crate::record::RunRecord;
+use crate::resolver;
 use crate::runtime;
 use crate::session::{self, CATALOG, EXTRACT, GRAPH};
 
@@ -51,7 +51,7 @@ impl PublishedBuild {
     /// Opens the newest complete build. `threads` and `memory_bytes` bound what queries use.
     ///
     /// # Errors
-    /// [`EngineError::NoBuild`] where there is none, [`EngineError::Storage`] when a table of it is damaged or gone.
+    /// [`EngineError::NoBuild`] where there is none, [`EngineError::BuildGone`] when a table of it is damaged or gone.
     pub fn open(out: &Path, threads: usize, memory_bytes: usize) -> Result<Self> {
         let no_build = || EngineError::NoBuild { path: out.to_owned() };
         let root = out.canonicalize().map_err(|_| no_build())?;
@@ -76,6 +76,14 @@ impl PublishedBuild {
     /// As [`Self::artifact`].
     pub fn document(&self, kind: ArtifactKind) -> Result<serde_json::Value> {
         artifact::any(&self.runs, kind, &self.record)
+    }
+
+    /// The run that `said` means: its name, the beginning of that, or its number.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownRun`] where it means none, or several.
+    pub fn run(&self, said: &str) -> Result<RunRecord> {
+        publish::find(&self.runs, said)
     }
 
     /// What the build consists of.
@@ -174,29 +182,13 @@ fn register(session: &SessionContext, root: &Path, record: &RunRecord) -> Result
             Area::Extract => &[EXTRACT, GRAPH],
             Area::Stage => continue,
         };
-        let dataset = resolver::locate(root, table.area, &table.table);
-        let provider = provider(&dataset, table)?;
+        let PublishedTable { dataset, commit } = PublishedTable::open(root, record, table)?;
+        let scanning = read::Scanning::default();
+        let provider = read::table(&dataset, arrow_schema(&table.schema), &commit.files, scanning)?;
         for schema in schemas {
             let name = TableReference::full(CATALOG, *schema, table.table.as_str());
             session.register_table(name, Arc::clone(&provider)).map_err(failed)?;
         }
     }
     Ok(())
-}
-
-/// A table at the version that belongs to the build.
-fn provider(
-    dataset: &Dataset,
-    table: &TableRecord,
-) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
-    match state::at(dataset, table.version)? {
-        TableState::Ours(commit) => {
-            let scanning = read::Scanning::default();
-            read::table(dataset, arrow_schema(&table.schema), &commit.files, scanning)
-        }
-        TableState::Absent | TableState::Foreign { .. } => Err(EngineError::storage(
-            format!("table `{dataset}`"),
-            format!("version {} of the build is gone", table.version),
-        )),
-    }
 }

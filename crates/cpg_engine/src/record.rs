@@ -51,6 +51,9 @@ pub struct RunRecord {
     /// are as an earlier run left them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selected: Option<String>,
+    /// The earlier run whose tables this one put back, where that is what it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restores: Option<String>,
     /// How many errors extractors met, by kind.
     pub errors: BTreeMap<String, u64>,
     /// What became of the program's checks of tables that it was about, in the manifest's order.
@@ -131,6 +134,9 @@ pub struct TableRecord {
     pub table: String,
     /// Its row.
     pub schema: RowSchema,
+    /// The columns in which no two of its rows agree, where that is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key: Vec<String>,
     /// The Delta version that belongs to the build.
     pub version: u64,
     /// How many rows that version has.
@@ -181,6 +187,7 @@ impl TableStatus {
             Self::Updated => "updated",
             Self::Reused => "reused",
             Self::Left => "left",
+            Self::Restored => "restored",
         }
     }
 }
@@ -197,4 +204,6 @@ pub enum TableStatus {
     Reused,
     /// It was there, and the run was not about it.
     Left,
+    /// The run put it back as an earlier run had left it.
+    Restored,
 }

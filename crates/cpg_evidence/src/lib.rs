@@ -35,6 +35,7 @@ mod treesitter;
 
 pub use catalog::{ExtractorMap, catalog, catalog_with};
 pub use error::{EvidenceError, ScanError};
+pub use git::CommitFiles;
 pub use options::{
     ExternalCommand, ExternalCommands, ExternalFormat, ExtractOptions, FileOptions, FilePattern,
     PatternError,

@@ -12,6 +12,7 @@
 pub mod canon;
 pub mod catalog;
 pub mod check;
+pub mod compare;
 pub mod expr;
 pub mod file;
 pub mod ir;

@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use cpg_engine::RuntimeProfile;
 
-pub(crate) use build::BuildArgs;
+pub(crate) use build::{BuildArgs, BuildCommand, PlanArgs};
 pub(crate) use shared::{
     EvidenceArgs, LimitArgs, MessageArgs, MessageFormat, PlaceArgs, ProgramArgs, RowFormat,
     SelectArgs, SourceArgs,
@@ -38,13 +38,17 @@ pub(crate) enum Command {
     /// Begin a project: a profile, a program to start from, and a line for git
     Init(InitArgs),
     /// Extract, compute and publish the graph of some sources
-    Build(BuildArgs),
+    Build(BuildCommand),
     /// Say what `build` would do, and why, without doing it
-    Plan(BuildArgs),
+    Plan(PlanArgs),
     /// Ask a published build with SQL
     Query(QueryArgs),
     /// List the runs of an output directory, or what one of them wrote
     History(HistoryArgs),
+    /// Show which rows differ between two builds
+    Diff(DiffArgs),
+    /// Go back to an earlier build: put its tables back and publish them
+    Rollback(RollbackArgs),
     /// Show what a build left beside its tables: what it decided, and why
     Artifacts(ArtifactsArgs),
     /// Report every mistake in a program, without touching data
@@ -114,6 +118,65 @@ pub(crate) struct HistoryArgs {
     /// How rows are printed
     #[arg(long, value_name = "FORMAT", env = "CPGLANG_FORMAT", default_value = "table")]
     pub format: RowFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The earlier run, by name or number [default: the one before the later run]
+    #[arg(value_name = "BEFORE")]
+    pub before: Option<String>,
+
+    /// The later run, by name or number [default: the newest]
+    #[arg(value_name = "AFTER")]
+    pub after: Option<String>,
+
+    /// Show what changed since the run that this file names, and afterwards name the newest in it; where it is not there,
+    /// all rows are new. So a reader that is run after every build sees each change once
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["before", "after"])]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub cursor: Option<PathBuf>,
+
+    /// Only this output; may be repeated [default: all]
+    #[arg(long = "table", value_name = "NAME")]
+    pub tables: Vec<String>,
+
+    /// As text with the first rows of each table, as one JSON object, or as one JSON object a row
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: DiffFormat,
+
+    /// How many rows of each table the text shows
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub limit: usize,
+
+    #[command(flatten)]
+    pub place: PlaceArgs,
+
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// How differences are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Numbers, and the first rows.
+    Text,
+    /// One object.
+    Json,
+    /// An object a row.
+    Ndjson,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RollbackArgs {
+    /// The run to go back to, by name or number
+    #[arg(value_name = "RUN")]
+    pub run: String,
+
+    #[command(flatten)]
+    pub place: PlaceArgs,
+
+    #[command(flatten)]
+    pub messages: MessageArgs,
 }
 
 #[derive(Debug, Args)]

@@ -65,7 +65,7 @@ impl Failure {
             Self::Tests => 4,
             Self::Engine(error) => match error.code() {
                 Code::BadQuery | Code::SchemaDiverged => 1,
-                Code::NothingSelected => 2,
+                Code::NothingSelected | Code::UnknownRun => 2,
                 Code::CheckFailed | Code::IdCollision | Code::PlanRegressed => 4,
                 Code::Interrupted => 130,
                 _ => 3,

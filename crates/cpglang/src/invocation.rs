@@ -4,7 +4,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use cpg_base::{Code, System};
 
-use crate::args::{Command, CommandLine, MessageFormat};
+use crate::args::{BuildCommand, Command, CommandLine, DoctorArgs, MessageFormat, PlanArgs};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::profile::{self, Document, Keys, Profile};
@@ -71,13 +71,13 @@ impl Command {
     /// Where its messages go.
     fn console(&self) -> Console {
         match self {
-            Self::Build(args) | Self::Plan(args) => {
-                Console::new(args.messages.message_format, args.quiet)
-            }
-            Self::Doctor(args) => {
-                Console::new(args.build.messages.message_format, args.build.quiet)
+            Self::Build(BuildCommand { build, .. })
+            | Self::Plan(PlanArgs { build, .. })
+            | Self::Doctor(DoctorArgs { build, .. }) => {
+                Console::new(build.messages.message_format, build.quiet)
             }
             Self::Clean(args) => Console::new(args.messages.message_format, false),
+            Self::Rollback(args) => Console::new(args.messages.message_format, false),
             Self::Check(args) => Console::new(args.messages.message_format, false),
             Self::Test(args) => Console::new(args.messages.message_format, args.quiet),
             Self::Explain(args) => Console::new(args.messages.message_format, false),
@@ -85,6 +85,7 @@ impl Command {
             | Self::Completions(_)
             | Self::Query(_)
             | Self::History(_)
+            | Self::Diff(_)
             | Self::Artifacts(_)
             | Self::Fmt(_)
             | Self::Extract(_)

@@ -1,5 +1,6 @@
 //! Which files a program is made of, and their texts.
 
+mod at_commit;
 mod stdlib;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,8 @@ use cpg_hir::{Source, module_path};
 use cpg_syntax::{FileText, file_text};
 
 use crate::failure::Failure;
+
+pub(crate) use at_commit::AtCommit;
 
 /// All texts of a program, and what is wrong with files that cannot be read as text.
 #[derive(Debug, Default)]

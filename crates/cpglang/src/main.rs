@@ -26,7 +26,7 @@ use std::sync::Arc;
 use cpg_base::{OsSystem, System};
 use cpg_engine::Cancel;
 
-use crate::args::{BuildArgs, Command};
+use crate::args::{BuildCommand, Command};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::invocation::Invocation;
@@ -46,6 +46,8 @@ fn main() -> ExitCode {
         Command::Plan(args) => commands::plan(system, profile, args, &console),
         Command::Query(args) => commands::query(system, args),
         Command::History(args) => commands::history(args),
+        Command::Diff(args) => commands::diff(system, args),
+        Command::Rollback(args) => commands::rollback(args, &console),
         Command::Artifacts(args) => commands::artifacts(args),
         Command::Check(args) => commands::check(system, profile, args, &console),
         Command::Test(args) => commands::test(system, profile, args, &console),
@@ -77,13 +79,16 @@ fn ended(done: Result<(), Failure>, console: &Console) -> ExitCode {
 fn build(
     system: &dyn System,
     profile: &Profile,
-    args: &BuildArgs,
+    command: &BuildCommand,
     console: Console,
 ) -> Result<(), Failure> {
     let cancel = Cancel::default();
     // Before anything that takes a while: whoever is interrupted says so by its code.
     interrupt::listen(&cancel)?;
-    let (manifest, runtime) = program::of_build(system, profile, args, &console)?;
+    let args = &command.build;
+    let (manifest, mut runtime) = program::of_build(system, profile, args, &console)?;
+    runtime.plan =
+        command.plan.as_deref().map(|file| commands::saved_plan(system, file)).transpose()?;
 
     let progress = Arc::new(Progress::new(console, args.verbose));
     let observer = Arc::clone(&progress);

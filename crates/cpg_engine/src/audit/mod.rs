@@ -9,6 +9,7 @@ use std::sync::Arc;
 use arrow::array::AsArray as _;
 use arrow::datatypes::Int64Type;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use cpg_ir::check::{CheckRule, CheckSeverity};
 use cpg_ir::expr::Expr;
 use cpg_ir::spec::{RelationId, Spec, UnionBranch, UnionSpec};
 use cpg_ir::types::RowSchema;
@@ -27,7 +28,7 @@ pub(crate) use checks::{Inputs, check};
 const SHOWN: usize = 3;
 
 /// The columns that tell people what a row is, where a table has them.
-const TELLING: [&str; 5] = ["kind", "name", "qualified_name", "path", "span"];
+pub const TELLING: [&str; 5] = ["kind", "name", "qualified_name", "path", "span"];
 
 /// Rows that are on disk and not yet visible.
 pub(crate) struct Audited<'a> {
@@ -75,6 +76,20 @@ pub(crate) async fn ids(
             Err(EngineError::IdCollision { relation, collisions, examples })
         }
     }
+}
+
+/// The columns in which no two rows of a relation agree: those that the program checks, or the one that identifies its rows.
+/// None where nothing is said.
+pub(crate) fn key(authority: &ExecutionAuthority, relation: &RelationId) -> Vec<String> {
+    let unique = authority.manifest().checks().iter().find_map(|check| match &check.rule {
+        CheckRule::Unique { relation: of, columns }
+            if of == relation && check.severity == CheckSeverity::Error =>
+        {
+            Some(columns.iter().cloned().collect())
+        }
+        _ => None,
+    });
+    unique.unwrap_or_else(|| id_column(authority, relation).into_iter().collect())
 }
 
 /// The column that identifies the rows of a relation: of an entity, or of entities one beside the other.

@@ -7,6 +7,7 @@ use super::survey::Table;
 use crate::delta::DataFile;
 use crate::delta::commit::NewVersion;
 use crate::delta::layout::Layout;
+use crate::delta::provenance::Provenance;
 use crate::delta::state::Contents;
 use crate::error::Result;
 use crate::fingerprint::TableKey;
@@ -59,12 +60,14 @@ impl Committed<'_> {
             written: files.written,
             rearranged: files.rearranged,
             checkpoints: run.authority.has(Feature::Checkpoints),
-            contents,
-            reached: &record.bound_reached,
             replaces,
-            task: record.task,
-            run: &run.id,
-            manifest: run.authority.manifest().fingerprint(),
+            provenance: Provenance {
+                task: record.task,
+                run: &run.id,
+                manifest: run.authority.manifest().fingerprint(),
+                contents,
+                reached: &record.bound_reached,
+            },
         }
         .commit()
         .await?;

@@ -20,12 +20,12 @@ use tokio::time::timeout;
 
 use super::Run;
 use super::anew::{Anew, OfSegments};
-use super::clock::seconds;
 use super::execute::Done;
 use super::job::{Job, Make};
 use super::segments::Segments;
 use super::survey::Table;
 use crate::audit::Inputs;
+use crate::clock::seconds;
 use crate::delta::content::RowsHash;
 use crate::delta::layout::Layout;
 use crate::delta::order::ordered;

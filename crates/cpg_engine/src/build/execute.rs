@@ -10,12 +10,12 @@ use cpg_plan::policy::Feature;
 use tokio::task::JoinSet;
 
 use super::Run;
-use super::clock::seconds;
 use super::compute::compute;
 use super::extract::extract;
 use super::job::Job;
 use super::segments::Segments;
 use super::survey::{self, Table};
+use crate::clock::seconds;
 use crate::delta::DataFile;
 use crate::delta::state::Contents;
 use crate::error::{EngineError, Result};

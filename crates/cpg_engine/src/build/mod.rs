@@ -2,7 +2,6 @@
 
 mod anew;
 mod cached;
-mod clock;
 mod committed;
 mod compute;
 mod decisions;
@@ -33,15 +32,16 @@ use datafusion::prelude::SessionContext;
 use crate::artifact;
 use crate::authority::ExecutionAuthority;
 use crate::cancel::Cancel;
+use crate::clock::Clock;
 use crate::error::{EngineError, Result};
 use crate::lock::BuildLock;
 use crate::observer::{BuildEvent, BuildObserver};
+use crate::plan;
 use crate::profile::RuntimeProfile;
 use crate::publish::{self, RunId};
 use crate::record::{PlanRecord, RunRecord, SchemaDivergence, SourceRecord};
 use crate::{resolver, runtime, session};
 
-use clock::Clock;
 use decisions::Decisions;
 use readers::Readers;
 pub use report::BuildReport;
@@ -116,6 +116,9 @@ pub fn build(
     cancel.check()?;
 
     let survey = Survey::new(&authority, &scan)?;
+    if let Some(plan) = &authority.profile().plan {
+        plan.agrees(&plan::look(&authority, &survey, &scan, previous.as_ref())?)?;
+    }
     let stale = survey.stale().count();
     observer.event(BuildEvent::Planned { stale, fresh: survey.tables().len() - stale });
     let divergences = divergence::divergences(&authority, &survey, previous.as_ref())?;

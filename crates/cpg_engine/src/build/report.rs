@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::clock::Clock;
+use crate::clock::Clock;
 use crate::record::RunRecord;
 
 /// What a build did.

@@ -10,6 +10,7 @@ use cpg_plan::program::Division;
 use cpg_plan::schema::arrow_schema;
 use cpg_plan::signals::Statistics;
 
+use crate::audit;
 use crate::authority::ExecutionAuthority;
 use crate::delta::state::{self, Commit, TableState};
 use crate::delta::{DataFile, read};
@@ -29,6 +30,8 @@ pub(crate) struct Table {
     pub(crate) row: RowSchema,
     /// The same for Arrow.
     pub(crate) schema: SchemaRef,
+    /// The columns in which no two of its rows agree, where that is known.
+    pub(crate) key: Vec<String>,
     /// What its rows should have been computed from.
     pub(crate) task: Fingerprint,
     /// Its newest version.
@@ -164,10 +167,15 @@ impl Table {
             }
         };
         let schema = arrow_schema(&row);
+        let unique = match key {
+            TableKey::Relation(id) => audit::key(authority, id),
+            TableKey::Evidence { .. } => Vec::new(),
+        };
         let mut table = Self {
             dataset,
             row,
             schema,
+            key: unique,
             task,
             newest,
             stale: true,

@@ -50,7 +50,8 @@ pub(super) fn may_be(
 ) -> bool {
     let of_all = profile.selection.is_none() && previous.selected.is_none();
     let by_us = previous.basis.as_ref().is_some_and(|basis| basis.build == BUILD);
-    of_all && by_us && !profile.refresh && previous.manifest == manifest.fingerprint()
+    let at_will = !profile.refresh && profile.plan.is_none();
+    of_all && by_us && at_will && previous.manifest == manifest.fingerprint()
 }
 
 /// Whether it is, given that it may be. What cannot be read is for the build to tell that looks closer.

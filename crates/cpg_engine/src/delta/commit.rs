@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use cpg_ir::canon::Fingerprint;
 use cpg_ir::ir::RelationDocs;
 use cpg_plan::signals::Protocol;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
@@ -12,19 +11,13 @@ use deltalake::kernel::{Action, Metadata, MetadataExt, StructType};
 use deltalake::operations::create::CreateBuilder;
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::{DeltaTable, DeltaTableBuilder};
-use serde_json::Value;
 
 use super::layout::Layout;
-use super::state::{self, Contents, TableState};
-use super::{DataFile, protocol, provenance};
+use super::provenance::Provenance;
+use super::state::{self, TableState};
+use super::{DataFile, protocol};
 use crate::error::{EngineError, Result};
-use crate::publish::RunId;
-use crate::record::BoundRecord;
 use crate::resolver::Dataset;
-
-fn joined(fingerprints: &[Fingerprint]) -> String {
-    fingerprints.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-}
 
 /// A version to be: everything but its number.
 pub(crate) struct NewVersion<'a> {
@@ -44,18 +37,10 @@ pub(crate) struct NewVersion<'a> {
     pub(crate) rearranged: bool,
     /// Whether the log may be summed up.
     pub(crate) checkpoints: bool,
-    /// What its segments hold.
-    pub(crate) contents: &'a Contents,
-    /// The fixpoints whose rows are not all in them.
-    pub(crate) reached: &'a [BoundRecord],
     /// The version that this one replaces, as it was when the build began.
     pub(crate) replaces: Option<u64>,
-    /// The task whose rows they are.
-    pub(crate) task: Fingerprint,
-    /// The run that wrote them.
-    pub(crate) run: &'a RunId,
-    /// The manifest it runs.
-    pub(crate) manifest: Fingerprint,
+    /// Where it comes from.
+    pub(crate) provenance: Provenance<'a>,
 }
 
 impl NewVersion<'_> {
@@ -67,32 +52,7 @@ impl NewVersion<'_> {
         let what = format!("committing `{}`", self.dataset);
         let delta = |error| EngineError::delta(&what, &error);
         let schema = self.kernel_schema()?;
-        let mut metadata = vec![
-            (provenance::TASK.to_owned(), self.task.to_string().into()),
-            (provenance::RUN.to_owned(), self.run.as_str().into()),
-            (provenance::MANIFEST.to_owned(), self.manifest.to_string().into()),
-            (provenance::CONTENTS.to_owned(), joined(&self.contents.segments).into()),
-        ];
-        if !self.contents.follows.is_empty() {
-            metadata.push((provenance::FOLLOWS.to_owned(), joined(&self.contents.follows).into()));
-        }
-        if !self.contents.in_columns.is_empty() {
-            let in_columns = self.contents.in_columns.iter();
-            let in_columns =
-                in_columns.map(|(columns, held)| (columns.clone(), joined(held).into()));
-            metadata.push((provenance::IN_COLUMNS.to_owned(), Value::Object(in_columns.collect())));
-        }
-        if !self.reached.is_empty() {
-            let reached = serde_json::to_value(self.reached)
-                .map_err(|error| EngineError::internal(&what, error))?;
-            metadata.push((provenance::BOUND_REACHED.to_owned(), reached));
-        }
-        let properties = CommitProperties::default()
-            .with_metadata(metadata)
-            // A version between ours and the one we looked at is somebody else's: never merged with.
-            .with_max_retries(0)
-            .with_create_checkpoint(self.checkpoints)
-            .with_cleanup_expired_logs(Some(false));
+        let properties = self.provenance.properties(self.checkpoints)?;
         match (self.replaces, state::newest(self.dataset)?) {
             (None, TableState::Absent) => self.create(schema, properties).await.map_err(delta),
             (Some(expected), TableState::Ours(commit)) if commit.version == expected => {

@@ -12,7 +12,9 @@ pub(crate) mod order;
 pub(crate) mod orphans;
 mod partitions;
 pub(crate) mod protocol;
+pub(crate) mod provenance;
 pub(crate) mod read;
+pub(crate) mod restore;
 pub(crate) mod segmented;
 pub(crate) mod state;
 pub(crate) mod write;
@@ -97,23 +99,4 @@ impl DataFile {
     fn into_add(self, is_new: bool) -> Add {
         Add { data_change: is_new, ..self.add }
     }
-}
-
-/// The keys under which commits say where they come from.
-pub(crate) mod provenance {
-    /// The fingerprint of the task whose rows these are.
-    pub(crate) const TASK: &str = "cpglang.task_fingerprint";
-    /// What each segment of the version holds, in their order: an empty segment could not be told from a missing one
-    /// otherwise.
-    pub(crate) const CONTENTS: &str = "cpglang.contents";
-    /// What the rows of each segment follow from, where that is not what it holds.
-    pub(crate) const FOLLOWS: &str = "cpglang.follows";
-    /// What each segment holds in some columns alone, by these.
-    pub(crate) const IN_COLUMNS: &str = "cpglang.contents_in_columns";
-    /// The run that wrote them.
-    pub(crate) const RUN: &str = "cpglang.run";
-    /// The fixpoints whose rows are not all there, see [`crate::record::BoundRecord`]; absent when there are none.
-    pub(crate) const BOUND_REACHED: &str = "cpglang.bound_reached";
-    /// The manifest it ran.
-    pub(crate) const MANIFEST: &str = "cpglang.manifest";
 }

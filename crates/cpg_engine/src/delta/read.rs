@@ -90,7 +90,14 @@ pub(crate) fn table(
 
 /// Whether all these files are there.
 pub(crate) fn is_whole(dataset: &Dataset, files: &[DataFile]) -> bool {
-    files.iter().all(|file| check(dataset, file).is_ok())
+    first_missing(dataset, files).is_none()
+}
+
+/// What is wrong with the first of these files that is not there as it was written; none where all are.
+pub(crate) fn first_missing(dataset: &Dataset, files: &[DataFile]) -> Option<String> {
+    let problem = |file| check(dataset, file).err().map(|reason| (file, reason));
+    let (file, reason) = files.iter().find_map(problem)?;
+    Some(format!("file `{}`: {reason}", file.path()))
 }
 
 fn check(dataset: &Dataset, file: &DataFile) -> std::result::Result<(), String> {

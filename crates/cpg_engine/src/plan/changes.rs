@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use cpg_ir::compare::parts_that_differ;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::spec::RelationId;
 use cpg_ir::types::RowSchema;
@@ -77,8 +78,7 @@ impl Before {
             let Some(before) = self.relations.get(id.as_str()) else {
                 return Some(format!("`{id}` is new since {}", self.run));
             };
-            let mut parts = Vec::new();
-            differences(&before["spec"], &now["spec"], String::new(), &mut parts);
+            let mut parts = parts_that_differ(&before["spec"], &now["spec"]);
             let more = match parts.len().saturating_sub(SHOWN) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
@@ -108,62 +108,5 @@ impl Before {
             }
         }
         found.into_iter().collect()
-    }
-}
-
-/// Where two values differ, as in `steps.2.predicate`: the nearest part that has a name.
-fn differences(before: &Value, now: &Value, at: String, found: &mut Vec<String>) {
-    let below = |part: &str| match at.is_empty() {
-        true => part.to_owned(),
-        false => format!("{at}.{part}"),
-    };
-    match (before, now) {
-        _ if before == now => {}
-        (Value::Object(old), Value::Object(new)) if old.keys().eq(new.keys()) => {
-            for (key, old) in old {
-                differences(old, &new[key], below(key), found);
-            }
-        }
-        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
-            for (place, (old, new)) in old.iter().zip(new).enumerate() {
-                differences(old, new, below(&place.to_string()), found);
-            }
-        }
-        (Value::Array(old), Value::Array(new)) => {
-            found.push(format!("`{at}` has {} parts instead of {}", new.len(), old.len()));
-        }
-        (old, new) if is_plain(old) && is_plain(new) => {
-            found.push(format!("`{at}` is {new}, was {old}"));
-        }
-        _ => found.push(format!("`{at}`")),
-    }
-}
-
-fn is_plain(value: &Value) -> bool {
-    !matches!(value, Value::Object(_) | Value::Array(_))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn differences_are_named_as_deep_as_they_lie() {
-        let before =
-            json!({ "steps": [{ "limit": 3 }, { "where": { "op": "eq" } }], "columns": [1] });
-        let now = json!({ "steps": [{ "limit": 4 }, { "where": [1] }], "columns": [1, 2] });
-        let mut found = Vec::new();
-        differences(&before, &now, String::new(), &mut found);
-        found.sort();
-        assert_eq!(
-            found,
-            [
-                "`columns` has 2 parts instead of 1",
-                "`steps.0.limit` is 4, was 3",
-                "`steps.1.where`"
-            ]
-        );
     }
 }

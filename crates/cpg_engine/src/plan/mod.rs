@@ -1,15 +1,18 @@
 //! What a build would do, and why: looked at, not done.
 
+mod agree;
 mod changes;
 mod sources;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use cpg_evidence::Scan;
+use cpg_ir::canon::Fingerprint;
 use cpg_ir::manifest::{Area, ProgramManifest};
 use cpg_ir::spec::RelationId;
 use cpg_plan::program::{Division, Materialisation, ProgramPlans};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::artifact;
 use crate::authority::ExecutionAuthority;
@@ -20,16 +23,20 @@ use crate::error::Result;
 use crate::fingerprint::TableKey;
 use crate::profile::RuntimeProfile;
 use crate::publish;
-use crate::record::SourceRecord;
+use crate::record::{RunRecord, SourceRecord};
 
 use changes::Before;
 pub use sources::ChangedSources;
 
 /// What a build would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildPlan {
     /// The build that it would follow, if there is one.
     pub after: Option<String>,
+    /// The manifest that it would run.
+    pub manifest: Fingerprint,
+    /// Which part of the program it would be about, where it is not all.
+    pub selected: Option<String>,
     /// What it would read.
     pub sources: SourceRecord,
     /// Which files differ from those of the build before, if there is one.
@@ -43,23 +50,26 @@ pub struct BuildPlan {
 }
 
 /// What would become of a table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedTable {
     /// Area and name, as in `graph/cpg_nodes`.
     pub table: String,
     /// Which folder of the output root.
-    #[serde(skip)]
     pub area: Area,
     /// What would be done.
     pub action: Action,
     /// Why, the most telling reason first.
     pub because: Vec<String>,
-    /// How many rows its newest version has.
+    /// Its newest version.
+    pub version: Option<u64>,
+    /// How many rows that has.
     pub rows: Option<u64>,
+    /// What its rows would be computed from.
+    pub task: Fingerprint,
 }
 
 /// What would be done for a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Nothing: it is as it should be.
@@ -84,25 +94,40 @@ pub fn plan(
     let sources = listed::check(&profile)?;
     let (authority, scan) = prepare(manifest, profile, &sources, cancel)?;
     let survey = Survey::new(&authority, &scan)?;
+    let previous = publish::latest(&authority.resolver().runs())?;
+    look(&authority, &survey, &scan, previous.as_ref())
+}
+
+/// What a build would do that found all this.
+///
+/// # Errors
+/// When a document of the build before cannot be read.
+pub(crate) fn look(
+    authority: &ExecutionAuthority,
+    survey: &Survey,
+    scan: &Scan,
+    previous: Option<&RunRecord>,
+) -> Result<BuildPlan> {
     let runs = authority.resolver().runs();
-    let previous = publish::latest(&runs)?;
-    let before = previous.as_ref().map(|record| Before::read(&runs, record)).transpose()?;
-    let held = previous.as_ref().map(|record| artifact::document_of(&runs, record)).transpose()?;
-    let changed = held.map(|held| ChangedSources::between(held, &scan));
+    let before = previous.map(|record| Before::read(&runs, record)).transpose()?;
+    let held = previous.map(|record| artifact::document_of(&runs, record)).transpose()?;
+    let changed = held.map(|held| ChangedSources::between(held, scan));
     let mut tables = Vec::with_capacity(survey.tables().len());
     for (key, table) in survey.tables() {
-        let because = reasons(&authority, &survey, key, table, before.as_ref())?;
+        let because = reasons(authority, survey, key, table, before.as_ref())?;
         tables.push(PlannedTable {
             table: table.dataset.to_string(),
             area: table.dataset.area(),
-            action: action(&authority, key, table)?,
+            action: action(authority, key, table)?,
             because,
+            version: table.newest.as_ref().map(|newest| newest.version),
             rows: table.statistics().rows(),
+            task: table.task,
         });
     }
     tables.sort_by(|a, b| a.table.cmp(&b.table));
     let planned: BTreeSet<&str> = tables.iter().map(|table| table.table.as_str()).collect();
-    let there = previous.iter().flat_map(|record| &record.tables);
+    let there = previous.into_iter().flat_map(|record| &record.tables);
     let others: Vec<String> = there
         .map(|table| format!("{}/{}", table.area.folder(), table.table))
         .filter(|table| !planned.contains(table.as_str()))
@@ -112,8 +137,10 @@ pub fn plan(
         None => (Vec::new(), others),
     };
     Ok(BuildPlan {
-        after: previous.map(|record| record.run),
-        sources: listed::measure(&scan),
+        after: previous.map(|record| record.run.clone()),
+        manifest: authority.manifest().fingerprint(),
+        selected: authority.scope().said().map(str::to_owned),
+        sources: listed::measure(scan),
         changed,
         tables,
         left,

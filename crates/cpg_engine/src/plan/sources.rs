@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use cpg_evidence::Scan;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::build::sources::contents;
 
 /// Files that differ, each kind by path.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedSources {
     /// Those that were not there.
     pub added: Vec<String>,

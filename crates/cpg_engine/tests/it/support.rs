@@ -60,6 +60,7 @@ impl Project {
             plan_gate: None,
             selection: None,
             refresh: false,
+            plan: None,
             memory_bytes: MEMORY,
         }
     }

@@ -8,6 +8,7 @@
 //! Only questions are asked, of what is there: nothing is fetched, locked or written. A source that lies in no repository
 //! has no rows.
 
+mod commit;
 pub(crate) mod history;
 mod repository;
 mod run;
@@ -15,6 +16,7 @@ mod run;
 use std::borrow::Cow;
 
 use crate::table::{needed, tables};
+pub use commit::CommitFiles;
 pub(crate) use repository::Repository;
 pub(crate) use run::{Changed, changed_since};
 

@@ -107,6 +107,20 @@ impl Changed {
     }
 }
 
+/// The commit that `reference` names.
+///
+/// # Errors
+/// Why it is not known, for people.
+pub(super) fn commit_of(folder: &Path, reference: &str) -> Result<String, String> {
+    let commit = format!("{reference}^{{commit}}");
+    let asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
+    let found = git(folder, &asked).map_err(|said| {
+        // Quiet it is about what it does not know.
+        if said.contains("it said") { said } else { format!("git knows no commit `{reference}`") }
+    })?;
+    Ok(line(&found))
+}
+
 /// What differs below `folder` from the commit that `reference` names: changed and new files, committed or not, but for
 /// those that are ignored.
 ///
@@ -116,13 +130,7 @@ pub(crate) fn changed_since(folder: &Path, reference: &str) -> Result<Changed, S
     if !is_in_repository(folder) {
         return Err("it lies in no git repository".to_owned());
     }
-    let commit = format!("{reference}^{{commit}}");
-    let asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
-    let found = git(folder, &asked).map_err(|said| {
-        // Quiet it is about what it does not know.
-        if said.contains("it said") { said } else { format!("git knows no commit `{reference}`") }
-    })?;
-    let commit = line(&found);
+    let commit = commit_of(folder, reference)?;
     let differs = differing(folder, &[&commit])?;
     let new = git(folder, &["ls-files", "-z", "--others", "--exclude-standard"])?;
     // `--others` gives other repositories with a slash at the end.

@@ -12,6 +12,32 @@ use super::{EvidenceArgs, LimitArgs, MessageArgs, PlaceArgs, ProgramArgs, Select
 use crate::size::ByteSize;
 
 #[derive(Debug, Args)]
+pub(crate) struct BuildCommand {
+    #[command(flatten)]
+    pub build: BuildArgs,
+
+    /// Do exactly what the plan in this file says, or nothing when that is not what would be done any more; `plan --save`
+    /// writes such files
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub plan: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub build: BuildArgs,
+
+    /// Also write the plan into this file, for `build --plan`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub save: Option<PathBuf>,
+
+    /// Instead, say how the program differs from that of a commit of its git repository, and who reads what differs; as
+    /// Markdown
+    #[arg(long, value_name = "COMMIT", conflicts_with = "save")]
+    pub against: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub place: PlaceArgs,

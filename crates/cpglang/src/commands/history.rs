@@ -24,16 +24,7 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<(), Failure> {
     let build = PublishedBuild::open(&profile.out, profile.threads, profile.memory_bytes)?;
     let sql = match &args.run {
         None => RUNS.to_owned(),
-        Some(run) => {
-            let known = |run: &str| run.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-            if !known(run) {
-                return Err(Failure::usage(
-                    format!("`{run}` is no run"),
-                    "`cpglang history` lists them",
-                ));
-            }
-            TABLES.replace("{run}", run)
-        }
+        Some(run) => TABLES.replace("{run}", &build.run(run)?.run),
     };
     let found = build.sql(&sql)?;
     let schema = found.schema();

@@ -1,13 +1,16 @@
 //! `cpglang plan`: what `build` would do, and why.
 
+mod against;
+
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::Path;
 
-use cpg_base::System;
+use cpg_base::{System, write_whole};
 use cpg_engine::{Action, BuildPlan, Cancel, ChangedSources, PlannedTable};
 use cpg_ir::manifest::Area;
 
-use crate::args::BuildArgs;
+use crate::args::PlanArgs;
 use crate::console::{Console, Message};
 use crate::failure::Failure;
 use crate::profile::Profile;
@@ -21,18 +24,47 @@ const FILES_SHOWN: usize = 10;
 pub(crate) fn plan(
     system: &dyn System,
     profile: &Profile,
-    args: &BuildArgs,
+    args: &PlanArgs,
     console: &Console,
 ) -> Result<(), Failure> {
-    let (manifest, runtime) = program::of_build(system, profile, args, console)?;
+    let PlanArgs { build, save, against } = args;
+    if let Some(commit) = against {
+        return against::write(system, profile, build, commit, console);
+    }
+    let (manifest, runtime) = program::of_build(system, profile, build, console)?;
     let cancel = Cancel::default();
     interrupt::listen(&cancel)?;
     let plan = cpg_engine::plan(manifest, runtime, &cancel)?;
-    if console.is_json() {
-        return console.emit(&Message::new("plan", plan));
+    if let Some(file) = save {
+        let bytes = serde_json::to_vec(&Message::new(KIND, &plan));
+        let bytes = bytes.map_err(|error| Failure::output(error.into()))?;
+        write_whole(file, &bytes).map_err(|error| {
+            Failure::usage(
+                format!("`{}`: {error}", file.display()),
+                "give a file that can be written",
+            )
+        })?;
     }
-    let text = text(&plan, args.verbose);
+    if console.is_json() {
+        return console.emit(&Message::new(KIND, plan));
+    }
+    let text = text(&plan, build.verbose);
     io::stdout().lock().write_all(text.as_bytes()).map_err(Failure::output)
+}
+
+/// What objects that hold a plan are called.
+const KIND: &str = "plan";
+
+/// The plan that a file holds.
+pub(crate) fn saved(system: &dyn System, file: &Path) -> Result<BuildPlan, Failure> {
+    let bad = |reason: String| {
+        Failure::usage(
+            format!("`{}` holds no plan: {reason}", file.display()),
+            "write one with `cpglang plan --save FILE`",
+        )
+    };
+    let bytes = system.read(file).map_err(|error| bad(error.to_string()))?;
+    Message::read(KIND, &bytes).map_err(|error| bad(error.to_string()))
 }
 
 /// The plan as people read it. What is reused, and what lies between evidence and outputs, is counted unless `verbose`.
@@ -83,12 +115,7 @@ fn text(plan: &BuildPlan, verbose: bool) -> String {
 
 fn one(text: &mut String, table: &PlannedTable) {
     let rows = table.rows.map(|rows| format!(", {} rows now", grouped(rows))).unwrap_or_default();
-    let what = match table.action {
-        Action::Reuse => "reused",
-        Action::New => "new",
-        Action::ByFile => "the rows of files that change",
-        Action::All => "all rows are computed",
-    };
+    let what = table.action.words();
     let _ = writeln!(text, "\n{}: {what}{rows}", table.table);
     for reason in &table.because {
         let _ = writeln!(text, "  {reason}");

@@ -1,7 +1,12 @@
 //! The stream for programs: one JSON object a line. Its form is a promise; `version` changes with it.
 
+use std::collections::BTreeMap;
+
 use cpg_base::{Diagnostic, Label, SourceId, TextRange, TextUnit};
 use serde::Serialize;
+use serde::de::value::MapDeserializer;
+use serde::de::{DeserializeOwned, Error as _};
+use serde_json::Value;
 
 use super::{Tally, Texts};
 use crate::failure::Failure;
@@ -23,6 +28,26 @@ impl<T> Message<T> {
     /// An object of that kind.
     pub fn new(kind: &'static str, body: T) -> Self {
         Self { kind, version: VERSION, body }
+    }
+}
+
+impl<T: DeserializeOwned> Message<T> {
+    /// What an object of that kind holds.
+    ///
+    /// # Errors
+    /// When it is of another kind or version, or not whole.
+    pub fn read(kind: &str, bytes: &[u8]) -> serde_json::Result<T> {
+        let mut fields: BTreeMap<String, Value> = serde_json::from_slice(bytes)?;
+        let is = |field: Option<Value>, expected: Value| match field {
+            Some(found) if found == expected => Ok(()),
+            found => Err(serde_json::Error::custom(format!(
+                "expected {expected}, found {}",
+                found.unwrap_or_default()
+            ))),
+        };
+        is(fields.remove("type"), kind.into())?;
+        is(fields.remove("version"), VERSION.into())?;
+        T::deserialize(MapDeserializer::new(fields.into_iter()))
     }
 }
 

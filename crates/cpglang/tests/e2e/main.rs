@@ -3,6 +3,7 @@
 mod bad_input;
 mod builds;
 mod call_graph;
+mod changes;
 mod check;
 mod checks;
 mod corpus;

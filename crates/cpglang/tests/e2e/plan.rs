@@ -76,3 +76,94 @@ fn a_plan_says_what_of_the_program_changed() {
     let told = run(&sandbox, "plan");
     assert!(told.contains("graph/named: new\n  it is not there\n"), "{told}");
 }
+
+#[test]
+fn a_saved_plan_is_what_is_done_or_nothing() {
+    let sandbox = project();
+    let args = |command, rest: &[&'static str]| {
+        let all = [command, "--source", "code", "--program", "program"];
+        [&all, rest].concat()
+    };
+    let save = args("plan", &["--save", "next.json", "--select", "path:named.cpg"]);
+    let apply = args("build", &["--plan", "next.json", "--select", "path:named.cpg"]);
+    sandbox.run(&save).expect(0);
+    // The sources change, then the program.
+    sandbox.write("code/a.py", "def f():\n    return 2\n");
+    let refused = sandbox.run(&apply).expect(3);
+    refused.says(&[
+        "plan-outdated",
+        "the sources have other files\n  graph/",
+        ": it would be computed from something else",
+    ]);
+    assert!(!sandbox.path(OUT).join("runs").exists(), "nothing is written");
+    sandbox.run(&save).expect(0);
+    program(&sandbox, "d.name == \"g\"");
+    sandbox.run(&apply).expect(3).says(&["the program is another one"]);
+    sandbox.run(&save).expect(0);
+    sandbox.run(&apply).expect(0);
+    // Once it is done it is not to be done again.
+    sandbox.run(&apply).expect(3).says(&["and not no build", "nothing is done, and was: new"]);
+    // A plan to do nothing does nothing.
+    sandbox.run(&save).expect(0);
+    let done = sandbox.run(&apply).expect(0);
+    assert!(done.stdout.contains("Nothing changed"), "{}", done.stdout);
+    let selected = args("build", &["--plan", "next.json", "--select", "named"]);
+    sandbox.run(&selected).expect(3).says(&["selected is named, and was path:named.cpg"]);
+    for text in ["", "{}", "{\"type\": \"plan\", \"version\": 99}"] {
+        sandbox.write("next.json", text);
+        sandbox.run(&apply).expect(2).says(&["`next.json` holds no plan: "]);
+    }
+    std::fs::remove_file(sandbox.path("next.json")).expect("it was written");
+    sandbox.run(&apply).expect(2).says(&["`next.json` holds no plan: "]);
+}
+
+#[test]
+fn a_program_is_compared_with_that_of_a_commit() {
+    let sandbox = project();
+    sandbox.write(
+        "program/more.cpg",
+        "use named.named\n\nview more = from named as n select { n.name }\n\nexport more\n",
+    );
+    let git = |args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.current_dir(sandbox.path(".")).args([
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.com",
+        ]);
+        assert!(command.args(args).output().expect("git runs").status.success(), "{args:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "first"]);
+    let against = |commit: &'static str, code| {
+        let args = ["plan", "--source", "code", "--program", "program", "--against", commit];
+        sandbox.run(&args).expect(code)
+    };
+    assert!(against("HEAD", 0).stdout.ends_with("It means the same.\n"));
+    program(&sandbox, "d.name == \"g\" // and a comment\n");
+    sandbox.write(
+        "program/more.cpg",
+        "use named.named\n\nview others = from named as n select { n.name }\n\nexport others\n",
+    );
+    let told = against("HEAD", 0).stdout;
+    assert!(told.contains("\n3 items differ, which are part of 3 outputs.\n"), "{told}");
+    assert!(told.contains("New outputs: `others`.\n\nOutputs that are gone: `more`.\n"), "{told}");
+    assert!(told.contains("### `more.more`: gone\n\n- nothing reads it\n"), "{told}");
+    assert!(
+        told.contains("### `named.named`: changed\n\n- `")
+            && told.contains(" is \"g\", was \"f\"\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("- read by `more.others`\n- part of the outputs `named`, `others`\n"),
+        "{told}"
+    );
+    against("nonsense", 2).says(&["git knows no commit `nonsense`"]);
+    // A file that is gone since was a part of the program.
+    std::fs::remove_file(sandbox.path("program/more.cpg")).expect("it is there");
+    assert!(against("HEAD", 0).stdout.contains("`more.more`: gone"));
+    sandbox.write("program/named.cpg", "view broken =\n");
+    assert!(against("HEAD", 1).stdout.is_empty());
+}

@@ -4,15 +4,15 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Runs from the start of a build.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     begun: Instant,
     /// The start, in milliseconds since 1970-01-01 UTC.
-    pub(super) started_unix_ms: u64,
+    pub(crate) started_unix_ms: u64,
 }
 
 impl Clock {
     /// Starts now.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         // A clock before 1970 is told as 1970.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let started_unix_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
@@ -20,18 +20,18 @@ impl Clock {
     }
 
     /// How long ago the start was, in seconds.
-    pub(super) fn seconds(&self) -> f64 {
+    pub(crate) fn seconds(&self) -> f64 {
         seconds(self.begun.elapsed())
     }
 
     /// Something that no other build shares.
-    pub(super) fn seed(&self) -> String {
+    pub(crate) fn seed(&self) -> String {
         format!("{} {}", std::process::id(), self.started_unix_ms)
     }
 }
 
 /// A duration in seconds, to the microsecond: so few digits are read from a record as they were written.
-pub(super) fn seconds(took: Duration) -> f64 {
+pub(crate) fn seconds(took: Duration) -> f64 {
     took.as_micros() as f64 / 1e6
 }
 
