@@ -64,6 +64,7 @@
     "by"
     "case"
     "cast"
+    "change_feed"
     "checkpoint"
     "confidence"
     "contains"

@@ -222,6 +222,8 @@ codes! {
     ForeignTable = "foreign-table",
     /// Another build is writing to the same output directory.
     OutputBusy = "output-busy",
+    /// The log of a table cannot be read.
+    DamagedLog = "damaged-log",
     /// There is no published build to read.
     NoBuild = "no-build",
     /// A run that there is not.

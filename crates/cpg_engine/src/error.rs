@@ -52,6 +52,16 @@ pub enum EngineError {
         /// What its writer says it did.
         operation: String,
     },
+    /// A table whose log cannot be read.
+    #[error("version {version} of `{table}` cannot be read: {reason}")]
+    DamagedLog {
+        /// Area and name, as in `graph/cpg_nodes`.
+        table: String,
+        /// The version.
+        version: u64,
+        /// What is wrong with its commit.
+        reason: String,
+    },
     /// Another build holds the output directory.
     #[error("another build is writing to `{}`", path.display())]
     OutputBusy {
@@ -209,6 +219,7 @@ impl EngineError {
             Self::BrokenEvidence { .. } => Code::BrokenEvidence,
             Self::BadOutput { .. } => Code::BadOutput,
             Self::ForeignTable { .. } => Code::ForeignTable,
+            Self::DamagedLog { .. } => Code::DamagedLog,
             Self::OutputBusy { .. } => Code::OutputBusy,
             Self::NoBuild { .. } => Code::NoBuild,
             Self::UnknownRun { .. } => Code::UnknownRun,
@@ -244,6 +255,11 @@ impl EngineError {
                 return Some(format!(
                     "to keep that change, move the folder `{table}` away or build to another output \
                      directory; to drop it, delete the folder"
+                ));
+            }
+            Self::DamagedLog { table, .. } => {
+                return Some(format!(
+                    "restore the file from a copy, or delete the folder `{table}`: a build makes the table anew"
                 ));
             }
             Self::OutputBusy { .. } => {

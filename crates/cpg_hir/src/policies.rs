@@ -147,6 +147,7 @@ impl Setting {
             Self::Keep(_) => "keep",
             Self::Pruning(_) => "pruning",
             Self::Pushdown(_) => "pushdown",
+            Self::ChangeFeed(_) => "change_feed",
             Self::Validate(_) => "validate mode",
         }
     }
@@ -285,6 +286,7 @@ fn set(policies: &mut RelationPolicies, one: &Said<'_>) {
         Setting::Keep(keep) => policies.keep = declared(*keep, one),
         Setting::Pruning(on) => policies.pruning = declared(*on, one),
         Setting::Pushdown(on) => policies.pushdown = declared(*on, one),
+        Setting::ChangeFeed(on) => policies.change_feed = declared(*on, one),
         Setting::Validate(_) => {}
     }
 }

@@ -66,6 +66,9 @@ pub struct RelationPolicies {
     /// Whether readers filter rows while they decode them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pushdown: Option<Declared<bool>>,
+    /// Whether readers of the table can ask its log what changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_feed: Option<Declared<bool>>,
 }
 
 impl RelationPolicies {
@@ -117,6 +120,9 @@ impl RelationPolicies {
         }
         if let Some(one) = &self.pushdown {
             said.push((format!("pushdown {}", switch(one.value)), &one.target));
+        }
+        if let Some(one) = &self.change_feed {
+            said.push((format!("change_feed {}", switch(one.value)), &one.target));
         }
         said
     }

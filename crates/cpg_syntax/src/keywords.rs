@@ -127,6 +127,7 @@ pub const POLICY_SETTINGS: &[&str] = &[
     "keep",
     "pruning",
     "pushdown",
+    "change_feed",
 ];
 
 /// The first words of a view's steps.

@@ -35,7 +35,10 @@ module.exports.rules = {
   vacuum_setting: ($) => seq("vacuum", "when", $._expression, "retain", $.quantity),
   checkpoint_setting: ($) => seq("checkpoint", "every", $.quantity),
   word_setting: ($) =>
-    seq(choice("mode", "keep", "pruning", "pushdown"), field("value", $.identifier)),
+    seq(
+      choice("mode", "keep", "pruning", "pushdown", "change_feed"),
+      field("value", $.identifier),
+    ),
   quantity: () => /[0-9][0-9_]*[A-Za-z]*/,
 };
 

@@ -91,6 +91,7 @@
   "by"
   "case"
   "cast"
+  "change_feed"
   "check"
   "checkpoint"
   "closure"

@@ -21,7 +21,7 @@ pub(crate) mod sources;
 pub(crate) mod survey;
 mod unchanged;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use cpg_evidence::{Scan, Source};
@@ -133,9 +133,8 @@ pub fn build(
     let id = RunId::next(&runs, &clock.seed())
         .map_err(|error| EngineError::storage("listing run records", error))?;
     let profile = authority.profile();
-    let tmp = authority.resolver().tmp();
-    empty(&tmp)?;
-    let spill = authority.has(Feature::Spilling).then_some(tmp.as_path());
+    let tmp = Temporary::new(authority.resolver().tmp())?;
+    let spill = authority.has(Feature::Spilling).then_some(tmp.0.as_path());
     let session = session::open(profile.threads, profile.memory_bytes, spill)?;
     let decisions = Decisions::new(&authority, &survey, &session)?;
     let level = profile.plan_gate;
@@ -167,8 +166,7 @@ pub fn build(
     });
     let record = runtime.block_on(finish::complete(&run));
     // What still runs after a failure may hold files of the temporary folder.
-    drop((runtime, run));
-    drop(std::fs::remove_dir(&tmp));
+    drop((runtime, run, tmp));
     Ok(BuildReport { record: record?, seconds: clock.seconds(), published: true })
 }
 
@@ -193,11 +191,24 @@ pub(crate) fn prepare(
     })
 }
 
-/// Makes a folder that holds nothing: what is there is left from a build that was killed.
-fn empty(folder: &Path) -> Result<()> {
-    let failed = |error| EngineError::storage("the folder for temporary files", error);
-    if folder.exists() {
-        std::fs::remove_dir_all(folder).map_err(failed)?;
+/// A folder that is there as long as this is.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    /// Makes it hold nothing: what is there is left from a build that was killed.
+    fn new(folder: PathBuf) -> Result<Self> {
+        let failed = |error| EngineError::storage("the folder for temporary files", error);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(failed)?;
+        }
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        Ok(Self(folder))
     }
-    std::fs::create_dir_all(folder).map_err(failed)
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // The next build tries again.
+        drop(std::fs::remove_dir_all(&self.0));
+    }
 }

@@ -124,6 +124,11 @@ impl NewVersion<'_> {
         if !same {
             actions.push(Action::Metadata(metadata));
         }
+        if self.layout.change_feed
+            && let Some(protocol) = protocol::with_change_feed(state.protocol())?
+        {
+            actions.push(Action::Protocol(protocol));
+        }
         let changes = !self.rearranged;
         let partition_by =
             Some(self.layout.partition.clone()).filter(|columns| !columns.is_empty());

@@ -10,6 +10,9 @@ const STATS_COLUMNS: &str = "delta.dataSkippingStatsColumns";
 /// The key under which a table says after how many versions its log is summed up.
 const CHECKPOINT_INTERVAL: &str = "delta.checkpointInterval";
 
+/// The key under which a table says that its readers can ask what changed.
+const CHANGE_FEED: &str = "delta.enableChangeDataFeed";
+
 /// How a table's files are to be: what was decided, as writers take it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
@@ -23,6 +26,8 @@ pub(crate) struct Layout {
     pub(crate) row_group_rows: usize,
     /// After how many versions the log is summed up.
     checkpoint_every: Option<NonZeroU64>,
+    /// Whether readers can ask the log what changed.
+    pub(crate) change_feed: bool,
 }
 
 impl From<&WriteDecision> for Layout {
@@ -33,6 +38,7 @@ impl From<&WriteDecision> for Layout {
             stats: decision.stats.value.clone(),
             row_group_rows: usize::try_from(decision.row_group_rows.value).unwrap_or(usize::MAX),
             checkpoint_every: decision.checkpoint_every.value,
+            change_feed: decision.change_feed.value,
         }
     }
 }
@@ -40,7 +46,7 @@ impl From<&WriteDecision> for Layout {
 impl Layout {
     /// The properties that the table itself must have, for whoever else writes it; those without a value it must
     /// not have.
-    pub(crate) fn properties(&self) -> [(&'static str, Option<String>); 2] {
+    pub(crate) fn properties(&self) -> [(&'static str, Option<String>); 3] {
         let quoted = |name: &String| match name.chars().all(|c| c.is_alphanumeric() || c == '_') {
             true => name.clone(),
             false => format!("`{}`", name.replace('`', "``")),
@@ -48,6 +54,7 @@ impl Layout {
         let stats = self.stats.as_ref();
         let stats = stats.map(|names| names.iter().map(quoted).collect::<Vec<_>>().join(","));
         let every = self.checkpoint_every.map(|versions| versions.to_string());
-        [(STATS_COLUMNS, stats), (CHECKPOINT_INTERVAL, every)]
+        let feed = self.change_feed.then(|| true.to_string());
+        [(STATS_COLUMNS, stats), (CHECKPOINT_INTERVAL, every), (CHANGE_FEED, feed)]
     }
 }

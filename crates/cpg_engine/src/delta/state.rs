@@ -75,7 +75,8 @@ pub(crate) fn newest(dataset: &Dataset) -> Result<TableState> {
 /// # Errors
 /// When the commit is there but cannot be read.
 pub(crate) fn at(dataset: &Dataset, version: u64) -> Result<TableState> {
-    let what = || format!("version {version} of `{dataset}`");
+    let damaged =
+        |reason: String| EngineError::DamagedLog { table: dataset.to_string(), version, reason };
     let text = match fs::read_to_string(dataset.log().join(format!("{version:020}.json"))) {
         Ok(text) => text,
         // Only a checkpoint is left. We never clean logs up, so whoever did owns the table now.
@@ -83,13 +84,13 @@ pub(crate) fn at(dataset: &Dataset, version: u64) -> Result<TableState> {
             let operation = "its log was cleaned up".to_owned();
             return Ok(TableState::Foreign { version, operation });
         }
-        Err(error) => return Err(EngineError::storage(what(), error)),
+        Err(error) => return Err(damaged(error.to_string())),
     };
     let mut files = Vec::new();
     let mut info = None;
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let action = serde_json::from_str::<Action>(line)
-            .map_err(|error| EngineError::storage(what(), error))?;
+        let action =
+            serde_json::from_str::<Action>(line).map_err(|error| damaged(error.to_string()))?;
         match action {
             Action::Add(add) => files.push(DataFile::new(add)),
             Action::CommitInfo(commit) => info = Some(commit),

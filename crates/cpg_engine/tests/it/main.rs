@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod cache;
+mod crashes;
 mod failing;
 mod incremental;
 mod program;

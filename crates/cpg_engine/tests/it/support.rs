@@ -48,21 +48,12 @@ impl Project {
         fs::write(path, text).expect("a file can be written");
     }
 
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub fn profile(&self) -> RuntimeProfile {
-        RuntimeProfile {
-            sources: vec![self.source()],
-            project: self.source(),
-            out: self.out(),
-            extract: Default::default(),
-            cache: None,
-            threads: 2,
-            without: Default::default(),
-            plan_gate: None,
-            selection: None,
-            refresh: false,
-            plan: None,
-            memory_bytes: MEMORY,
-        }
+        profile_of(self.folder())
     }
 
     pub fn build(&self) -> Result<BuildReport, EngineError> {
@@ -157,6 +148,15 @@ impl Project {
             .unwrap_or_default();
         runs.sort();
         runs
+    }
+}
+
+/// What builds of the project in a folder are told.
+pub fn profile_of(project: &Path) -> RuntimeProfile {
+    RuntimeProfile {
+        threads: 2,
+        memory_bytes: MEMORY,
+        ..RuntimeProfile::new(project.join("source"), project.join("out"))
     }
 }
 

@@ -65,12 +65,13 @@ pub(crate) enum Setting {
     Keep(Keep),
     Pruning(bool),
     Pushdown(bool),
+    ChangeFeed(bool),
     Validate(ValidateMode),
 }
 
 /// The kinds of policies with the settings that each has.
 const KINDS: [(&str, &[&str]); 6] = [
-    ("write", &["partition", "sort", "target_file_size", "stats"]),
+    ("write", &["partition", "sort", "target_file_size", "stats", "change_feed"]),
     ("maintain", &["optimize", "vacuum", "checkpoint"]),
     ("cache", &["keep"]),
     ("scan", &["pruning", "pushdown"]),
@@ -230,6 +231,7 @@ impl<'db> Checker<'db> {
             }
             SettingKind::Pruning(name) => Setting::Pruning(self.switch(name, "pruning")?),
             SettingKind::Pushdown(name) => Setting::Pushdown(self.switch(name, "pushdown")?),
+            SettingKind::ChangeFeed(name) => Setting::ChangeFeed(self.switch(name, "change_feed")?),
         })
     }
 

@@ -33,6 +33,7 @@ const FOREIGN: &[Code] = &[
     Code::BadOutput,
     Code::ForeignTable,
     Code::OutputBusy,
+    Code::DamagedLog,
     Code::NoBuild,
     Code::UnknownRun,
     Code::BuildGone,

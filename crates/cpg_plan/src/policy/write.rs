@@ -49,6 +49,8 @@ pub struct WriteDecision {
     pub row_group_rows: Decided<u64>,
     /// After how many versions the log is summed up. Nothing stands for what the protocol has.
     pub checkpoint_every: Decided<Option<NonZeroU64>>,
+    /// Whether readers of the table can ask its log what changed between two versions.
+    pub change_feed: Decided<bool>,
     /// The signals that it follows from.
     pub signals: Fingerprint,
 }
@@ -94,6 +96,11 @@ pub fn write(
             }
             (Some(said), None) => Decided::declared(said, |every| Some(*every)),
             (None, None) => Decided::derived(None, "as the protocol has it"),
+        },
+        change_feed: match (&said.change_feed, signals.is_output) {
+            (Some(said), _) => Decided::declared(said, |on| *on),
+            (None, true) => Decided::derived(true, "its readers may follow it"),
+            (None, false) => Decided::derived(false, "only tasks read it"),
         },
         signals: signals.fingerprint,
     }

@@ -31,6 +31,8 @@ pub struct PlanSignals {
     pub schema: RowSchema,
     /// Why its rows are kept.
     pub kept: String,
+    /// Whether it is an output.
+    pub is_output: bool,
     /// How its rows are made anew.
     pub made: Made,
     /// What its columns mean, down to evidence; absent for evidence itself.
@@ -228,6 +230,7 @@ fn given(relation: &RelationPlan, known: &dyn Known) -> Option<PlanSignals> {
         table,
         schema: relation.schema().clone(),
         kept: Materialisation::Evidence.to_string(),
+        is_output: false,
         made: Made::ByFile,
         plan_fingerprint: None,
         functions: BTreeMap::new(),
@@ -270,12 +273,14 @@ fn of_task(
         held.conditions.extend(scan.conditions);
     }
     let table = TableKey::Relation(id.clone());
-    let kept = plans.materialisation(id).map(ToString::to_string).unwrap_or_default();
+    let materialisation = plans.materialisation(id);
+    let kept = materialisation.map(ToString::to_string).unwrap_or_default();
     Ok(PlanSignals {
         statistics: known.table(&table),
         table,
         schema: relation.schema().clone(),
         kept,
+        is_output: materialisation == Some(&Materialisation::Output),
         made: Made::from(&task.division),
         plan_fingerprint: Some(relation.deps().plan_fingerprint),
         functions: relation.deps().functions.clone(),

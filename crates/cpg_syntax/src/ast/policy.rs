@@ -70,6 +70,8 @@ pub enum SettingKind {
     Pruning(Name),
     /// `pushdown off`.
     Pushdown(Name),
+    /// `change_feed off`.
+    ChangeFeed(Name),
 }
 
 impl SettingKind {
@@ -87,6 +89,7 @@ impl SettingKind {
             Self::Keep(_) => "keep",
             Self::Pruning(_) => "pruning",
             Self::Pushdown(_) => "pushdown",
+            Self::ChangeFeed(_) => "change_feed",
         }
     }
 }

@@ -70,7 +70,8 @@ impl Document<'_> {
             | Kind::Mode(_)
             | Kind::Keep(_)
             | Kind::Pruning(_)
-            | Kind::Pushdown(_) => self.any(),
+            | Kind::Pushdown(_)
+            | Kind::ChangeFeed(_) => self.any(),
         }
         self.dedent();
     }

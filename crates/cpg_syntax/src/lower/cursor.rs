@@ -183,6 +183,7 @@ fn is_silent(rule: Rule) -> bool {
             | R::k_mode
             | R::k_pruning
             | R::k_pushdown
+            | R::k_change_feed
             | R::cast_name
     )
 }

@@ -54,6 +54,9 @@ impl Lower<'_> {
             Rule::keep_setting => Kind::Keep(self.name(&children.want(Rule::any_name)?)),
             Rule::pruning_setting => Kind::Pruning(self.name(&children.want(Rule::any_name)?)),
             Rule::pushdown_setting => Kind::Pushdown(self.name(&children.want(Rule::any_name)?)),
+            Rule::change_feed_setting => {
+                Kind::ChangeFeed(self.name(&children.want(Rule::any_name)?))
+            }
             _ => return Err(children.defect()),
         };
         children.end()?;

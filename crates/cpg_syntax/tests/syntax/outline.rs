@@ -335,7 +335,11 @@ fn setting(kind: &SettingKind) -> String {
         K::TargetFileSize(one) | K::Checkpoint(one) => quantity(one),
         K::Optimize(when) => render::expr(when),
         K::Vacuum { when, retain } => format!("{} {}", render::expr(when), quantity(retain)),
-        K::Mode(name) | K::Keep(name) | K::Pruning(name) | K::Pushdown(name) => name.text.clone(),
+        K::Mode(name)
+        | K::Keep(name)
+        | K::Pruning(name)
+        | K::Pushdown(name)
+        | K::ChangeFeed(name) => name.text.clone(),
     };
     format!("{} {rest}", kind.word())
 }

@@ -29,6 +29,15 @@ fn build_time(sandbox: &Sandbox) -> Duration {
     start.elapsed()
 }
 
+/// Parts of a build's length: a few, or as many as `CPG_KILLS` says, which lie evenly and in no order.
+fn moments() -> Vec<f64> {
+    let golden = (5_f64.sqrt() - 1.0) / 2.0;
+    match std::env::var("CPG_KILLS").ok().and_then(|kills| kills.parse::<u32>().ok()) {
+        Some(kills) => (0..kills).map(|kill| (f64::from(kill) * golden).fract()).collect(),
+        None => vec![0.15, 0.4, 0.6, 0.75, 0.85, 0.95],
+    }
+}
+
 /// Stops builds at moments spread over their whole length; after each, the build before must be whole.
 fn stop_builds(signal_name: &str, check_code: impl Fn(Option<i32>)) {
     let sandbox = Sandbox::new();
@@ -37,8 +46,8 @@ fn stop_builds(signal_name: &str, check_code: impl Fn(Option<i32>)) {
     let mut expected = sandbox.column(OUT, COUNT);
     assert_eq!(expected, ["120"]);
 
-    for (round, part) in [0.15, 0.4, 0.6, 0.75, 0.85, 0.95].into_iter().enumerate() {
-        let functions = 4 + round;
+    for (round, part) in moments().into_iter().enumerate() {
+        let functions = 4 + round % 7;
         write_code(&sandbox, functions);
         let mut child = sandbox.start(&["build", "--source", "code", "--threads", "2"]);
         std::thread::sleep(whole.mul_f64(part));
@@ -88,4 +97,26 @@ fn two_builds_at_once_are_one_after_the_other() {
     assert!(codes.contains(&Some(0)), "{codes:?}");
     assert!(codes.iter().all(|code| matches!(code, Some(0 | 3))), "{codes:?}");
     assert_eq!(sandbox.column(OUT, COUNT), ["120"]);
+}
+
+/// A disk on which no file can be larger than a few blocks stands for a full one.
+#[test]
+#[cfg(unix)]
+fn a_full_disk_leaves_the_build_before() {
+    let sandbox = Sandbox::new();
+    write_code(&sandbox, 3);
+    sandbox.build("code");
+    let before = sandbox.column(OUT, COUNT);
+    write_code(&sandbox, 4);
+    let binary = env!("CARGO_BIN_EXE_cpglang");
+    for blocks in [0, 4, 16] {
+        let script =
+            format!("ulimit -f {blocks}; trap '' XFSZ; exec '{binary}' build --source code");
+        let run = Command::new("sh").arg("-c").arg(script).current_dir(sandbox.path(".")).output();
+        let run = crate::sandbox::Run::from(run.expect("a shell is there")).expect(3);
+        run.says(&["error[storage]"]);
+        assert_eq!(sandbox.column(OUT, COUNT), before);
+    }
+    sandbox.build("code");
+    assert_eq!(sandbox.column(OUT, COUNT), ["160"]);
 }

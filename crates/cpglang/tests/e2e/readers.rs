@@ -71,3 +71,65 @@ fn other_readers_see_the_same_rows() {
         assert_eq!(table["columns"], Value::from(described), "{name}");
     }
 }
+
+/// Prints what `deltalake` says changed in a table since each of its versions.
+const CHANGES: &str = r#"
+import json, sys
+import deltalake, pyarrow
+
+path = sys.argv[1]
+newest = deltalake.DeltaTable(path).version()
+for since in range(newest + 1):
+    table = deltalake.DeltaTable(path)
+    changes = pyarrow.table(table.load_cdf(starting_version=since).read_all())
+    for row in changes.to_pylist():
+        print(json.dumps([since, row["_change_type"], row["_commit_version"], row["name"]]))
+"#;
+
+#[test]
+fn other_readers_can_follow_changes() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::small();
+    sandbox.write(
+        "program/names.cpg",
+        "use std.python.definitions.def\n\nview names = from def as d select { d.name }\n\n\
+         view quiet = from def as d select { d.name }\n\npolicy write for quiet { change_feed off }\n\n\
+         export names, quiet\n",
+    );
+    let build = ["build", "--source", "code", "--program", "program", "--select", "path:names.cpg"];
+    let changes = |table: &str| {
+        let table = sandbox.path("code/.cpglang/graph").join(table);
+        Command::new(&python).args(["-c", CHANGES]).arg(table).output().expect("it starts")
+    };
+    sandbox.run(&build).expect(0);
+    sandbox.write("code/a.py", "def g():\n    return 1\n\ndef h(): pass\n");
+    sandbox.run(&build).expect(0);
+    // Nothing changes, and nothing is told.
+    sandbox.run(&build).expect(0);
+    let output = changes("names");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let text = String::from_utf8(output.stdout).expect("JSON is text");
+    let mut rows: Vec<&str> = text.lines().collect();
+    rows.sort_unstable();
+    let second = |since| {
+        let told = [("delete", "f"), ("delete", "g"), ("insert", "g"), ("insert", "h")];
+        told.map(|(what, name)| format!("[{since}, \"{what}\", 1, \"{name}\"]"))
+    };
+    let first = ["f", "g"].map(|name| format!("[0, \"insert\", 0, \"{name}\"]"));
+    let mut expected: Vec<String> = [second(0), second(1)].concat();
+    expected.extend(first);
+    expected.sort_unstable();
+    assert_eq!(rows, expected);
+    assert!(!changes("quiet").status.success(), "it has no change feed");
+    // It can be turned on later.
+    let program = sandbox.path("program/names.cpg");
+    let text = std::fs::read_to_string(&program).expect("it is there");
+    sandbox.write("program/names.cpg", text.replace("change_feed off", "change_feed on"));
+    sandbox.write("code/a.py", "def i(): pass\n");
+    sandbox.run(&build).expect(0);
+    let log = sandbox.path("code/.cpglang/graph/quiet/_delta_log/00000000000000000002.json");
+    let log = std::fs::read_to_string(log).expect("it was committed");
+    assert!(log.contains("\"minWriterVersion\":4"), "{log}");
+    assert!(log.contains("\"delta.enableChangeDataFeed\":\"true\""), "{log}");
+}

@@ -48,6 +48,7 @@ impl Facts<'_> {
             });
             said(&mut text, "partition", &write.partition, |columns| listed(columns));
             said(&mut text, "sorted", &write.sort, |columns| listed(columns));
+            said(&mut text, "change feed", &write.change_feed, |on| switch(*on));
             said(&mut text, "row groups", &write.row_group_rows, |rows| format!("of {rows} rows"));
         }
         for scan in &scans {
