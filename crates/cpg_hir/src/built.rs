@@ -1,6 +1,6 @@
 //! What a build computes, and checks of what it does not.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use cpg_base::{Code, Diagnostic};
 use cpg_syntax::ItemKeyword;
@@ -9,7 +9,7 @@ use crate::check::absolute;
 use crate::checker::RELATIONS;
 use crate::db::Db;
 use crate::files::{Item, Program, items};
-use crate::graph::dependencies;
+use crate::graph::needs;
 use crate::item::exported;
 use crate::names::{Resolution, Symbol, resolve};
 use crate::problem::{Anchor, Problem};
@@ -20,9 +20,15 @@ use crate::references::{Role, references};
 pub(crate) fn built<'db>(db: &'db dyn Db) -> HashSet<Item<'db>> {
     let mut built = HashSet::new();
     let mut pending: Vec<Item<'db>> = exported(db).iter().map(|export| export.target).collect();
+    if pending.is_empty() {
+        return built;
+    }
+    let all = Program::get(db).files(db).iter().flat_map(|file| needs(db, *file));
+    let all: HashMap<Item<'db>, &[Item<'db>]> =
+        all.map(|(item, needed)| (*item, needed.as_slice())).collect();
     while let Some(item) = pending.pop() {
         if built.insert(item) {
-            pending.extend(dependencies(db, item));
+            pending.extend(all.get(&item).copied().unwrap_or_default());
         }
     }
     built

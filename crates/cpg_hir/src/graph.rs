@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::Hash;
 
 use cpg_base::TextRange;
 use cpg_syntax::ItemKeyword;
@@ -12,7 +13,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use crate::check::name_range;
 use crate::db::Db;
 use crate::expr::{POSITION, line_index};
-use crate::files::{Item, Program, block_members, items, parse};
+use crate::files::{Item, Program, SourceFile, block_members, items, parse};
 use crate::members::members;
 use crate::names::{Resolution, Symbol, resolve};
 use crate::references::{Reference, Role, needed_references};
@@ -43,23 +44,30 @@ pub fn dependencies<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
     needed
 }
 
-/// Who needs an item, by the item; looked up only, never walked.
+/// What the items of a file need, in the order of its text. A query of its own, so that an edit looks at the items of
+/// one file and not at those of all.
 #[salsa::tracked]
-fn readers_of_all<'db>(db: &'db dyn Db) -> HashMap<Item<'db>, Vec<Item<'db>>> {
+pub(crate) fn needs<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, Vec<Item<'db>>)> {
+    let items = items(db, file).iter();
+    items.map(|item| (*item, dependencies(db, *item).clone())).collect()
+}
+
+/// The items of a file that need others, by what they need; looked up only, never walked.
+#[salsa::tracked]
+fn readers_in<'db>(db: &'db dyn Db, file: SourceFile) -> HashMap<Item<'db>, Vec<Item<'db>>> {
     let mut readers: HashMap<Item<'db>, Vec<Item<'db>>> = HashMap::new();
-    for file in Program::get(db).files(db) {
-        for item in items(db, *file) {
-            for needed in dependencies(db, *item) {
-                readers.entry(*needed).or_default().push(*item);
-            }
+    for (item, needed) in needs(db, file) {
+        for needed in needed {
+            readers.entry(*needed).or_default().push(*item);
         }
     }
     readers
 }
 
 /// The items that need this one, in the order of the program's text.
-pub fn readers<'db>(db: &'db dyn Db, item: Item<'db>) -> &'db [Item<'db>] {
-    readers_of_all(db).get(&item).map_or(&[], Vec::as_slice)
+pub fn readers<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
+    let files = Program::get(db).files(db).iter();
+    files.filter_map(|file| readers_in(db, *file).get(&item)).flatten().copied().collect()
 }
 
 /// The items whose references are those of `item`: a fixpoint reads what its views do.
@@ -130,24 +138,65 @@ pub(crate) struct Order<'db> {
 }
 
 /// The order in which items can be checked without one check waiting for another.
+///
+/// Group by group, so that an edit sorts the items of one group anew and not those of the whole program.
 #[salsa::tracked]
 pub(crate) fn order(db: &dyn Db) -> Order<'_> {
-    let mut graph: DiGraph<Item<'_>, ()> = DiGraph::new();
-    // Looked up only, never walked: its order would depend on the history of edits.
-    let mut nodes: HashMap<Item<'_>, NodeIndex> = HashMap::new();
-    for file in Program::get(db).files(db) {
-        for item in items(db, *file) {
-            nodes.insert(*item, graph.add_node(*item));
+    let mut order = Order { items: Vec::new(), cycles: Vec::new(), cyclic: Vec::new() };
+    for group in groups(db) {
+        if let Some(first) = group.first() {
+            let own = order_of_group(db, *first);
+            order.items.extend_from_slice(&own.items);
+            order.cycles.extend_from_slice(&own.cycles);
+            order.cyclic.extend_from_slice(&own.cyclic);
         }
     }
-    for node in graph.node_indices() {
-        for needed in dependencies(db, graph[node]) {
-            if let Some(needed) = nodes.get(needed) {
-                graph.add_edge(node, *needed, ());
-            }
-        }
-    }
-    let items = Vec::with_capacity(nodes.len());
+    order
+}
+
+/// The items of a file that need themselves.
+#[salsa::tracked]
+pub(crate) fn cyclic<'db>(db: &'db dyn Db, file: SourceFile) -> HashSet<Item<'db>> {
+    let Some(first) = group(db, file).first() else { return HashSet::new() };
+    order_of_group(db, *first).cyclic.iter().copied().collect()
+}
+
+/// The files whose items the items of a file need, by module.
+#[salsa::tracked]
+fn needed_files(db: &dyn Db, file: SourceFile) -> Vec<SourceFile> {
+    let needed = needs(db, file).iter().flat_map(|(_, needed)| needed);
+    let files: HashSet<SourceFile> = needed.map(|needed| needed.file(db)).collect();
+    let mut files: Vec<SourceFile> = files.into_iter().filter(|needed| *needed != file).collect();
+    files.sort_by_cached_key(|file| (file.module(db).clone(), file.source(db).clone()));
+    files
+}
+
+/// The files of the program: those that need each other are a group, which comes after those that it needs.
+#[salsa::tracked]
+fn groups(db: &dyn Db) -> Vec<Vec<SourceFile>> {
+    let files = Program::get(db).files(db);
+    let graph = graph(files.iter().map(|file| (*file, needed_files(db, *file).as_slice())));
+    let component = |nodes: Vec<NodeIndex>| {
+        let mut nodes = nodes;
+        nodes.sort_unstable();
+        nodes.into_iter().map(|node| graph[node]).collect()
+    };
+    kosaraju_scc(&graph).into_iter().map(component).collect()
+}
+
+/// The group of a file. A query of its own, since it hardly ever changes.
+#[salsa::tracked]
+fn group(db: &dyn Db, file: SourceFile) -> Vec<SourceFile> {
+    let mut groups = groups(db).iter();
+    groups.find(|group| group.contains(&file)).cloned().unwrap_or_default()
+}
+
+/// The order of the items of a group, by its first file.
+#[salsa::tracked]
+fn order_of_group<'db>(db: &'db dyn Db, first: SourceFile) -> Order<'db> {
+    let needs = group(db, first).iter().flat_map(|file| needs(db, *file));
+    let graph = graph(needs.map(|(item, needed)| (*item, needed.as_slice())));
+    let items = Vec::with_capacity(graph.node_count());
     let mut order = Order { items, cycles: Vec::new(), cyclic: Vec::new() };
     // Components come with those they lead to before them.
     for component in kosaraju_scc(&graph) {
@@ -161,10 +210,22 @@ pub(crate) fn order(db: &dyn Db) -> Order<'_> {
     order
 }
 
-/// All items that need themselves. A query of its own, since it hardly ever changes.
-#[salsa::tracked]
-pub(crate) fn cyclic<'db>(db: &'db dyn Db) -> HashSet<Item<'db>> {
-    order(db).cyclic.iter().copied().collect()
+/// Nodes with those that they lead to, as far as these are among them.
+fn graph<'a, N: Copy + Eq + Hash + 'a>(
+    nodes: impl Iterator<Item = (N, &'a [N])> + Clone,
+) -> DiGraph<N, ()> {
+    let mut graph: DiGraph<N, ()> = DiGraph::new();
+    // Looked up only, never walked: its order would depend on the history of edits.
+    let known: HashMap<N, NodeIndex> =
+        nodes.clone().map(|(node, _)| (node, graph.add_node(node))).collect();
+    for (node, needed) in nodes {
+        for needed in needed {
+            if let (Some(from), Some(to)) = (known.get(&node), known.get(needed)) {
+                graph.add_edge(*from, *to, ());
+            }
+        }
+    }
+    graph
 }
 
 /// A shortest cycle through the first item of a component, if it has any.

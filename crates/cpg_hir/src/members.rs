@@ -5,7 +5,7 @@ use cpg_syntax::ItemKeyword;
 use cpg_syntax::ast::{self, Emitted, ItemKind};
 
 use crate::db::Db;
-use crate::files::{Item, parse};
+use crate::files::{Item, SourceFile, parse};
 use crate::names::{Resolution, Symbol, declared, dotted, modules, resolve};
 use crate::template::tree;
 
@@ -64,9 +64,16 @@ fn emitters<'db>(db: &'db dyn Db, what: Emitted, prefixes: &[String]) -> Vec<Ite
     modules(db)
         .iter()
         .filter(|(module, _)| prefixes.is_empty() || prefixes.iter().any(|p| is_below(module, p)))
-        .flat_map(|(_, file)| declared(db, *file).values().copied())
-        .filter(|item| item.keyword(db) == keyword && emits(db, *item))
+        .flat_map(|(_, file)| emitters_in(db, *file))
+        .copied()
+        .filter(|item| item.keyword(db) == keyword)
         .collect()
+}
+
+/// The items of a file that emit. A query of its own, so that an edit looks at the items of one file.
+#[salsa::tracked]
+fn emitters_in<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
+    declared(db, file).values().copied().filter(|item| emits(db, *item)).collect()
 }
 
 /// Whether `module` is `prefix` or lies below it.

@@ -10,7 +10,7 @@ use cpg_syntax::ItemKeyword;
 use crate::built::built;
 use crate::checker::RELATIONS;
 use crate::db::Db;
-use crate::files::Item;
+use crate::files::{Item, Program, SourceFile, items};
 use crate::graph::order;
 use crate::item::{PlacedTarget, Setting, Target, check_item, documentation, exported, unfit};
 use crate::members::relation_id;
@@ -67,22 +67,29 @@ pub(crate) fn effective<'db>(db: &'db dyn Db) -> Effective<'db> {
     if exports.is_empty() {
         return effective;
     }
+    // Where no policy is for a tag, no edit of a comment matters here.
+    let by_tag = said.iter().any(|one| matches!(one.target, Target::Tag(_)));
     for item in &order(db).items {
-        let is_relation = RELATIONS.contains(&item.keyword(db));
-        let Some(id) = relation_id(db, *item).filter(|_| is_relation) else { continue };
-        let tags = &documentation(db, *item).tags;
+        if !RELATIONS.contains(&item.keyword(db)) {
+            continue;
+        }
+        let tags = by_tag.then(|| &documentation(db, *item).tags);
+        let is_meant = |one: &Said<'db>| match one.target {
+            Target::All => true,
+            Target::Kind(kind) => *kind == item.keyword(db),
+            Target::Tag(tag) => tags.is_some_and(|tags| tags.contains(tag)),
+            Target::Item(other) => other == item,
+        };
+        let meant = said.iter().enumerate();
+        let mut meant =
+            meant.filter(|(_, one)| one.setting.is_of_relations() && is_meant(one)).peekable();
+        if meant.peek().is_none() {
+            continue;
+        }
+        let Some(id) = relation_id(db, *item) else { continue };
         let place = Place { exported: exports.contains(item), built: built.contains(item) };
         let mut best: BTreeMap<&str, Said<'db>> = BTreeMap::new();
-        for (at, one) in said.iter().enumerate() {
-            let holds = match one.target {
-                Target::All => true,
-                Target::Kind(kind) => *kind == item.keyword(db),
-                Target::Tag(tag) => tags.contains(tag),
-                Target::Item(other) => other == item,
-            };
-            if !holds || !one.setting.is_of_relations() {
-                continue;
-            }
+        for (at, one) in meant {
             if let Some(why) = one.setting.missing(place, item.keyword(db)) {
                 if let Target::Item(_) = one.target {
                     matched[at] = true;
@@ -107,8 +114,7 @@ pub(crate) fn effective<'db>(db: &'db dyn Db) -> Effective<'db> {
 /// Every setting of every policy, in the order of the program's text.
 fn said(db: &dyn Db) -> Vec<Said<'_>> {
     let mut said = Vec::new();
-    let is_policy = |item: &&Item<'_>| item.keyword(db) == ItemKeyword::Policy;
-    for item in order(db).items.iter().filter(is_policy) {
+    for item in Program::get(db).files(db).iter().flat_map(|file| policies_in(db, *file)) {
         let Some(policy) = &check_item(db, *item).policy else { continue };
         for PlacedTarget { target, range: target_range } in &policy.targets {
             for (setting, range) in &policy.settings {
@@ -119,6 +125,13 @@ fn said(db: &dyn Db) -> Vec<Said<'_>> {
     }
     said.sort_by_cached_key(|one| (one.by.module(db).to_owned(), one.by.start(db), one.range));
     said
+}
+
+/// The policies of a file. A query of its own, so that an edit looks at one file for them.
+#[salsa::tracked]
+fn policies_in<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
+    let items = items(db, file).iter().copied();
+    items.filter(|item| item.keyword(db) == ItemKeyword::Policy).collect()
 }
 
 /// What a relation is to the program.

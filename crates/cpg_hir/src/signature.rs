@@ -10,7 +10,7 @@ use cpg_syntax::ast::{ItemKind, NormalizeClauseKind};
 use crate::db::Db;
 use crate::files::Item;
 use crate::graph::cyclic;
-use crate::item::check_item;
+use crate::item::{check_item, union_signature};
 use crate::row::Row;
 use crate::template::tree;
 use crate::ty::Ty;
@@ -96,10 +96,13 @@ pub struct Property {
 /// running around a cycle; the fallback is for what must never be.
 #[salsa::tracked(cycle_result = unknown_signature)]
 pub fn signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Signature> {
-    if cyclic(db).contains(&item) {
+    if cyclic(db, item.file(db)).contains(&item) {
         return Arc::new(Signature::Unknown);
     }
-    check_item(db, item).signature.clone()
+    match union_signature(db, item) {
+        Some(signature) => Arc::new(signature),
+        None => check_item(db, item).signature.clone(),
+    }
 }
 
 fn unknown_signature<'db>(_db: &'db dyn Db, _id: salsa::Id, _item: Item<'db>) -> Arc<Signature> {

@@ -28,8 +28,8 @@ pub fn hierarchy_item<'db>(db: &'db dyn Db, file: SourceFile, offset: u32) -> Op
 
 /// Who reads an item.
 pub fn read_by<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Relative<'db>> {
-    let readers = readers(db, item).iter();
-    readers.map(|reader| Relative { item: *reader, places: named(db, *reader, item) }).collect()
+    let readers = readers(db, item).into_iter();
+    readers.map(|reader| Relative { item: reader, places: named(db, reader, item) }).collect()
 }
 
 /// What an item reads.

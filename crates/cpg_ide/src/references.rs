@@ -111,13 +111,13 @@ fn may_read<'db>(db: &'db dyn Db, column: &Column<'db>) -> Vec<Item<'db>> {
     let mut pending = VecDeque::from([column.item]);
     while let Some(item) = pending.pop_front() {
         for reader in readers(db, item) {
-            if !seen.insert(*reader) {
+            if !seen.insert(reader) {
                 continue;
             }
             db.unwind_if_revision_cancelled();
             // Who passes the column on is read for it.
-            if output_column(db, *reader, &column.name).as_ref() == Some(column) {
-                pending.push_back(*reader);
+            if output_column(db, reader, &column.name).as_ref() == Some(column) {
+                pending.push_back(reader);
             }
         }
     }

@@ -53,6 +53,7 @@ use fixpoint::check_block;
 pub(crate) use key::check_keys;
 pub(crate) use names::{exported, unused_imports};
 pub(crate) use policy::{DeclaredPolicy, PlacedTarget, Setting, Target, unfit};
+pub(crate) use union::union_signature;
 
 /// All that checking an item finds.
 #[derive(Debug, Clone, PartialEq, Eq, salsa::SalsaValue)]

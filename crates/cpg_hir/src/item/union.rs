@@ -4,17 +4,18 @@ use cpg_base::{Code, TextRange};
 use cpg_ir::expr::{Expr, Literal, SpanField, UnaryOp};
 use cpg_ir::spec::{OutputColumn, Spec, UnionBranch, UnionSpec};
 use cpg_ir::types::{ColumnType, PhysicalType, SemanticType, TextUnit};
-use cpg_syntax::ast::{Emitted, UnionItem, UnionMembers};
+use cpg_syntax::ast::{Emitted, ItemKind, UnionItem, UnionMembers};
 
 use super::Lowered;
 use crate::checker::{Checker, Input};
+use crate::db::Db;
 use crate::expr::{Misfit, Typed};
-use crate::files::Item;
-use crate::members::{is_below, members};
+use crate::files::{Item, parse};
+use crate::members::{is_below, members, relation_id};
 use crate::names::{dotted, modules};
 use crate::problem::{Anchor, Problem};
-use crate::row::{Row, RowColumn};
-use crate::signature::{Emission, Property, RelationSignature};
+use crate::row::{Origin, Row, RowColumn};
+use crate::signature::{Emission, Property, RelationSignature, Signature};
 use crate::ty::Ty;
 
 /// What one branch of a union offers by name.
@@ -44,6 +45,18 @@ pub(super) struct Union<'a, 'db> {
     pub schema: Row,
     /// Where the members are written.
     pub members_range: TextRange,
+}
+
+/// What others see of a union: the row of its schema, whatever is united. Told without looking at the members, of which
+/// a union over modules has as many as the program has entities.
+pub(crate) fn union_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Signature> {
+    let ItemKind::Union(tree) = &parse(db, item).item.as_ref()?.kind else { return None };
+    let id = relation_id(db, item)?;
+    let mut checker = Checker::new(db, item);
+    let schema = checker.schema(&tree.schema);
+    let mut row = schema.map_or_else(Row::unknown, |(_, row)| row.with_origin(Origin::Unknown));
+    row.open |= checker.incomplete;
+    Some(Signature::Relation(RelationSignature { id, row, emission: Emission::None }))
 }
 
 impl<'db> Checker<'db> {
