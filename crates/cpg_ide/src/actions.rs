@@ -9,6 +9,8 @@ use cpg_hir::{Db, Item, SourceFile, items, parse};
 use cpg_syntax::ItemKeyword;
 use cpg_syntax::ast::ItemKind;
 
+use crate::extract;
+use crate::guards;
 use crate::imports::import;
 use crate::place::{Place, TextEdit, item_at, text_at, whole, within};
 use crate::references::all_items;
@@ -34,6 +36,8 @@ pub enum ActionKind {
     Fix,
     /// Says the same in another way.
     Rewrite,
+    /// Makes something of its own of a part.
+    Extract,
     /// Tidies the `use`s of a file.
     OrganizeImports,
     /// Mends every mistake of a file that has one way to be mended.
@@ -66,12 +70,14 @@ pub fn actions(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Action> {
             }
         }
         if here {
+            guards::offer(db, file, diagnostic.code, primary.range, &mut found);
             imports(db, file, diagnostic.code, primary.range, &mut found);
         }
     }
     if let Some(item) = item_at(db, file, range.start()) {
         say_join(db, item, &mut found);
         promise_schema(db, item, &mut found);
+        extract::template(db, item, &mut found);
     }
     let tidied = organized(db, file);
     if !tidied.is_empty() {

@@ -7,9 +7,11 @@
 mod actions;
 mod complete;
 mod definition;
+mod extract;
 mod format;
 #[cfg(test)]
 mod functions_page;
+mod guards;
 mod hierarchy;
 mod hints;
 mod hover;

@@ -72,15 +72,15 @@ pub(crate) fn on_type_formatting(
 
 /// The kinds of actions that are offered.
 pub(crate) fn action_kinds() -> Vec<lsp::CodeActionKind> {
-    [ActionKind::Fix, ActionKind::Rewrite, ActionKind::OrganizeImports, ActionKind::FixAll]
-        .map(kind)
-        .to_vec()
+    use ActionKind::{Extract, Fix, FixAll, OrganizeImports, Rewrite};
+    [Fix, Rewrite, Extract, OrganizeImports, FixAll].map(kind).to_vec()
 }
 
 fn kind(kind: ActionKind) -> lsp::CodeActionKind {
     match kind {
         ActionKind::Fix => lsp::CodeActionKind::QUICKFIX,
         ActionKind::Rewrite => lsp::CodeActionKind::REFACTOR_REWRITE,
+        ActionKind::Extract => lsp::CodeActionKind::REFACTOR_EXTRACT,
         ActionKind::OrganizeImports => lsp::CodeActionKind::SOURCE_ORGANIZE_IMPORTS,
         ActionKind::FixAll => lsp::CodeActionKind::SOURCE_FIX_ALL,
     }

@@ -161,7 +161,7 @@ fn mends_what_is_wrong() {
     assert_eq!(run(&found, "replace `scroe` by `score`", "main.cpg", &text), PROGRAM);
     let fix = found.iter().find(|one| one["kind"] == "quickfix").expect("it is a fix");
     assert_eq!(fix["diagnostics"][0]["code"], "unknown-column");
-    let none = actions(&mut client, "main.cpg", &text, "m.scr|oe", json!(["refactor.extract"]));
+    let none = actions(&mut client, "main.cpg", &text, "m.scr|oe", json!(["refactor.inline"]));
     assert!(none.is_empty());
     client.stop();
 
@@ -194,6 +194,45 @@ fn says_the_same_in_another_way() {
     let found = actions(&mut client, "main.cpg", PROGRAM, "view coun|ted", Value::Null);
     let text = run(&found, "schema", "main.cpg", PROGRAM);
     assert!(text.contains("view counted: counted_row ="), "{text}");
+    assert_right("main.cpg", &text);
+    client.stop();
+}
+
+#[test]
+fn keeps_rows_out_in_which_a_value_is_not_there() {
+    let text = PROGRAM
+        .replace(
+            "span d.start .. d.end\n  key def_id",
+            "span d.container_start .. d.end\n  key def_id",
+        )
+        .replace("  edge \"MEMBER_OF\"", "  score m.size\n  edge \"MEMBER_OF\"")
+        .replace("  key def_id ->", "  derive size = d.container_end - d.start\n  key def_id ->");
+    let mut client = Client::start(&[]);
+    client.open("main.cpg", &text);
+    let found = actions(&mut client, "main.cpg", &text, "span d.container|_start", Value::Null);
+    let text = run(&found, "leave the rows out: `where", "main.cpg", &text);
+    assert!(text.contains("{\n  where d.container_start is not null\n  where d.kind"), "{text}");
+    client.change("main.cpg", json!([{ "text": text }]));
+    let found = actions(&mut client, "main.cpg", &text, "score m.si|ze", Value::Null);
+    let text = run(&found, "leave the rows out: `require", "main.cpg", &text);
+    assert!(text.contains("  require m.size is not null\n  score m.size\n"), "{text}");
+    assert_right("main.cpg", &text);
+    client.stop();
+}
+
+#[test]
+fn makes_a_template_of_an_item() {
+    let mut client = Client::start(&[]);
+    client.open("main.cpg", PROGRAM);
+    let found = actions(&mut client, "main.cpg", PROGRAM, "relate mem|ber_of", Value::Null);
+    let text = run(&found, "extract a template", "main.cpg", PROGRAM);
+    let instance = "/// Members of definitions.\nrelate member_of = member_of_of(member, def)\n\n\
+        template relate member_of_of(source: relation, target: relation) from source as m to target as d {\n";
+    assert!(text.contains(instance), "{text}");
+    assert_right("main.cpg", &text);
+    let found = actions(&mut client, "main.cpg", PROGRAM, "normalize d|ef", Value::Null);
+    let text = run(&found, "extract a template", "main.cpg", PROGRAM);
+    assert!(text.contains("@tag(core)\nnormalize def = def_of(cst_defs)\n\n"), "{text}");
     assert_right("main.cpg", &text);
     client.stop();
 }
