@@ -1,8 +1,9 @@
 //! What is shown above items.
 
 use cpg_hir::semantics::{RELATIONS, name_range, readers};
-use cpg_hir::{Db, Item, SourceFile, items};
+use cpg_hir::{Db, Item, SourceFile, items, parse};
 use cpg_syntax::ItemKeyword;
+use cpg_syntax::ast::ItemKind;
 
 use crate::mentions::{Access, Symbol};
 use crate::place::{Place, within};
@@ -26,12 +27,20 @@ pub enum LensKind {
     Readers(usize),
     /// Its plan.
     Plan,
+    /// Running the test of that name.
+    Test(String),
 }
 
 /// The lines above the items of a file.
 pub fn lenses(db: &dyn Db, file: SourceFile) -> Vec<Lens<'_>> {
     let mut lenses = Vec::new();
     for item in items(db, file) {
+        if let Some(ItemKind::Test(tree)) = parse(db, *item).item.as_ref().map(|tree| &tree.kind) {
+            let place = within(db, *item, name_range(db, *item));
+            let kind = LensKind::Test(tree.name.value.clone());
+            lenses.push(Lens { item: *item, place, kind });
+            continue;
+        }
         let named = !matches!(item.keyword(db), ItemKeyword::Use | ItemKeyword::Export);
         if !named || item.name(db).is_none() {
             continue;

@@ -13,13 +13,23 @@ pub(crate) struct Client {
     sender: Sender<Message>,
     capabilities: lsp::ClientCapabilities,
     next_request: i32,
+    /// Whether it asks what is wrong with documents that are open, and wants to be told when to ask again.
+    asks: bool,
+    /// Whether it asks what is wrong with all others, too.
+    pub asks_of_all: bool,
     /// The request for settings that is under way.
     pub settings_asked: Option<RequestId>,
 }
 
 impl Client {
-    pub fn new(sender: Sender<Message>, capabilities: lsp::ClientCapabilities) -> Self {
-        Self { sender, capabilities, next_request: 0, settings_asked: None }
+    pub fn new(sender: Sender<Message>, capabilities: lsp::ClientCapabilities, asks: bool) -> Self {
+        let (next_request, asks_of_all, settings_asked) = (0, false, None);
+        Self { sender, capabilities, next_request, asks, asks_of_all, settings_asked }
+    }
+
+    /// Whether it asks what is wrong with a document, `open` or not, so that telling it would show things twice.
+    pub fn asks_about(&self, open: bool) -> bool {
+        self.asks && (open || self.asks_of_all)
     }
 
     pub fn capabilities(&self) -> &lsp::ClientCapabilities {
@@ -53,6 +63,11 @@ impl Client {
     fn send(&self, message: Message) {
         // A client that is gone is noticed where its messages end.
         let _ = self.sender.send(message);
+    }
+
+    /// Something that people wait for.
+    pub fn show(&self, typ: lsp::MessageType, message: String) {
+        self.notify::<notification::ShowMessage>(lsp::ShowMessageParams { typ, message });
     }
 
     /// Something that people who look for a reason should find.
@@ -127,6 +142,11 @@ impl Client {
         }
     }
 
+    /// Asks the client to ask again what is wrong.
+    pub fn refresh_diagnostics(&mut self) {
+        self.ask::<request::WorkspaceDiagnosticRefresh>(());
+    }
+
     /// Asks the client to ask again for what depends on settings and plans.
     pub fn refresh(&mut self) {
         let Some(workspace) = self.capabilities.workspace.clone() else { return };
@@ -137,6 +157,17 @@ impl Client {
             self.ask::<request::InlayHintRefreshRequest>(());
         }
     }
+}
+
+/// Whether a client that introduces itself so asks what is wrong, instead of being told.
+///
+/// One that does not understand when to ask again would show what was wrong before an edit in another file, so it is
+/// told. (`lsp-types` reads the latter under another name than the protocol's.)
+pub(crate) fn asks_for_diagnostics(params: &Value) -> bool {
+    let asks =
+        params.pointer("/capabilities/textDocument/diagnostic").is_some_and(Value::is_object);
+    let again = params.pointer("/capabilities/workspace/diagnostics/refreshSupport");
+    asks && again == Some(&Value::Bool(true))
 }
 
 /// What a client answers to the request for settings.

@@ -11,6 +11,8 @@ pub(crate) struct Config {
     pub type_hints: bool,
     /// Whether inferred joins are shown.
     pub join_hints: bool,
+    /// Whether it is shown what rows follow from.
+    pub granularity_hints: bool,
     /// Whether lines above items are shown.
     pub lenses: bool,
     /// Whether programs are planned when they are saved.
@@ -19,7 +21,13 @@ pub(crate) struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { type_hints: true, join_hints: true, lenses: true, plan_on_save: true }
+        Self {
+            type_hints: true,
+            join_hints: true,
+            granularity_hints: true,
+            lenses: true,
+            plan_on_save: true,
+        }
     }
 }
 

@@ -7,10 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cpg_hir::Cancelled;
 use lsp_server::{ErrorCode, Request, RequestId, Response};
 use lsp_types as lsp;
-use lsp_types::request as r;
-use serde_json::Value;
+use lsp_types::request::{self as r, Request as _};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
-use crate::handlers::{calls, completion, edits, lenses, navigation, symbols, text, tokens};
+use crate::handlers::{
+    calls, commands, completion, diagnostics, edits, lenses, navigation, symbols, text, tokens,
+};
 use crate::main_loop::Event;
 use crate::session::{Pending, Session};
 use crate::snapshot::Snapshot;
@@ -18,15 +21,24 @@ use crate::snapshot::Snapshot;
 /// Why a request has no answer: a code of the protocol, and words for people.
 pub(crate) type Failure = (ErrorCode, String);
 
-type Answer = fn(&Snapshot, Value) -> Result<Value, Failure>;
+/// An answer, or what the main loop does for one.
+pub(crate) enum Reply {
+    Ready(Value),
+    Later(Event),
+}
+
+type Answer = fn(&Snapshot, &RequestId, Value) -> Result<Reply, Failure>;
 
 macro_rules! answered_by {
     ($($request:ty => $handler:path,)*) => {
         /// Every request that is answered, with what answers it.
         const ANSWERS: &[(&str, Answer)] = &[
-            $((<$request as r::Request>::METHOD, |snapshot, params| {
+            $((<$request as r::Request>::METHOD, |snapshot, _, params| {
                 answer::<$request>(snapshot, params, $handler)
             }),)*
+            (<r::ExecuteCommand as r::Request>::METHOD, |snapshot, id, params| {
+                commands::execute(snapshot, id, read(params)?)
+            }),
         ];
     };
 }
@@ -58,7 +70,8 @@ answered_by! {
     r::SelectionRangeRequest => symbols::selection_ranges,
     r::CodeLensRequest => lenses::code_lenses,
     r::CodeLensResolve => lenses::resolve,
-    r::ExecuteCommand => lenses::execute,
+    r::DocumentDiagnosticRequest => diagnostics::document,
+    r::WorkspaceDiagnosticRequest => diagnostics::workspace,
     r::CallHierarchyPrepare => calls::prepare,
     r::CallHierarchyIncomingCalls => calls::incoming,
     r::CallHierarchyOutgoingCalls => calls::outgoing,
@@ -68,11 +81,14 @@ fn answer<R: r::Request>(
     snapshot: &Snapshot,
     params: Value,
     handler: fn(&Snapshot, R::Params) -> Result<R::Result, Failure>,
-) -> Result<Value, Failure> {
-    let params = serde_json::from_value(params)
-        .map_err(|error| (ErrorCode::InvalidParams, error.to_string()))?;
-    let result = handler(snapshot, params)?;
-    serde_json::to_value(result).map_err(|error| (ErrorCode::InternalError, error.to_string()))
+) -> Result<Reply, Failure> {
+    let result = handler(snapshot, read(params)?)?;
+    let value = serde_json::to_value(result);
+    value.map(Reply::Ready).map_err(|error| (ErrorCode::InternalError, error.to_string()))
+}
+
+fn read<P: DeserializeOwned>(params: Value) -> Result<P, Failure> {
+    serde_json::from_value(params).map_err(|error| (ErrorCode::InvalidParams, error.to_string()))
 }
 
 /// Has a request answered.
@@ -83,6 +99,10 @@ pub(crate) fn request(session: &mut Session, request: Request) {
         session.client.respond(Response::new_err(request.id, code, why));
         return;
     };
+    if request.method == r::WorkspaceDiagnosticRequest::METHOD && !session.client.asks_of_all {
+        session.client.asks_of_all = true;
+        (0..session.workspaces.len()).for_each(|workspace| session.take_back(workspace, None));
+    }
     let document = document(&request.params).map(|uri| session.id(&uri));
     let version = |id| session.documents.get(&id).map(|document| document.version);
     let document = document.map(|id| (id.clone(), version(id)));
@@ -94,6 +114,11 @@ pub(crate) fn request(session: &mut Session, request: Request) {
     };
     let snapshots: Vec<Snapshot> =
         workspaces.into_iter().filter_map(|workspace| session.snapshot(workspace)).collect();
+    if snapshots.is_empty() {
+        let nothing = nothing(&request.method);
+        session.client.respond(Response::new_ok(request.id, nothing));
+        return;
+    }
     let (id, params, answer) = (request.id.clone(), request.params.clone(), *answer);
     let events = session.events.clone();
     let cancelled = Arc::new(AtomicBool::new(false));
@@ -103,8 +128,9 @@ pub(crate) fn request(session: &mut Session, request: Request) {
         if cancelled.load(Ordering::Relaxed) {
             return;
         }
-        let event = match run(snapshots, &params, answer) {
-            Some(Ok(value)) => Event::Answered(Response::new_ok(id, value)),
+        let event = match run(snapshots, &id, &params, answer) {
+            Some(Ok(Reply::Ready(value))) => Event::Answered(Response::new_ok(id, value)),
+            Some(Ok(Reply::Later(event))) => event,
             Some(Err((code, why))) => Event::Answered(Response::new_err(id, code as i32, why)),
             None => Event::Interrupted(id),
         };
@@ -114,14 +140,21 @@ pub(crate) fn request(session: &mut Session, request: Request) {
 }
 
 /// The answer of all programs together; `None` when an edit came in between.
-fn run(snapshots: Vec<Snapshot>, params: &Value, answer: Answer) -> Option<Result<Value, Failure>> {
+fn run(
+    snapshots: Vec<Snapshot>,
+    id: &RequestId,
+    params: &Value,
+    answer: Answer,
+) -> Option<Result<Reply, Failure>> {
     let mut all: Option<Value> = None;
     for snapshot in snapshots {
         let answered = catch_unwind(AssertUnwindSafe(|| {
-            Cancelled::catch(AssertUnwindSafe(|| answer(&snapshot, params.clone())))
+            Cancelled::catch(AssertUnwindSafe(|| answer(&snapshot, id, params.clone())))
         }));
         let value = match answered {
-            Ok(Ok(Ok(value))) => value,
+            Ok(Ok(Ok(Reply::Ready(value)))) => value,
+            // It is about one program.
+            Ok(Ok(Ok(later @ Reply::Later(_)))) => return Some(Ok(later)),
             Ok(Ok(Err(failure))) => return Some(Err(failure)),
             Ok(Err(_cancelled)) => return None,
             Err(_) => {
@@ -129,16 +162,40 @@ fn run(snapshots: Vec<Snapshot>, params: &Value, answer: Answer) -> Option<Resul
                 return Some(Err((ErrorCode::InternalError, why)));
             }
         };
-        all = Some(match (all, value) {
-            (Some(Value::Array(mut some)), Value::Array(more)) => {
-                some.extend(more);
-                Value::Array(some)
-            }
-            (None | Some(Value::Null), value) => value,
-            (Some(some), _) => some,
+        all = Some(match all {
+            Some(some) => both(some, value),
+            None => value,
         });
     }
-    Some(Ok(all.unwrap_or_default()))
+    Some(Ok(Reply::Ready(all.unwrap_or_default())))
+}
+
+/// The answer where there is no program to ask.
+fn nothing(method: &str) -> Value {
+    match method {
+        r::DocumentDiagnosticRequest::METHOD => json!({ "kind": "full", "items": [] }),
+        r::WorkspaceDiagnosticRequest::METHOD => json!({ "items": [] }),
+        _ => Value::Null,
+    }
+}
+
+/// The answers of two programs as one.
+fn both(one: Value, other: Value) -> Value {
+    match (one, other) {
+        (Value::Array(mut some), Value::Array(more)) => {
+            some.extend(more);
+            Value::Array(some)
+        }
+        (Value::Object(mut some), Value::Object(more)) => {
+            for (key, value) in more {
+                let known = some.remove(&key).unwrap_or_default();
+                some.insert(key, both(known, value));
+            }
+            Value::Object(some)
+        }
+        (Value::Null, value) => value,
+        (some, _) => some,
+    }
 }
 
 /// Asks again after an edit of another document; positions in an edited one mean something else now.

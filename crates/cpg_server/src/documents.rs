@@ -36,6 +36,11 @@ impl Documents {
         self.open.remove(id)
     }
 
+    /// Whether one of them belongs to a program.
+    pub fn any_in(&self, workspace: usize) -> bool {
+        self.open.values().any(|document| document.workspace == workspace)
+    }
+
     pub fn get(&self, id: &SourceId) -> Option<&Document> {
         self.open.get(id)
     }

@@ -1,7 +1,9 @@
 //! What answers requests, and what takes notifications.
 
 pub(crate) mod calls;
+pub(crate) mod commands;
 pub(crate) mod completion;
+pub(crate) mod diagnostics;
 pub(crate) mod edits;
 pub(crate) mod lenses;
 pub(crate) mod navigation;
@@ -12,8 +14,12 @@ pub(crate) mod tokens;
 
 use lsp_types as lsp;
 
-/// What the server can do.
-pub(crate) fn capabilities(encoding: lsp::PositionEncodingKind) -> lsp::ServerCapabilities {
+/// What the server can do. Whether it can be asked what is wrong depends on whether the client `asks`: both asking and
+/// being told would show everything twice.
+pub(crate) fn capabilities(
+    encoding: lsp::PositionEncodingKind,
+    asks: bool,
+) -> lsp::ServerCapabilities {
     use lsp::OneOf::Left;
     lsp::ServerCapabilities {
         position_encoding: Some(encoding),
@@ -65,7 +71,7 @@ pub(crate) fn capabilities(encoding: lsp::PositionEncodingKind) -> lsp::ServerCa
         folding_range_provider: Some(lsp::FoldingRangeProviderCapability::Simple(true)),
         selection_range_provider: Some(lsp::SelectionRangeProviderCapability::Simple(true)),
         execute_command_provider: Some(lsp::ExecuteCommandOptions {
-            commands: vec![lenses::SHOW_PLAN.to_owned()],
+            commands: commands::commands(),
             ..lsp::ExecuteCommandOptions::default()
         }),
         call_hierarchy_provider: Some(lsp::CallHierarchyServerCapability::Simple(true)),
@@ -73,6 +79,8 @@ pub(crate) fn capabilities(encoding: lsp::PositionEncodingKind) -> lsp::ServerCa
             lsp::SemanticTokensServerCapabilities::SemanticTokensOptions(tokens::options()),
         ),
         inlay_hint_provider: Some(Left(true)),
+        diagnostic_provider: asks
+            .then(|| lsp::DiagnosticServerCapabilities::Options(diagnostics::options())),
         workspace: Some(lsp::WorkspaceServerCapabilities {
             workspace_folders: Some(lsp::WorkspaceFoldersServerCapabilities {
                 supported: Some(true),

@@ -1,12 +1,13 @@
 //! What the server is told by the program that runs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cpg_base::{Diagnostic, SourceId, System};
-use cpg_hir::Source;
+use cpg_base::{SourceId, System};
+use cpg_hir::{FoundSchemas, Planner, ProgramTests, Source, TestCase};
 use cpg_ir::catalog::{ExtractorCatalog, FunctionCatalog};
+use cpg_ir::file::FileSource;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::spec::RelationId;
 
@@ -27,6 +28,9 @@ pub trait Host: Send + Sync + 'static {
     /// The functions that programs are checked against.
     fn functions(&self) -> FunctionCatalog;
 
+    /// Who reads and plans views in SQL; where nobody does, such views are taken as right.
+    fn sql(&self) -> Planner;
+
     /// The program's files in a project's folder, each with its module.
     ///
     /// # Errors
@@ -36,18 +40,32 @@ pub trait Host: Send + Sync + 'static {
     /// The module that a file is in the project in that folder; `None` when it does not belong to it.
     fn module(&self, root: &Path, path: &Path) -> Option<String>;
 
+    /// What lies where a program's evidence says, relative to its folder.
+    ///
+    /// # Errors
+    /// Why nobody can look there, for people.
+    fn file_schemas(
+        &self,
+        root: &Path,
+        named: BTreeSet<FileSource>,
+    ) -> Result<FoundSchemas, String>;
+
     /// What only plans tell of a program.
     ///
     /// # Errors
     /// Why it cannot be planned, for people.
     fn plan(&self, manifest: ProgramManifest) -> Result<PlanFacts, String>;
+
+    /// Runs one of a program's tests.
+    ///
+    /// # Errors
+    /// Why it cannot be run, for people.
+    fn test(&self, program: &ProgramTests, case: &TestCase) -> Result<Tested, String>;
 }
 
 /// What only plans tell of a program.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PlanFacts {
-    /// What is wrong with it.
-    pub diagnostics: Vec<Diagnostic>,
     /// What is known of each relation.
     pub relations: BTreeMap<RelationId, RelationFacts>,
 }
@@ -55,8 +73,24 @@ pub struct PlanFacts {
 /// What plans tell of a relation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RelationFacts {
+    /// From what its rows follow, in two words.
+    pub granularity: String,
     /// Lines for people, in order: what is said of, and what is said.
     pub notes: Vec<(String, String)>,
     /// Its plan, as text.
     pub plan: String,
+}
+
+/// What became of a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tested {
+    /// It computes the rows that it expects.
+    Passed,
+    /// It computes others.
+    Failed {
+        /// How they differ, in one line.
+        summary: String,
+        /// The rows that differ, as a table.
+        rows: String,
+    },
 }

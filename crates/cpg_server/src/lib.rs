@@ -8,11 +8,13 @@
 //!
 //! One thread takes what comes in, in its order, and owns the databases of the programs that are open. What is asked
 //! is answered by workers on snapshots. An edit cancels what is under way; what was asked is then asked again on the
-//! new text, or told that its text has changed. Every request gets exactly one answer.
+//! new text, or told that its text has changed. Every request gets exactly one answer. What takes long and cannot be
+//! cancelled (plans, tests, looking at files of evidence) is done without a snapshot, since edits wait for those.
 //!
 //! Architecture invariants: no type of the protocol leaves this crate, and `convert` alone turns offsets into its
 //! places; no DataFusion: what only a plan can tell comes through [`Host`].
 
+mod background;
 mod client;
 mod config;
 mod convert;
@@ -24,11 +26,13 @@ mod host;
 mod library;
 mod main_loop;
 mod pool;
+mod publish;
 mod session;
 mod snapshot;
+mod testing;
 mod workspace;
 
-pub use host::{Host, PlanFacts, RelationFacts};
+pub use host::{Host, PlanFacts, RelationFacts, Tested};
 pub use lsp_server::Connection;
 pub use main_loop::{Ended, serve};
 

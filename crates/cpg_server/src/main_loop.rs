@@ -1,9 +1,10 @@
 //! Takes what comes in, in its order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cpg_base::{Diagnostic, SourceId};
+use cpg_hir::FoundSchemas;
+use cpg_ir::file::FileSource;
 use cpg_ir::manifest::ProgramManifest;
 use crossbeam_channel::{Receiver, select, unbounded};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
@@ -11,16 +12,18 @@ use lsp_types as lsp;
 use lsp_types::notification::{Exit, Initialized, Notification as _};
 use lsp_types::request::{Initialize, Request as _, Shutdown};
 
-use crate::client::{Client, settings};
+use crate::client::{Client, asks_for_diagnostics, settings};
 use crate::config::Config;
 use crate::convert::{negotiated, path};
+use crate::diagnose::Found;
 use crate::dispatch;
 use crate::documents::Documents;
 use crate::handlers::{capabilities, notifications};
-use crate::host::{Host, PlanFacts};
+use crate::host::{Host, PlanFacts, Tested};
 use crate::library::Library;
 use crate::pool::Pool;
 use crate::session::Session;
+use crate::testing::Testable;
 
 /// How a client ended the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,20 +41,23 @@ pub(crate) enum Event {
     /// An edit came in between.
     Interrupted(RequestId),
     /// What is wrong with files; with all files that have something wrong if `all`.
-    Found {
-        workspace: usize,
-        generation: u64,
-        files: BTreeMap<SourceId, Vec<Diagnostic>>,
-        all: bool,
-    },
+    Found { workspace: usize, generation: u64, files: Found, all: bool },
     /// A program has no errors and can be planned.
     Compiled { workspace: usize, generation: u64, manifest: Box<ProgramManifest> },
+    /// The files that a program's evidence names.
+    Named { workspace: usize, named: BTreeSet<FileSource> },
+    /// What lies there, or why nobody can look.
+    Described { workspace: usize, found: Result<FoundSchemas, String> },
+    /// A test is ready to be run, which takes long.
+    Testable(Box<Testable>),
+    /// What became of it.
+    Tested(Box<Testable>, Result<Tested, String>),
     /// What plans told, or why there are none.
     Planned { workspace: usize, generation: u64, facts: Result<PlanFacts, String>, token: String },
 }
 
 /// How many threads answer requests.
-const ANSWERING: usize = 3;
+pub(crate) const ANSWERING: usize = 3;
 
 /// Serves a client until it ends the server or is gone.
 pub fn serve(connection: Connection, host: Arc<dyn Host>) -> Ended {
@@ -64,11 +70,12 @@ pub fn serve(connection: Connection, host: Arc<dyn Host>) -> Ended {
 /// Waits for the client to introduce itself.
 fn start(connection: &Connection, host: Arc<dyn Host>) -> Option<(Session, Receiver<Event>)> {
     let respond = |response: Response| connection.sender.send(response.into()).is_ok();
-    let (id, params) = loop {
+    let (id, params, asks) = loop {
         match connection.receiver.recv().ok()? {
             Message::Request(request) if request.method == Initialize::METHOD => {
+                let asks = asks_for_diagnostics(&request.params);
                 match serde_json::from_value::<lsp::InitializeParams>(request.params) {
-                    Ok(params) => break (request.id, params),
+                    Ok(params) => break (request.id, params, asks),
                     Err(error) => respond(Response::new_err(
                         request.id,
                         ErrorCode::InvalidParams as i32,
@@ -93,7 +100,7 @@ fn start(connection: &Connection, host: Arc<dyn Host>) -> Option<(Session, Recei
     let (sender, events) = unbounded();
     let config = params.initialization_options.as_ref().map(Config::read).unwrap_or_default();
     let mut session = Session {
-        client: Client::new(connection.sender.clone(), params.capabilities.clone()),
+        client: Client::new(connection.sender.clone(), params.capabilities.clone(), asks),
         library: Arc::new(Library::new(&*host)),
         host,
         unit,
@@ -108,7 +115,7 @@ fn start(connection: &Connection, host: Arc<dyn Host>) -> Option<(Session, Recei
         events: sender,
     };
     let result = lsp::InitializeResult {
-        capabilities: capabilities(encoding),
+        capabilities: capabilities(encoding, asks),
         server_info: Some(lsp::ServerInfo {
             name: "cpglang".to_owned(),
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
@@ -187,7 +194,6 @@ fn notified(session: &mut Session, notification: Notification) {
         session.client.ask_settings();
         for workspace in 0..session.workspaces.len() {
             session.check(workspace, None);
-            session.plan(workspace);
         }
         return;
     }
@@ -220,6 +226,10 @@ fn take(session: &mut Session, event: Event) {
         Event::Compiled { workspace, generation, manifest } => {
             session.compiled(workspace, generation, *manifest);
         }
+        Event::Named { workspace, named } => session.named(workspace, named),
+        Event::Described { workspace, found } => session.described(workspace, found),
+        Event::Testable(test) => session.test(*test),
+        Event::Tested(test, outcome) => session.tested(*test, outcome),
         Event::Planned { workspace, generation, facts, token } => {
             session.client.end_progress(&token);
             session.planned(workspace, generation, facts);

@@ -1,6 +1,7 @@
 //! Threads that answer.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
 
 use crossbeam_channel::{Sender, unbounded};
@@ -27,7 +28,10 @@ impl Pool {
         let start = |number| {
             let taken = taken.clone();
             let builder = Builder::new().name(format!("{name}-{number}")).stack_size(STACK_BYTES);
-            builder.spawn(move || taken.iter().for_each(|job| job()))
+            // Whose job panics takes the next one: what it was is told where it happens.
+            builder.spawn(move || {
+                taken.iter().for_each(|job| drop(catch_unwind(AssertUnwindSafe(job))));
+            })
         };
         let threads = (0..threads).map(start).collect::<io::Result<_>>()?;
         Ok(Self { jobs: Some(jobs), threads })
@@ -46,7 +50,7 @@ impl Drop for Pool {
     fn drop(&mut self) {
         self.jobs = None;
         for thread in self.threads.drain(..) {
-            // A panic was told where it happened.
+            // No job's panic reaches it.
             let _ = thread.join();
         }
     }

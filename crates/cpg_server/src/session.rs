@@ -3,22 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use cpg_base::{Diagnostic, SourceId, TextUnit};
-use cpg_hir::{Cancelled, SourceFile};
-use cpg_ir::manifest::ProgramManifest;
+use cpg_base::{SourceId, TextUnit};
 use crossbeam_channel::Sender;
 use lsp_server::{Request, RequestId};
 use lsp_types as lsp;
-use lsp_types::notification::PublishDiagnostics;
 
 use crate::client::Client;
 use crate::config::Config;
-use crate::convert::{address, path, source_id};
-use crate::diagnose;
+use crate::convert::{path, source_id};
 use crate::documents::Documents;
-use crate::host::{Host, PlanFacts};
+use crate::host::Host;
 use crate::library::Library;
 use crate::main_loop::Event;
 use crate::pool::Pool;
@@ -49,7 +45,7 @@ pub(crate) struct Session {
     pub answers: Pool,
     /// Looks for what is wrong.
     pub checks: Pool,
-    /// Plans, which takes long and cannot be cancelled: no job of it may hold a database.
+    /// Plans, runs tests and looks at files, which takes long and cannot be cancelled: no job of it may hold a database.
     pub plans: Pool,
     pub events: Sender<Event>,
 }
@@ -65,6 +61,9 @@ impl Session {
         if let Some(known) =
             self.workspaces.iter().position(|one| one.root == root && root.is_some())
         {
+            if let Some(own) = self.workspaces.get_mut(known) {
+                own.leaving = false;
+            }
             return known;
         }
         let (workspace, failure) = Workspace::load(root.clone(), &*self.host);
@@ -72,7 +71,23 @@ impl Session {
             self.client.log(format!("`{}`: {failure}", root.display()));
         }
         self.workspaces.push(workspace);
-        self.workspaces.len() - 1
+        let number = self.workspaces.len() - 1;
+        self.read_ahead(number);
+        number
+    }
+
+    /// Lets go of a program whose folder was closed, once none of its documents is open.
+    pub fn leave(&mut self, number: usize) {
+        let is_leaving = self.workspaces.get(number).is_some_and(|own| own.leaving);
+        if !is_leaving || self.documents.any_in(number) {
+            return;
+        }
+        self.take_back(number, None);
+        // The others keep their numbers, and what is still found out about this one is not taken for another's.
+        if let Some(own) = self.workspaces.get_mut(number) {
+            let generation = own.generation + 1;
+            *own = Workspace { generation, ..Workspace::load(None, &*self.host).0 };
+        }
     }
 
     /// The program to which a document belongs, and its module there.
@@ -112,12 +127,15 @@ impl Session {
     }
 
     /// A program as it is now.
-    pub fn snapshot(&self, workspace: usize) -> Option<Snapshot> {
-        let workspace = self.workspaces.get(workspace)?;
+    pub fn snapshot(&self, number: usize) -> Option<Snapshot> {
+        let workspace = self.workspaces.get(number)?;
         let completion = self.client.capabilities().text_document.as_ref();
         let item = completion.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
         Some(Snapshot {
             db: workspace.db.clone(),
+            workspace: number,
+            generation: workspace.generation,
+            beside: workspace.beside(),
             root: workspace.root.clone(),
             unit: self.unit,
             addresses: Arc::clone(&self.documents.addresses),
@@ -128,141 +146,5 @@ impl Session {
             tokens: Arc::clone(&self.tokens),
             snippets: item.and_then(|item| item.snippet_support).unwrap_or(false),
         })
-    }
-
-    /// Looks for what is wrong with a program, first with the file that was edited.
-    pub fn check(&self, workspace: usize, edited: Option<SourceFile>) {
-        let Some(own) = self.workspaces.get(workspace) else { return };
-        let (db, generation, events) = (own.db.clone(), own.generation, self.events.clone());
-        let newest = Arc::clone(&own.newest_check);
-        let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
-        self.checks.give(Box::new(move || {
-            // Who edits starts the next check.
-            let _ = Cancelled::catch(std::panic::AssertUnwindSafe(|| {
-                if let Some(file) = edited {
-                    let source = file.source(&db).clone();
-                    let found = diagnose::of_file(&db, file);
-                    let files = BTreeMap::from([(source, found)]);
-                    let _ = events.send(Event::Found { workspace, generation, files, all: false });
-                }
-                if newest.load(Ordering::Relaxed) != number {
-                    return;
-                }
-                let files = diagnose::of_program(&db);
-                let _ = events.send(Event::Found { workspace, generation, files, all: true });
-            }));
-        }));
-    }
-
-    /// Plans a program, for what only plans tell.
-    pub fn plan(&mut self, workspace: usize) {
-        let Some(own) = self.workspaces.get(workspace).filter(|_| self.config.plan_on_save) else {
-            return;
-        };
-        let (db, generation, events) = (own.db.clone(), own.generation, self.events.clone());
-        self.checks.give(Box::new(move || {
-            let compiled = Cancelled::catch(std::panic::AssertUnwindSafe(|| cpg_hir::compile(&db)));
-            // A program with errors has no plans.
-            if let Ok(Ok(outcome)) = compiled {
-                let manifest = Box::new(outcome.manifest);
-                let _ = events.send(Event::Compiled { workspace, generation, manifest });
-            }
-        }));
-    }
-
-    /// Plans a program that was compiled.
-    pub fn compiled(&mut self, workspace: usize, generation: u64, manifest: ProgramManifest) {
-        let (host, events) = (Arc::clone(&self.host), self.events.clone());
-        let token = format!("plan-{workspace}-{generation}");
-        self.client.begin_progress(&token, "planning");
-        self.plans.give(Box::new(move || {
-            let planned = std::panic::AssertUnwindSafe(|| host.plan(manifest));
-            let facts = std::panic::catch_unwind(planned)
-                .unwrap_or_else(|_| Err("the planner met a defect of its own".to_owned()));
-            let _ = events.send(Event::Planned { workspace, generation, facts, token });
-        }));
-    }
-
-    /// Takes in what plans told.
-    pub fn planned(&mut self, workspace: usize, generation: u64, facts: Result<PlanFacts, String>) {
-        let Some(own) = self.workspaces.get_mut(workspace) else { return };
-        if own.generation != generation {
-            return;
-        }
-        match facts {
-            Ok(facts) => {
-                own.plan = Some(Arc::new(facts));
-                self.client.refresh();
-                self.check(workspace, None);
-            }
-            Err(why) => self.client.log(format!("the program cannot be planned: {why}")),
-        }
-    }
-
-    /// Tells what is wrong with files, as far as it was not told already.
-    pub fn found(
-        &mut self,
-        workspace: usize,
-        generation: u64,
-        files: BTreeMap<SourceId, Vec<Diagnostic>>,
-        all: bool,
-    ) {
-        let Some(own) = self.workspaces.get(workspace) else { return };
-        if own.generation != generation {
-            return;
-        }
-        let mut files = files;
-        if all {
-            let told: Vec<SourceId> = own.published.keys().cloned().collect();
-            for id in told.into_iter().chain(own.unreadable.keys().cloned()) {
-                files.entry(id).or_default();
-            }
-            for one in own.plan.iter().flat_map(|plan| &plan.diagnostics) {
-                if let Some(source) = diagnose::primary(one) {
-                    files.entry(source.clone()).or_default().push(one.clone());
-                }
-            }
-        }
-        for (id, mut found) in files {
-            if let Some(wrong) = self.workspaces.get(workspace).and_then(|w| w.unreadable.get(&id))
-            {
-                // Such a text is not what the file holds, so places in it mean nothing.
-                found = vec![wrong.clone()];
-            }
-            self.publish(workspace, id, found, !all);
-        }
-    }
-
-    /// Tells what is wrong with a file; of one that was `edited` even if that is as before, since its version is not.
-    fn publish(&mut self, workspace: usize, id: SourceId, found: Vec<Diagnostic>, edited: bool) {
-        let Some(own) = self.workspaces.get_mut(workspace) else { return };
-        let told = own.published.get(&id);
-        let open = self.documents.get(&id);
-        // An editor that opens a document waits to be told that nothing is wrong.
-        let same = told.map_or(found.is_empty() && open.is_none(), |told| *told == found);
-        if same && !edited {
-            return;
-        }
-        let version = open.map(|document| document.version);
-        let empty = found.is_empty();
-        if empty && open.is_none() {
-            own.published.remove(&id);
-        } else {
-            own.published.insert(id.clone(), found.clone());
-        }
-        let Some(snapshot) = self.snapshot(workspace) else { return };
-        let told = snapshot.with(|_, converter| {
-            let file = snapshot.db.file(&id);
-            let diagnostics =
-                found.iter().filter_map(|one| Some(converter.diagnostic(file?, one))).collect();
-            let uri = match file {
-                Some(file) => converter.uri(file),
-                None => address(&id, &snapshot.library),
-            };
-            Some(lsp::PublishDiagnosticsParams { uri: uri?, diagnostics, version })
-        });
-        if let Some(told) = told {
-            self.client.notify::<PublishDiagnostics>(told);
-        }
     }
 }

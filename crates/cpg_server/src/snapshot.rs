@@ -10,6 +10,7 @@ use lsp_types as lsp;
 
 use crate::config::Config;
 use crate::convert::{Addresses, Converter, source_id};
+use crate::diagnose::Beside;
 use crate::host::{Host, PlanFacts};
 use crate::library::Library;
 
@@ -19,6 +20,12 @@ pub(crate) type SentTokens = Arc<Mutex<BTreeMap<SourceId, (String, Vec<lsp::Sema
 /// A program as it was.
 pub(crate) struct Snapshot {
     pub db: RootDatabase,
+    /// The program's number.
+    pub workspace: usize,
+    /// As the program counts its changes.
+    pub generation: u64,
+    /// What is wrong with it beside what its texts tell.
+    pub beside: Beside,
     /// The project's folder.
     pub root: Option<PathBuf>,
     pub unit: TextUnit,

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use cpg_base::{Diagnostic, SourceId};
-use cpg_hir::{RootDatabase, Source, SourceFile};
+use cpg_hir::{FileSchemas, FoundSchemas, RootDatabase, Source, SourceFile};
 use cpg_syntax::{FileText, file_text};
 
 use crate::convert::source_of;
+use crate::diagnose::Beside;
 use crate::host::{Host, PlanFacts};
 
 /// A program and what was told of it.
@@ -18,6 +19,8 @@ pub(crate) struct Workspace {
     /// The project's folder; `None` for a text that is in no folder.
     pub root: Option<PathBuf>,
     pub db: RootDatabase,
+    /// Whether the client closed its folder: it stays while one of its documents is open.
+    pub leaving: bool,
     /// Counts the changes of its texts.
     pub generation: u64,
     /// The number of the newest check: those before it look at one file only.
@@ -28,12 +31,19 @@ pub(crate) struct Workspace {
     pub published: BTreeMap<SourceId, Vec<Diagnostic>>,
     /// What plans told of the program as it is now.
     pub plan: Option<Arc<PlanFacts>>,
+    /// The tests that fail on the program as it is now, by module and name.
+    pub failed: BTreeMap<(String, String), Diagnostic>,
+    /// Whether the files of its evidence are to be looked at, after which it is planned.
+    pub stale: bool,
 }
 
 impl Workspace {
     /// The program in a folder; a folder that cannot be read has no files.
     pub fn load(root: Option<PathBuf>, host: &dyn Host) -> (Self, Option<io::Error>) {
         let mut db = RootDatabase::new(host.extractors(), host.functions());
+        if let Some(planner) = host.sql() {
+            db = db.with_sql(planner);
+        }
         let mut sources = host.library();
         let mut unreadable = BTreeMap::new();
         let mut failure = None;
@@ -57,11 +67,14 @@ impl Workspace {
         let workspace = Self {
             root,
             db,
+            leaving: false,
             generation: 0,
             newest_check: Arc::default(),
             unreadable,
             published: BTreeMap::new(),
             plan: None,
+            failed: BTreeMap::new(),
+            stale: true,
         };
         (workspace, failure)
     }
@@ -82,16 +95,35 @@ impl Workspace {
                 file
             }
             None => {
-                self.generation += 1;
+                self.changed();
                 self.db.add_source(Source { id: id.clone(), module, text, library: false })
             }
         }
     }
 
-    /// Replaces the text of a file that somebody types in.
-    pub fn edit(&mut self, file: SourceFile, text: String) {
+    /// Forgets what was found out about the program as it was.
+    pub fn changed(&mut self) {
         self.generation += 1;
         self.plan = None;
+        self.failed.clear();
+    }
+
+    /// What is wrong with it beside what its texts tell.
+    pub fn beside(&self) -> Beside {
+        Beside {
+            unreadable: self.unreadable.clone(),
+            failed: self.failed.values().cloned().collect(),
+        }
+    }
+
+    /// What was found where its evidence lies.
+    pub fn schemas(&self) -> &FoundSchemas {
+        FileSchemas::get(&self.db).schemas(&self.db)
+    }
+
+    /// Replaces the text of a file that somebody types in.
+    pub fn edit(&mut self, file: SourceFile, text: String) {
+        self.changed();
         self.db.edit(file, text);
     }
 
@@ -100,8 +132,7 @@ impl Workspace {
         let id = source_of(path);
         let module = module.or_else(|| self.file(&id).map(|file| file.module(&self.db).clone()));
         let Some(module) = module else { return };
-        self.generation += 1;
-        self.plan = None;
+        self.changed();
         self.unreadable.remove(&id);
         match read(host, path, &id) {
             Ok((text, wrong)) => {

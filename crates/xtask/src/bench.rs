@@ -1,19 +1,15 @@
 //! `cargo xtask bench`: every benchmark, then one table of what they measured, beside a reference of the same run.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::corpus;
 use crate::process::{self, Outcome, cargo, output, say, target_dir};
 
-/// The crates with benchmarks that Criterion runs, and their names.
-const BENCHES: [(&str, &str); 4] = [
-    ("cpg_syntax", "parse"),
-    ("cpg_hir", "check"),
-    ("cpg_evidence", "extract"),
-    ("cpglang", "build"),
-];
+/// The benchmarks that Criterion runs.
+const BENCHES: [&str; 4] = ["parse", "check", "extract", "build"];
 
 /// Group, figure, and the figure of the same group that it is divided by.
 const FIGURES: [(&str, &str, Option<&str>); 26] = [
@@ -45,21 +41,32 @@ const FIGURES: [(&str, &str, Option<&str>); 26] = [
     ("build", "nothing_to_do", Some("clean")),
 ];
 
+/// That of the language server, which says itself whether promises are kept.
+const SESSION: &str = "session";
+
+/// A benchmark with the features that the whole workspace has, so that dependencies are compiled once.
+fn command(bench: &str) -> Command {
+    let mut command = cargo();
+    command.args(["bench", "--workspace", "--locked", "--bench", bench]);
+    command
+}
+
 /// Runs them all, or those whose names are given.
 pub fn run(args: &[String]) -> Outcome {
-    let source = corpus::django()?;
     let chosen = |bench: &str| args.is_empty() || args.iter().any(|name| name == bench);
-    for (package, bench) in BENCHES.into_iter().filter(|(_, bench)| chosen(bench)) {
-        let mut command = cargo();
-        command.args(["bench", "--package", package, "--bench", bench]);
-        process::run(command.env("CPGLANG_BENCH_SOURCE", &source))?;
+    if chosen(SESSION) {
+        process::run(&mut command(SESSION))?;
+    }
+    // The others read real programs.
+    if args == [SESSION] {
+        return Ok(());
+    }
+    let source = corpus::django()?;
+    for bench in BENCHES.into_iter().filter(|bench| chosen(bench)) {
+        process::run(command(bench).env("CPGLANG_BENCH_SOURCE", &source))?;
     }
     let memory = match chosen("extract") {
-        true => {
-            let mut command = cargo();
-            command.args(["bench", "--package", "cpg_evidence", "--bench", "memory"]);
-            output(command.env("CPGLANG_BENCH_SOURCE", &source))?
-        }
+        true => output(command("memory").env("CPGLANG_BENCH_SOURCE", &source))?,
         false => String::new(),
     };
     say("\nfigure                                median       ratio");

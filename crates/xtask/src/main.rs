@@ -11,6 +11,7 @@ mod indexers;
 mod process;
 mod properties;
 mod readers;
+mod replay;
 mod test;
 
 use std::process::ExitCode;
@@ -35,7 +36,11 @@ const COMMANDS: &[Command] = &[
         "compare call graphs with those that programs in a folder are known to have",
         calls::run,
     ),
-    ("bench", "run every benchmark on django and print ratios", bench::run),
+    (
+        "bench",
+        "run every benchmark and print ratios; `session` is the language server's",
+        bench::run,
+    ),
     (
         "editors",
         "test what is in editors/ with the programs that are there; `generate` writes",
@@ -46,6 +51,11 @@ const COMMANDS: &[Command] = &[
         "properties",
         "run the tests that draw at random, from another seed; `--cases N` says how many draws",
         properties::run_all,
+    ),
+    (
+        "replay",
+        "type anything at the language server for an hour; `--minutes N`, `--seed N`",
+        replay::run,
     ),
     ("corpus", "download real Python packages to try things on, into .corpus/", corpus::run),
 ];

@@ -1,16 +1,14 @@
-//! Lines above items, and the commands that they run.
+//! Lines above items.
 
 use cpg_ide::LensKind;
 use cpg_ir::spec::RelationId;
 use lsp_server::ErrorCode;
 use lsp_types as lsp;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::commands::{RUN_TEST, SHOW_PLAN};
 use crate::dispatch::Failure;
 use crate::snapshot::Snapshot;
-
-/// Answers with the plan of a relation, as text: its arguments are a module and a name.
-pub(crate) const SHOW_PLAN: &str = "cpglang.showPlan";
 
 /// Run by the client: shows places, as every editor can.
 const SHOW_REFERENCES: &str = "cpglang.showReferences";
@@ -28,22 +26,25 @@ pub(crate) fn code_lenses(
         lenses
             .filter_map(|lens| {
                 let range = converter.range(file, lens.place.range);
-                let (module, name) = (lens.item.module(db), lens.item.name(db).clone()?);
-                let (command, data) = match lens.kind {
+                let module = lens.item.module(db);
+                let name = || lens.item.name(db).clone();
+                let run = |title: &str, command: &str, name: &str| lsp::Command {
+                    title: title.to_owned(),
+                    command: command.to_owned(),
+                    arguments: Some(vec![json!(uri), json!(module), json!(name)]),
+                };
+                let (command, data) = match &lens.kind {
                     LensKind::Readers(count) => {
                         let data = json!({ "uri": uri, "position": range.start, "readers": count });
                         (None, Some(data))
                     }
                     LensKind::Plan => {
+                        let name = name()?;
                         let id = RelationId::new(module, &name);
                         snapshot.plan.as_ref()?.relations.get(&id)?;
-                        let command = lsp::Command {
-                            title: "plan".to_owned(),
-                            command: SHOW_PLAN.to_owned(),
-                            arguments: Some(vec![json!(uri), json!(module), json!(name)]),
-                        };
-                        (Some(command), None)
+                        (Some(run("plan", SHOW_PLAN, &name)), None)
                     }
+                    LensKind::Test(name) => (Some(run("run test", RUN_TEST, name)), None),
                 };
                 Some(lsp::CodeLens { range, command, data })
             })
@@ -76,22 +77,4 @@ pub(crate) fn resolve(snapshot: &Snapshot, lens: lsp::CodeLens) -> Result<lsp::C
     let command = SHOW_REFERENCES.to_owned();
     let command = lsp::Command { title, command, arguments: Some(arguments) };
     Ok(lsp::CodeLens { command: Some(command), ..lens })
-}
-
-pub(crate) fn execute(
-    snapshot: &Snapshot,
-    params: lsp::ExecuteCommandParams,
-) -> Result<Option<Value>, Failure> {
-    if params.command != SHOW_PLAN {
-        let why = format!("there is no command `{}`", params.command);
-        return Err((ErrorCode::InvalidParams, why));
-    }
-    let text = |at: usize| params.arguments.get(at).and_then(Value::as_str);
-    let (Some(module), Some(name)) = (text(1), text(2)) else {
-        let why = format!("`{SHOW_PLAN}` takes a document, a module and a name");
-        return Err((ErrorCode::InvalidParams, why));
-    };
-    let plan = snapshot.plan.as_ref();
-    let facts = plan.and_then(|plan| plan.relations.get(&RelationId::new(module, name)));
-    Ok(facts.map(|facts| Value::String(facts.plan.clone())))
 }

@@ -61,8 +61,13 @@ fn opened(session: &mut Session, params: lsp::DidOpenTextDocumentParams) -> Resu
     let (workspace, module) = session.place(&uri);
     let Some(own) = session.workspaces.get_mut(workspace) else { return Ok(()) };
     let file = own.open(&id, module, text);
-    // Its client does not know yet what is wrong with it.
-    own.published.remove(&id);
+    // Its client does not know yet what is wrong with it, or asks from now on.
+    if session.client.asks_about(true) {
+        session.take_back(workspace, Some(&id));
+    }
+    if let Some(own) = session.workspaces.get_mut(workspace) {
+        own.published.remove(&id);
+    }
     session.documents.open(id, uri, Document { workspace, version });
     session.check(workspace, Some(file));
     Ok(())
@@ -130,6 +135,13 @@ fn closed(session: &mut Session, params: lsp::DidCloseTextDocumentParams) -> Res
             }
         }
     }
+    // Who asked about it while it was open is told from now on.
+    if session.client.asks_about(true)
+        && let Some(own) = session.workspaces.get_mut(document.workspace)
+    {
+        own.published.remove(&id);
+    }
+    session.leave(document.workspace);
     session.check(document.workspace, None);
     Ok(())
 }
@@ -138,7 +150,7 @@ fn saved(session: &mut Session, params: lsp::DidSaveTextDocumentParams) -> Resul
     let id = session.id(&params.text_document.uri);
     match session.workspace_of(&id) {
         Some(workspace) => {
-            session.plan(workspace);
+            session.look(workspace);
             Ok(())
         }
         None => Err(format!("`{}` is not open", params.text_document.uri.as_str())),
@@ -171,7 +183,7 @@ fn reload(session: &mut Session, uris: Vec<lsp::Uri>) {
     }
     touched.sort_unstable();
     touched.dedup();
-    touched.into_iter().for_each(|workspace| session.check(workspace, None));
+    touched.into_iter().for_each(|workspace| session.look(workspace));
 }
 
 fn renamed(session: &mut Session, params: lsp::RenameFilesParams) -> Result<(), String> {
@@ -189,7 +201,15 @@ fn folders(
     session: &mut Session,
     params: lsp::DidChangeWorkspaceFoldersParams,
 ) -> Result<(), String> {
-    // A program whose folder leaves stays as long as the server: its documents may still be open.
+    for folder in &params.event.removed {
+        let root = path(&folder.uri);
+        let known = session.workspaces.iter().position(|own| root.is_some() && own.root == root);
+        let Some(workspace) = known else { continue };
+        if let Some(own) = session.workspaces.get_mut(workspace) {
+            own.leaving = true;
+        }
+        session.leave(workspace);
+    }
     for folder in &params.event.added {
         if let Some(root) = path(&folder.uri) {
             let workspace = session.add_root(Some(root));

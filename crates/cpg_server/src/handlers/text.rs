@@ -1,10 +1,11 @@
 //! What is said of a place.
 
-use cpg_hir::{Db, Item};
+use cpg_hir::{Db, Item, items};
 use cpg_ir::spec::RelationId;
 use lsp_types as lsp;
 
 use crate::dispatch::Failure;
+use crate::host::RelationFacts;
 use crate::snapshot::Snapshot;
 
 pub(crate) fn hover(
@@ -29,10 +30,13 @@ pub(crate) fn hover(
 
 /// What plans tell of an item.
 fn planned(snapshot: &Snapshot, db: &dyn Db, item: Item<'_>) -> String {
-    let (Some(plan), Some(name)) = (&snapshot.plan, item.name(db)) else { return String::new() };
-    let facts = plan.relations.get(&RelationId::new(item.module(db), name));
-    let notes = facts.into_iter().flat_map(|facts| &facts.notes);
+    let notes = facts(snapshot, db, item).into_iter().flat_map(|facts| &facts.notes);
     notes.map(|(what, said)| format!("\n\n{what}: {said}")).collect()
+}
+
+fn facts<'a>(snapshot: &'a Snapshot, db: &dyn Db, item: Item<'_>) -> Option<&'a RelationFacts> {
+    let id = RelationId::new(item.module(db), item.name(db).as_ref()?);
+    snapshot.plan.as_ref()?.relations.get(&id)
 }
 
 pub(crate) fn signature_help(
@@ -85,17 +89,37 @@ pub(crate) fn inlay_hints(
         let shown = cpg_ide::hints(db, file, range).into_iter();
         let shown =
             shown.filter(|hint| if hint.is_type { config.type_hints } else { config.join_hints });
-        shown
-            .map(|hint| lsp::InlayHint {
-                position: converter.position(file, hint.at),
-                label: lsp::InlayHintLabel::String(hint.text),
-                kind: hint.is_type.then_some(lsp::InlayHintKind::TYPE),
-                text_edits: None,
-                tooltip: None,
-                padding_left: None,
-                padding_right: None,
-                data: None,
-            })
-            .collect()
+        let shown = shown.map(|hint| {
+            let kind = hint.is_type.then_some(lsp::InlayHintKind::TYPE);
+            hinted(converter.position(file, hint.at), hint.text, kind)
+        });
+        let mut hints: Vec<lsp::InlayHint> = shown.collect();
+        if config.granularity_hints {
+            let names = items(db, file).iter().filter_map(|item| {
+                let at = cpg_ide::name_place(db, *item).range.end();
+                let facts = facts(snapshot, db, *item).filter(|_| range.touches(at))?;
+                let text = format!(" {}", facts.granularity);
+                Some(hinted(converter.position(file, at), text, None))
+            });
+            hints.extend(names);
+        }
+        hints
     })))
+}
+
+fn hinted(
+    position: lsp::Position,
+    text: String,
+    kind: Option<lsp::InlayHintKind>,
+) -> lsp::InlayHint {
+    lsp::InlayHint {
+        position,
+        label: lsp::InlayHintLabel::String(text),
+        kind,
+        text_edits: None,
+        tooltip: None,
+        padding_left: None,
+        padding_right: None,
+        data: None,
+    }
 }

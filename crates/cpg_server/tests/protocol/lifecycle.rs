@@ -113,7 +113,30 @@ fn folders_may_come_later() {
     client.stop();
 }
 
-/// What editors may send, and whether it is offered.
+#[test]
+fn a_folder_that_is_closed_stays_while_something_of_it_is_open() {
+    let wrong = "view v = from nothing\n";
+    let mut client = Client::start(&[("main.cpg", wrong), ("other.cpg", wrong)]);
+    let (main, other) = (Client::uri("main.cpg"), Client::uri("other.cpg"));
+    let count = |client: &Client, uri: &str| {
+        client.told.get(uri).and_then(|told| told.last()).map(|(_, found)| found.len())
+    };
+    client.open("main.cpg", wrong);
+    client.until(|client| count(client, &main) == Some(1) && count(client, &other) == Some(1));
+    let removed = json!([{ "uri": format!("file://{ROOT}"), "name": "project" }]);
+    let event = json!({ "event": { "added": [], "removed": removed } });
+    client.notify("workspace/didChangeWorkspaceFolders", event);
+    client.change("main.cpg", json!([{ "text": format!("{wrong}const A = nmae\n") }]));
+    assert_eq!(client.diagnostics("main.cpg").len(), 2);
+    let document = json!({ "textDocument": { "uri": main } });
+    client.notify("textDocument/didClose", document);
+    client.until(|client| count(client, &main) == Some(0) && count(client, &other) == Some(0));
+    let symbols = client.ask("workspace/symbol", json!({ "query": "v" }));
+    assert!(!symbols.to_string().contains("/project/"), "{symbols}");
+    client.stop();
+}
+
+/// What editors may send, and where it is offered.
 const REQUESTS: &[(&str, &str)] = &[
     ("textDocument/hover", "hoverProvider"),
     ("textDocument/completion", "completionProvider"),
@@ -150,17 +173,51 @@ const REQUESTS: &[(&str, &str)] = &[
     ("textDocument/inlineValue", "inlineValueProvider"),
     ("textDocument/inlayHint", "inlayHintProvider"),
     ("textDocument/diagnostic", "diagnosticProvider"),
+    ("workspace/diagnostic", "diagnosticProvider/workspaceDiagnostics"),
+    ("workspace/willRenameFiles", "workspace/fileOperations/willRename"),
+    ("workspace/willCreateFiles", "workspace/fileOperations/willCreate"),
+    ("workspace/willDeleteFiles", "workspace/fileOperations/willDelete"),
+    ("workspaceSymbol/resolve", "workspaceSymbolProvider/resolveProvider"),
+    ("completionItem/resolve", "completionProvider/resolveProvider"),
+    ("codeAction/resolve", "codeActionProvider/resolveProvider"),
+    ("documentLink/resolve", "documentLinkProvider/resolveProvider"),
+    ("inlayHint/resolve", "inlayHintProvider/resolveProvider"),
+    ("workspace/textDocumentContent", "workspace/textDocumentContent"),
     ("workspace/executeCommand", "executeCommandProvider"),
 ];
 
+/// The tests here, as text.
+const TESTS: &[&str] = &[
+    include_str!("asking.rs"),
+    include_str!("bad_input.rs"),
+    include_str!("completion.rs"),
+    include_str!("editing.rs"),
+    include_str!("evidence.rs"),
+    include_str!("navigation.rs"),
+    include_str!("templates.rs"),
+    include_str!("testing.rs"),
+    include_str!("views.rs"),
+];
+
 #[test]
-fn all_that_is_offered_is_answered() {
-    let (mut client, capabilities) = Client::start_with(&[], json!(["utf-16"]));
+fn all_that_is_offered_is_answered_and_tested() {
+    let mut client = Client::silent(&[]);
+    // One that can do what clients can do, so that nothing is held back.
+    let capabilities = json!({
+        "textDocument": { "diagnostic": {} },
+        "workspace": { "diagnostics": { "refreshSupport": true } },
+    });
+    let result = client.ask("initialize", json!({ "capabilities": capabilities }));
+    let capabilities = result["capabilities"].clone();
     for (method, capability) in REQUESTS {
-        let offered = !matches!(capabilities.get(*capability), None | Some(Value::Bool(false)));
+        let offered = capabilities.pointer(&format!("/{capability}"));
+        let offered = !matches!(offered, None | Some(Value::Bool(false)));
         // Without parameters: whoever knows the request says that these are wrong.
         let code = client.request(method, json!({})).err().map(|(code, _)| code);
         assert_eq!(code == Some(-32601), !offered, "{method}: {code:?}");
+        let quoted = format!("\"{method}\"");
+        let tested = TESTS.iter().any(|text| text.contains(&quoted));
+        assert_eq!(tested, offered, "{method} is offered, or tested");
     }
     let known: Vec<&str> = REQUESTS.iter().map(|(_, capability)| *capability).collect();
     let others = ["positionEncoding", "textDocumentSync", "workspace"];

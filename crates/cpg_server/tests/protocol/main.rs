@@ -1,11 +1,14 @@
 //! The server over its protocol.
 
+mod asking;
 mod bad_input;
 mod completion;
 mod editing;
+mod evidence;
 mod lifecycle;
 mod navigation;
 mod replay;
 mod support;
 mod templates;
+mod testing;
 mod views;

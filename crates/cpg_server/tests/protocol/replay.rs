@@ -2,6 +2,7 @@
 //! of that text says.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use cpg_base::{LineIndex, SourceId, TextUnit};
 use cpg_hir::{RootDatabase, Source, builtin_functions, check};
@@ -10,15 +11,24 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, PROGRAM, TestHost, position_at};
 
-/// What a fresh check says of one file: code, line and column, message.
-fn fresh(host: &TestHost, text: &str) -> Vec<(String, u64, u64)> {
-    let id = SourceId::new("/project/main.cpg");
+/// What a fresh check of a program says of one of its modules: code, line and column.
+fn fresh(
+    host: &TestHost,
+    program: &BTreeMap<&str, String>,
+    module: &str,
+) -> Vec<(String, u64, u64)> {
+    let id = |module: &str| SourceId::new(&format!("/project/{module}.cpg"));
     let functions = builtin_functions().expect("the catalogue of functions is well-formed");
     let mut db = RootDatabase::new(host.extractors(), functions);
     let mut sources = host.library();
-    let module = "main".to_owned();
-    sources.push(Source { id: id.clone(), module, text: text.to_owned(), library: false });
+    sources.extend(program.iter().map(|(module, text)| Source {
+        id: id(module),
+        module: (*module).to_owned(),
+        text: text.clone(),
+        library: false,
+    }));
     db.set_sources(sources);
+    let (text, id) = (&program[module], id(module));
     let lines = LineIndex::new(text);
     let found = check(&db).into_iter().filter(|one| one.labels[0].source == id);
     found
@@ -73,7 +83,190 @@ fn nothing_stale_is_told_while_a_program_is_typed() {
     assert!(all.len() > 20, "{} publications", all.len());
     for (version, found) in &all {
         let text = &texts[&version.expect("a version")];
-        assert_eq!(told(found), fresh(&client.host, text), "version {version:?}:\n{text}");
+        let program = BTreeMap::from([("main", text.clone())]);
+        let fresh = fresh(&client.host, &program, "main");
+        assert_eq!(told(found), fresh, "version {version:?}:\n{text}");
+    }
+    client.stop();
+}
+
+/// Numbers that look drawn at random and are the same for the same seed (splitmix64).
+struct Draw(u64);
+
+impl Draw {
+    /// A number below `end`.
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) as usize % end.max(1)
+    }
+
+    fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+
+    /// A place in a text that no pair of characters straddles.
+    fn place(&mut self, text: &str) -> usize {
+        let is_whole = |at: &usize| {
+            text.is_char_boundary(*at)
+                && !text.get(at - 1..at + 1).is_some_and(|pair| pair == "\r\n")
+        };
+        let at = self.below(text.len() + 1);
+        (1..=at).rev().find(is_whole).unwrap_or(0)
+    }
+}
+
+/// What is typed: what programs are made of, what breaks them, and what is counted differently by everyone.
+const PIECES: &[&str] = &[
+    " ",
+    "\n",
+    "\r\n",
+    "{",
+    "}",
+    "(",
+    ")",
+    "\"",
+    "\"\"\"",
+    "/*",
+    "*/",
+    "//",
+    "///",
+    "@",
+    ".",
+    ",",
+    "|",
+    "=",
+    "->",
+    "😀",
+    "é",
+    "\u{200b}",
+    "view ",
+    "from def as d",
+    "where d.kind == \"x\"",
+    "select { d.name }",
+    "normalize ",
+    "relate ",
+    "const Z = LIMIT + 1\n",
+    "use main.def\n",
+    "\nview broken = from\n",
+    "evidence ",
+    "export ",
+    "m",
+    "def_id",
+    "0x",
+];
+
+/// Requests about a place.
+const ASKED: &[&str] = &[
+    "hover",
+    "completion",
+    "definition",
+    "references",
+    "signatureHelp",
+    "documentHighlight",
+    "prepareRename",
+];
+
+/// A second module, which reads the first.
+const READER: &str = "use main.{def, counted, LIMIT}
+
+view names = from def as d where char_length(d.name) < LIMIT select { d.name, d.kind }
+
+view both = from names as n join counted as c on n.kind == c.kind select { n.name, c.rows }
+
+export both
+";
+
+/// Somebody edits two modules without looking, and asks without waiting. In the suite for some hundred keystrokes;
+/// `cargo xtask replay` goes on for an hour, from another seed.
+#[test]
+fn whoever_types_anything_is_told_the_truth() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seed = number("CPGLANG_REPLAY_SEED").unwrap_or(1);
+    let minutes = number("CPGLANG_REPLAY_MINUTES").map(|minutes| Duration::from_secs(60 * minutes));
+    let start = Instant::now();
+    let (mut draw, mut round) = (Draw(seed), 0_u64);
+    let mut client = Client::start(&[]);
+    let mut program = BTreeMap::from([("main", PROGRAM.to_owned()), ("reader", READER.to_owned())]);
+    for (module, text) in &program {
+        client.open(&format!("{module}.cpg"), text);
+    }
+    let mut asked = Vec::new();
+    while minutes.map_or(round < 400, |minutes| start.elapsed() < minutes) {
+        round += 1;
+        let module = *draw.of(&["main", "main", "reader"]);
+        let path = format!("{module}.cpg");
+        let text = program.get_mut(module).expect("it is there");
+        let change = match draw.below(20) {
+            // From the beginning, so that something is right again.
+            0 => {
+                *text = if module == "main" { PROGRAM } else { READER }.to_owned();
+                json!({ "text": text })
+            }
+            what => {
+                let from = draw.place(text);
+                let to = if what < 6 {
+                    draw.place(text).clamp(from, from.max(text.len().min(from + 80)))
+                } else {
+                    from
+                };
+                let to = (from..=to).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(from);
+                let by = if what < 3 { "" } else { draw.of(PIECES) };
+                let lines = LineIndex::new(text);
+                let position = |at: usize| {
+                    let place = lines.line_column(text, at as u32, TextUnit::Utf16);
+                    json!({ "line": place.line, "character": place.column })
+                };
+                let range = json!({ "start": position(from), "end": position(to) });
+                text.replace_range(from..to, by);
+                json!({ "range": range, "text": by })
+            }
+        };
+        client.change(&path, json!([change]));
+        let place = json!({ "line": draw.below(60), "character": draw.below(60) });
+        let method = format!("textDocument/{}", draw.of(ASKED));
+        let mut params =
+            json!({ "textDocument": { "uri": Client::uri(&path) }, "position": place });
+        params["context"] =
+            json!({ "includeDeclaration": true, "triggerKind": 1, "isRetrigger": false });
+        let id = client.send(&method, params);
+        if draw.below(4) == 0 {
+            client.notify(
+                "$/cancelRequest",
+                json!({ "id": id.to_string().parse::<i32>().expect("a number") }),
+            );
+        }
+        asked.push((method, id));
+        if round % 40 == 0 {
+            for (method, id) in asked.drain(..) {
+                if let Err((code, why)) = client.wait(&id) {
+                    // Cancelled, edited meanwhile, or a name that cannot be another.
+                    assert!([-32800, -32801, -32803].contains(&code), "{method}: {code}: {why}");
+                }
+            }
+            for module in ["main", "reader"] {
+                let wanted = fresh(&client.host, &program, module);
+                let uri = Client::uri(&format!("{module}.cpg"));
+                client.diagnostics(&format!("{module}.cpg"));
+                // What another module's edit changes here is told once the whole program was looked at.
+                let is_told = |client: &Client| {
+                    client.told[&uri].last().is_some_and(|(_, found)| told(found) == wanted)
+                };
+                let patience = Instant::now();
+                while !is_told(&client) {
+                    assert!(
+                        patience.elapsed() < Duration::from_secs(20),
+                        "seed {seed}, round {round}, {module}: expected {wanted:?}, told {:?}\n{}",
+                        client.told[&uri].last().map(|(_, found)| told(found)),
+                        program[module],
+                    );
+                    client.pump(Duration::from_millis(50));
+                }
+            }
+            client.told.values_mut().for_each(|told| drop(told.drain(..told.len() - 1)));
+        }
     }
     client.stop();
 }

@@ -1,6 +1,6 @@
 //! A client for tests, and a host whose files are in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -8,12 +8,16 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use cpg_base::{SourceId, System};
-use cpg_hir::{Source, builtin_functions, module_path};
+use cpg_hir::{
+    FoundSchemas, Planner, ProgramTests, Source, TestCase, builtin_functions, module_path,
+};
 use cpg_ir::catalog::{ExtractorCatalog, ExtractorSignature, FunctionCatalog};
+use cpg_ir::file::{FileColumn, FileProblem, FileSchema, FileSource};
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::spec::RelationId;
-use cpg_ir::types::{Column, ColumnType, RowSchema, SemanticType, TextUnit};
-use cpg_server::{Connection, Ended, Host, PlanFacts, RelationFacts, serve};
+use cpg_ir::sql::{SqlColumn, SqlName, SqlPlanner, SqlProblem, SqlQuery};
+use cpg_ir::types::{Column, ColumnType, PhysicalType, RowSchema, SemanticType, TextUnit};
+use cpg_server::{Connection, Ended, Host, PlanFacts, RelationFacts, Tested, serve};
 use lsp_server::{Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 
@@ -132,6 +136,10 @@ impl Host for TestHost {
         builtin_functions().expect("the catalogue of functions is well-formed")
     }
 
+    fn sql(&self) -> Planner {
+        Some(Arc::new(Words))
+    }
+
     fn project_files(&self, root: &Path) -> io::Result<Vec<(String, PathBuf)>> {
         let paths = self.files.paths().into_iter();
         Ok(paths.filter_map(|path| Some((self.module(root, &path)?, path))).collect())
@@ -143,13 +151,74 @@ impl Host for TestHost {
         below.then(|| module_path("", &own.to_string_lossy()))
     }
 
+    fn file_schemas(
+        &self,
+        root: &Path,
+        named: BTreeSet<FileSource>,
+    ) -> Result<FoundSchemas, String> {
+        let look = |source: FileSource| {
+            let text = self.files.read(&root.join(&source.location));
+            let schema = text.map_err(|_| FileProblem::Missing).map(|text| {
+                let names = String::from_utf8_lossy(&text).lines().next().unwrap_or("").to_owned();
+                let columns = names.split(',').map(|name| FileColumn {
+                    name: name.to_owned(),
+                    physical: Some(PhysicalType::Utf8),
+                    stored: "text".to_owned(),
+                    nullable: false,
+                });
+                FileSchema { columns: columns.collect() }
+            });
+            (source, schema)
+        };
+        Ok(named.into_iter().map(look).collect())
+    }
+
     fn plan(&self, manifest: ProgramManifest) -> Result<PlanFacts, String> {
         let facts = RelationFacts {
+            granularity: "per file".to_owned(),
             notes: vec![("Granularity".to_owned(), "file".to_owned())],
             plan: format!("{} relations", manifest.bindings().len()),
         };
         let relations = BTreeMap::from([(RelationId::new("main", "def"), facts)]);
-        Ok(PlanFacts { diagnostics: Vec::new(), relations })
+        Ok(PlanFacts { relations })
+    }
+
+    /// Tests pass that are called so.
+    fn test(&self, _: &ProgramTests, case: &TestCase) -> Result<Tested, String> {
+        match case.test.name.as_str() {
+            "panics" => panic!("a defect on purpose"),
+            "passes" => Ok(Tested::Passed),
+            _ => Ok(Tested::Failed {
+                summary: "1 row is missing".to_owned(),
+                rows: "- 1".to_owned(),
+            }),
+        }
+    }
+}
+
+/// Knows one query: that which gives all of a relation.
+struct Words;
+
+impl SqlPlanner for Words {
+    fn read(&self, query: &str) -> Result<SqlQuery, SqlProblem> {
+        let Some(name) = query.trim().strip_prefix("select * from ") else {
+            return Err(SqlProblem::wrong("this is no query"));
+        };
+        let start = query.len() - query.trim_start().len() + "select * from ".len();
+        let range = start..start + name.len();
+        let relations = vec![SqlName { name: name.to_owned(), range }];
+        Ok(SqlQuery { canonical: "select * from r0".to_owned(), relations })
+    }
+
+    fn row(&self, _: &str, relations: &[RowSchema]) -> Result<Vec<SqlColumn>, SqlProblem> {
+        let columns = relations.iter().flat_map(|row| &row.columns);
+        let copied = columns.map(|column| SqlColumn {
+            name: column.name.clone(),
+            physical: column.ty.semantic.physical(),
+            nullable: column.ty.nullable,
+            copies: Some((0, column.name.clone())),
+        });
+        Ok(copied.collect())
     }
 }
 
@@ -164,6 +233,7 @@ pub struct Client {
     /// Everything that was told of files, by address, in order.
     pub told: BTreeMap<String, Vec<Told>>,
     pub logged: Vec<String>,
+    pub shown: Vec<String>,
     /// What the server asked, by method.
     pub asked: Vec<(String, Value)>,
     /// The titles of what took its time.
@@ -190,6 +260,7 @@ impl Client {
             next: 0,
             told: BTreeMap::new(),
             logged: Vec::new(),
+            shown: Vec::new(),
             asked: Vec::new(),
             progress: Vec::new(),
             settings: Value::Null,
@@ -377,6 +448,9 @@ impl Client {
             }
             "window/logMessage" => {
                 self.logged.push(params["message"].as_str().expect("a text").to_owned());
+            }
+            "window/showMessage" => {
+                self.shown.push(params["message"].as_str().expect("a text").to_owned());
             }
             "$/progress" => self.progress.push(params["value"].clone()),
             other => panic!("the server sends `{other}`"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, PROGRAM};
+use crate::support::{Client, PROGRAM, position};
 
 fn started() -> (Client, Value) {
     let mut client = Client::start(&[("main.cpg", PROGRAM)]);
@@ -111,6 +111,22 @@ fn hints_at_what_is_inferred() {
     for expected in [": int", " on m.def_id == d.def_id", ": Text", ": Id<\"py_def\">?"] {
         assert!(labels.contains(&expected), "{expected}: {labels:?}");
     }
+    client.stop();
+}
+
+#[test]
+fn hints_at_what_plans_tell() {
+    let (mut client, mut params) = started();
+    client.notify("textDocument/didSave", params.clone());
+    client.until_said("textDocument/hover", "normalize d|ef", "Granularity: file");
+    let position = position(PROGRAM, "normalize def| from");
+    params["range"] = json!({ "start": position, "end": position });
+    let hints = client.ask("textDocument/inlayHint", params.clone());
+    assert_eq!(hints[0]["label"], " per file");
+    assert_eq!(hints[0]["position"], position);
+    let settings = json!({ "cpglang": { "granularityHints": false } });
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": settings }));
+    assert_eq!(client.ask("textDocument/inlayHint", params), json!([]));
     client.stop();
 }
 

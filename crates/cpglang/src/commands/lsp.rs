@@ -1,17 +1,19 @@
 //! `cpglang lsp`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cpg_base::{OsSystem, SourceId, System, write_whole};
-use cpg_hir::Source;
+use cpg_hir::{FoundSchemas, Planner, ProgramTests, Source, TestCase};
 use cpg_ir::catalog::{ExtractorCatalog, FunctionCatalog};
+use cpg_ir::file::FileSource;
 use cpg_ir::manifest::ProgramManifest;
-use cpg_plan::{Granularity, ProgramPlans};
-use cpg_server::{Ended, Host, PlanFacts, RelationFacts};
+use cpg_plan::{Granularity, ProgramPlans, Sql};
+use cpg_server::{Ended, Host, PlanFacts, RelationFacts, Tested};
 
+use super::test;
 use crate::failure::Failure;
 use crate::load;
 use crate::profile;
@@ -66,12 +68,24 @@ impl Host for EditorHost {
         self.functions.clone()
     }
 
+    fn sql(&self) -> Planner {
+        Some(Arc::new(Sql))
+    }
+
     fn project_files(&self, root: &Path) -> io::Result<Vec<(String, PathBuf)>> {
         load::project_files_in(&OsSystem, root)
     }
 
     fn module(&self, root: &Path, path: &Path) -> Option<String> {
         load::project_module(root, path)
+    }
+
+    fn file_schemas(
+        &self,
+        root: &Path,
+        named: BTreeSet<FileSource>,
+    ) -> Result<FoundSchemas, String> {
+        cpg_engine::describe_files(root, named).map_err(|error| error.to_string())
     }
 
     fn plan(&self, manifest: ProgramManifest) -> Result<PlanFacts, String> {
@@ -86,9 +100,26 @@ impl Host for EditorHost {
                 notes.push(("Rows".to_owned(), kept.to_string()));
             }
             let plan = relation.plan().display_indent().to_string();
-            relations.insert(relation.id().clone(), RelationFacts { notes, plan });
+            let granularity = match relation.granularity() {
+                Granularity::FileLocal => "per file",
+                Granularity::KeyLocal => "per key",
+                Granularity::Global => "of all",
+            };
+            let facts = RelationFacts { granularity: granularity.to_owned(), notes, plan };
+            relations.insert(relation.id().clone(), facts);
         }
-        Ok(PlanFacts { diagnostics: Vec::new(), relations })
+        Ok(PlanFacts { relations })
+    }
+
+    fn test(&self, program: &ProgramTests, case: &TestCase) -> Result<Tested, String> {
+        let told = |failure: Failure| failure.message().unwrap_or_default();
+        let outcome = test::runner().and_then(|runner| test::run(&runner, program, case));
+        let outcome = outcome.map_err(told)?;
+        if outcome.passed() {
+            return Ok(Tested::Passed);
+        }
+        let (summary, rows) = test::difference(&outcome).map_err(told)?;
+        Ok(Tested::Failed { summary, rows })
     }
 }
 

@@ -16,6 +16,8 @@ use crate::load;
 use crate::profile::Profile;
 use crate::program;
 
+pub(crate) use self::report::difference;
+
 use self::report::Report;
 
 /// Runs the tests of a program in memory. No data is touched.
@@ -29,8 +31,7 @@ pub(crate) fn test(
     let (texts, program) =
         program::tests(load::program(system, &profile.external, roots)?, console)?;
     let chosen = choose(&program, args.filter.as_deref())?;
-    let runtime = RuntimeProfile::new(".", ".");
-    let runner = TestRunner::new(runtime.threads, runtime.memory_bytes)?;
+    let runner = runner()?;
     let mut report = Report::new(console, &texts);
     for case in chosen {
         let outcome = run(&runner, &program, case)?;
@@ -58,7 +59,14 @@ fn choose<'a>(
     Err(Failure::usage(format!("no test's name contains \"{filter}\""), help))
 }
 
-fn run(
+/// Who runs tests here.
+pub(crate) fn runner() -> Result<TestRunner, Failure> {
+    let runtime = RuntimeProfile::new(".", ".");
+    Ok(TestRunner::new(runtime.threads, runtime.memory_bytes)?)
+}
+
+/// Runs one.
+pub(crate) fn run(
     runner: &TestRunner,
     program: &ProgramTests,
     case: &TestCase,

@@ -17,7 +17,7 @@ use crate::console::{Console, Message, Texts};
 use crate::failure::Failure;
 use crate::size::counted;
 
-use self::difference::Difference;
+use self::difference::{Difference, INDENT};
 
 /// Tells of each test as it ends, and of all of them.
 pub(super) struct Report<'a> {
@@ -105,6 +105,16 @@ impl<'a> Report<'a> {
         let at = text.lines.line_column(&text.text, case.name.start(), TextUnit::Utf32);
         (at.line + 1, at.column + 1)
     }
+}
+
+/// How the rows of a test differ: in one line, and as a table without colours.
+pub(crate) fn difference(outcome: &TestOutcome) -> Result<(String, String), Failure> {
+    let drawn = Difference::of(outcome)?.to_string();
+    let plain = anstream::adapter::strip_str(&drawn).to_string();
+    let (summary, rows) = plain.split_once('\n').unwrap_or((&plain, ""));
+    let rows: Vec<&str> =
+        rows.lines().map(|line| line.strip_prefix(INDENT).unwrap_or(line)).collect();
+    Ok((summary.trim().to_owned(), rows.join("\n")))
 }
 
 /// A result, on standard output; colours are left out where they are not wanted.

@@ -17,6 +17,9 @@ const MOST_ROWS: usize = 40;
 /// A longer value is cut.
 const MOST_CHARACTERS: usize = 60;
 
+/// What stands before each line, below the name of a test.
+pub(super) const INDENT: &str = "        ";
+
 const MISSING: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
 const UNEXPECTED: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 
@@ -67,7 +70,7 @@ impl Difference {
         cells: &[String],
         widths: &[usize],
     ) -> fmt::Result {
-        let mut line = format!("          {sign}");
+        let mut line = format!("{INDENT}  {sign}");
         for ((cell, width), number) in cells.iter().zip(widths).zip(&self.numbers) {
             let fill = " ".repeat(width.saturating_sub(cell.chars().count()));
             line.push_str("  ");
@@ -85,7 +88,7 @@ impl fmt::Display for Difference {
             .filter(|(count, _)| *count > 0)
             .map(|(count, what)| format!("{} {} {what}", counted(count as u64, "row"), verb(count)))
             .collect();
-        writeln!(f, "        {}", said.join(", "))?;
+        writeln!(f, "{INDENT}{}", said.join(", "))?;
         let shown = self.rows.get(..MOST_ROWS).unwrap_or(&self.rows);
         let widths: Vec<usize> = self
             .headers
@@ -106,7 +109,7 @@ impl fmt::Display for Difference {
         }
         match self.rows.len() - shown.len() {
             0 => Ok(()),
-            rest => write!(f, "\n          and {}", counted(rest as u64, "row")),
+            rest => write!(f, "\n{INDENT}  and {}", counted(rest as u64, "row")),
         }
     }
 }
