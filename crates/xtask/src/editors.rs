@@ -7,14 +7,17 @@ use std::process::Command;
 use crate::process::{self, Outcome, cargo, root, say, succeeds, target_dir};
 
 /// Runs every test whose programs are there, and says what is left out. `generate` writes what is generated; `host`
-/// tests the extension inside VS Code.
+/// tests the extension inside VS Code; `pictures` draws Neovim's screen for the book, and `record` takes down what it
+/// says while somebody types, for the benchmark of the language server.
 pub fn run(args: &[String]) -> Outcome {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         [] => test(),
         ["generate"] => generate(),
         ["host"] => host(),
-        _ => Err("expected nothing, `generate` or `host`".into()),
+        ["pictures"] => in_terminal("screen.sh", &["pictures"]),
+        ["record"] => in_terminal("record.sh", &[]),
+        _ => Err("expected nothing, `generate`, `host`, `pictures` or `record`".into()),
     }
 }
 
@@ -38,7 +41,20 @@ fn test() -> Outcome {
             left_out(name, program);
         }
     }
-    Ok(())
+    match has("nvim") && succeeds(Command::new("tmux").arg("-V")) {
+        true => in_terminal("screen.sh", &[]),
+        false => {
+            left_out("what Neovim shows on a screen", "nvim and tmux");
+            Ok(())
+        }
+    }
+}
+
+/// Neovim in a terminal of its own, with the parser that its other tests compile.
+fn in_terminal(script: &str, args: &[&str]) -> Outcome {
+    let mut command = Command::new("bash");
+    command.arg(editors().join("neovim/test").join(script)).args(args);
+    process::run(command.env("CPGLANG", server()).env("SCRATCH", scratch()?))
 }
 
 /// Keywords from the compiler's list, then the grammars from them.

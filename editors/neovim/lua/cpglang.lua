@@ -7,6 +7,8 @@ local settings = {
   command = { "cpglang", "lsp" },
   --- Called as `on_attach(client, buffer)` when the server knows a buffer.
   on_attach = nil,
+  --- As for every client of Neovim: how long it waits for a pause before it tells what was typed, among others.
+  flags = nil,
 }
 
 function M.setup(given)
@@ -70,6 +72,16 @@ vim.lsp.commands["cpglang.showPlan"] = function(command, context)
     end
   end, context.bufnr)
 end
+vim.lsp.commands["cpglang.runTest"] = function(command, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  client.request("workspace/executeCommand", command, function(problem, outcome)
+    if problem then
+      vim.notify(problem.message, vim.log.levels.ERROR)
+    elseif outcome and outcome.report then
+      vim.lsp.util.open_floating_preview(vim.split(outcome.report, "\n"), "")
+    end
+  end, context.bufnr)
+end
 
 --- For Neovim 0.7: the client of each root.
 local clients = {}
@@ -87,6 +99,7 @@ function M.serve(buffer)
     cmd = settings.command,
     root_dir = root(buffer),
     on_attach = settings.on_attach,
+    flags = settings.flags,
   }
   if vim.lsp.start then
     return vim.lsp.start(config, { bufnr = buffer })

@@ -68,6 +68,67 @@ test("a program is highlighted", async () => {
   await picture("editor");
 });
 
+/** Where a text stands in the document that is shown. */
+function place(document: vscode.TextDocument, text: string, behind = 0): vscode.Position {
+  const at = document.getText().indexOf(text);
+  assert(at >= 0, text);
+  return document.positionAt(at + behind);
+}
+
+test("a mistake is told once while it is typed, and gone when it is mended", async () => {
+  const editor = await open("shop.cpg");
+  const { uri } = editor.document;
+  await editor.edit((edit) => edit.insert(place(editor.document, "test.def_id ==", 11), "d"));
+  const found = await until("the mistake", () => {
+    const told = vscode.languages.getDiagnostics(uri);
+    return told.length > 0 ? told : undefined;
+  });
+  await sleep(1000);
+  assert.equal(vscode.languages.getDiagnostics(uri).length, found.length, "told and asked for");
+  assert.match(found[0]?.message ?? "", /no column `def_idd`/);
+  await picture("mistake");
+  await vscode.commands.executeCommand("undo");
+  await until("no mistake", () => (vscode.languages.getDiagnostics(uri).length === 0 ? true : undefined));
+});
+
+test("names say what they are, and what may stand there is offered", async () => {
+  const { document } = await open("shop.cpg");
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+    "vscode.executeHoverProvider",
+    document.uri,
+    place(document, "relate tests", 8),
+  );
+  assert.match(JSON.stringify(hovers.map(({ contents }) => contents)), /exercises what it calls/);
+  const offered = await vscode.commands.executeCommand<vscode.CompletionList>(
+    "vscode.executeCompletionItemProvider",
+    document.uri,
+    place(document, "d.qualified_name", 2),
+  );
+  assert(offered.items.some(({ label }) => label === "start_line"));
+});
+
+test("the line above a test runs it", async () => {
+  const { document } = await open("shop.cpg");
+  const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+    "vscode.executeCodeLensProvider",
+    document.uri,
+    100,
+  );
+  const lens = lenses.find(({ command }) => command?.title === "run test");
+  assert(lens?.command, JSON.stringify(lenses.map(({ command }) => command?.title)));
+  const answer = await vscode.commands.executeCommand(lens.command.command, ...(lens.command.arguments ?? []));
+  assert.deepEqual(answer, { passed: true });
+});
+
+test("lineage is drawn beside the program", async () => {
+  await open("shop.cpg");
+  await vscode.commands.executeCommand("cpglang.lineage", "unused_definition");
+  const isShown = (tab: vscode.Tab) => tab.label === "Lineage: unused_definition";
+  await until("the drawing", () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(isShown));
+  await sleep(3000);
+  await picture("lineage");
+});
+
 export async function run(): Promise<void> {
   const results: { name: string; problem?: string }[] = [];
   for (const [name, check] of tests) {

@@ -11,6 +11,7 @@ import { currentFolder, settings } from "./settings.js";
 
 /** Commands of lines above items: what the server answers with, and what it leaves to editors. */
 const SHOW_PLAN = "cpglang.showPlan";
+const RUN_TEST = "cpglang.runTest";
 const SHOW_REFERENCES = "cpglang.showReferences";
 
 /** Milliseconds in which a program says its version. */
@@ -64,6 +65,8 @@ export class Server implements vscode.Disposable {
         executeCommand: async (command, args, next) => {
           const answer: unknown = await next(command, args);
           if (command === SHOW_PLAN && typeof answer === "string") await showText(answer);
+          // That a test passed, the server says itself.
+          if (command === RUN_TEST && isReport(answer)) await showText(answer.report);
           return answer;
         },
       },
@@ -101,6 +104,11 @@ async function showReferences(client: LanguageClient, [uri, position, places]: R
     convert.asPosition(position),
     places.map((place) => convert.asLocation(place)),
   );
+}
+
+/** How the rows of a test that failed differ. */
+function isReport(answer: unknown): answer is { report: string } {
+  return typeof answer === "object" && answer !== null && "report" in answer && typeof answer.report === "string";
 }
 
 async function showText(content: string): Promise<void> {

@@ -17,7 +17,7 @@ test("every command is registered, and every setting is read", () => {
   for (const { command } of contributes.commands) assert(source[0]?.includes(`"${command}"`), command);
   const settings = Object.keys(contributes.configuration.properties).map((name) => name.replace("cpglang.", ""));
   // The client library reads the first; the server asks for the others.
-  const others = ["trace.server", "typeHints", "joinHints", "lenses", "planOnSave"];
+  const others = ["trace.server", "typeHints", "joinHints", "granularityHints", "lenses", "planOnSave"];
   for (const name of settings.filter((name) => !others.includes(name))) {
     assert(source.some((text) => text.includes(`"${name}"`)), name);
   }
