@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use cpg_base::SourceId;
+use cpg_hir::semantics::{file_diagnostics, program_diagnostics};
 use cpg_hir::{RootDatabase, Source, builtin_functions, check, compile};
 
 use crate::render::{Result, render, source};
@@ -253,5 +254,77 @@ fn an_edited_program_is_as_a_fresh_one() -> Result {
         compile(db).map(|outcome| outcome.manifest.fingerprint()).map_err(|d| render(&d, &[]))
     };
     assert_eq!(manifest(&program.db)?, manifest(&fresh.db)?);
+    Ok(())
+}
+
+/// A program of modules that each read the one before, with a union over all and a policy for what reads it.
+fn wide(modules: usize, entities: usize) -> Vec<Source> {
+    let mut sources = vec![
+        source("evidence", EVIDENCE),
+        source(
+            "all",
+            "schema Node { id: Id, kind: string }\n\
+             union nodes: Node of nodes in m by kind\n\
+             view kinds = from nodes as n group by n.kind { rows: count() }\n\
+             view frequent = from kinds as k where k.rows > 9\n\
+             policy cache for kinds { keep table }\n\
+             export frequent\n",
+        ),
+    ];
+    for module in 0..modules {
+        let mut text = "use evidence.cst_defs\n".to_owned();
+        if module > 0 {
+            text.push_str(&format!("use m.m{}.names as before\n", module - 1));
+        }
+        for n in 0..entities {
+            text.push_str(&format!(
+                "normalize e{n} from cst_defs as d {{\n  id e{n}_id in \"m{module}_{n}\"\n  span d.start .. d.end\n  \
+                 keep name\n  node \"E{n}\"\n}}\n"
+            ));
+        }
+        let read = if module > 0 { "before" } else { "e0" };
+        text.push_str(&format!("view names = from {read} as r select {{ r.name }}\n"));
+        sources.push(source(&format!("m.m{module}"), &text));
+    }
+    sources
+}
+
+#[test]
+fn what_an_edit_makes_one_file_look_at_grows_with_files_and_not_with_items() -> Result {
+    let (modules, entities) = (20, 40);
+    let looked = Arc::new(Mutex::new(BTreeMap::<String, usize>::new()));
+    let counts = Arc::clone(&looked);
+    let callback = move |event: salsa::Event| {
+        if let salsa::EventKind::DidValidateMemoizedValue { database_key } = event.kind
+            && let Ok(mut counts) = counts.lock()
+        {
+            let key = format!("{database_key:?}");
+            let query = key.split('(').next().unwrap_or_default().to_owned();
+            *counts.entry(query).or_insert(0) += 1;
+        }
+    };
+    let mut db = RootDatabase::with_events(
+        cpg_evidence::catalog(),
+        builtin_functions()?,
+        Some(Box::new(callback)),
+    );
+    db.load(wide(modules, entities));
+    assert_eq!(render(&check(&db), &[]), "");
+    let file = db.file(&SourceId::new("m/m10.cpg")).ok_or("no such file")?;
+    let text = file.text(&db).clone();
+    // The first edit of a file makes it the one that is edited.
+    db.edit(file, text.replacen("keep name", "keep  name", 1));
+    check(&db);
+    db.edit(file, text.replacen("keep name", "keep   name", 1));
+    looked.lock().map_err(|error| error.to_string())?.clear();
+    file_diagnostics(&db, file);
+    program_diagnostics(&db);
+    let looked = looked.lock().map_err(|error| error.to_string())?;
+    // The items of the file and of the one that reads it, and what the policy is for; not those of all modules.
+    let most = 3 * entities;
+    for query in ["check_item", "signature", "dependencies"] {
+        let times = looked.get(query).copied().unwrap_or_default();
+        assert!(times > 0 && times <= most, "{query} is looked at {times} times: {looked:?}");
+    }
     Ok(())
 }

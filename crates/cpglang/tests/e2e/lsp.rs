@@ -1,7 +1,8 @@
 //! The language server as editors start it.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{ChildStdin, ChildStdout, Stdio};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 
@@ -56,12 +57,8 @@ impl Wire {
     }
 }
 
-#[test]
-fn serves_an_editor() {
-    let sandbox = Sandbox::bookshop();
-    let root = sandbox.path("shop");
-    let path = root.join("shop.cpg");
-    let text = std::fs::read_to_string(&path).expect("the example has a program");
+/// A server for the project in a folder.
+fn start(sandbox: &Sandbox, root: &Path) -> (Child, Wire) {
     let mut command = sandbox.command(&["lsp", "--stdio"]);
     command.env("XDG_CACHE_HOME", sandbox.path("cache"));
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -69,7 +66,6 @@ fn serves_an_editor() {
     let input = child.stdin.take().expect("it is piped");
     let output = BufReader::new(child.stdout.take().expect("it is piped"));
     let mut wire = Wire { input, output };
-
     let folder = json!({ "uri": format!("file://{}", root.display()), "name": "shop" });
     let refresh = json!({ "workspace": { "codeLens": { "refreshSupport": true } } });
     let params =
@@ -77,6 +73,24 @@ fn serves_an_editor() {
     let result = wire.ask(1, "initialize", params);
     assert_eq!(result["serverInfo"]["name"], "cpglang");
     wire.tell("initialized", json!({}));
+    (child, wire)
+}
+
+/// Ends it in order.
+fn stop(mut child: Child, mut wire: Wire) {
+    wire.ask(99, "shutdown", Value::Null);
+    wire.tell("exit", Value::Null);
+    drop(wire);
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn serves_an_editor() {
+    let sandbox = Sandbox::bookshop();
+    let root = sandbox.path("shop");
+    let path = root.join("shop.cpg");
+    let text = std::fs::read_to_string(&path).expect("the example has a program");
+    let (child, mut wire) = start(&sandbox, &root);
 
     let uri = format!("file://{}", path.display());
     let wrong = text.replace("c.dst == subject.def_id", "c.dts == subject.def_id");
@@ -114,10 +128,70 @@ fn serves_an_editor() {
         assert!(text.contains(said), "{text}");
     }
 
-    wire.ask(4, "shutdown", Value::Null);
-    wire.tell("exit", Value::Null);
-    drop(wire);
-    assert!(child.wait().expect("it ends").success());
+    stop(child, wire);
+}
+
+/// Views in SQL, columns that files have, and a test: what the server asks the planner and the engine.
+const OF_FILES: &str = "evidence owners from csv \"owners.csv\"
+view per_owner = sql \"\"\"select owner, count(*) as files from owners group by owner\"\"\"
+view many = from per_owner as o where o.files > 1 select { o.owner }
+export many
+
+test \"who owns one file is left out\" for many {
+  given owners [{ owner: \"a\", path: \"x\" }, { owner: \"b\", path: \"y\" }, { owner: \"b\", path: \"z\" }]
+  expect [{ owner: \"a\" }]
+}
+";
+
+#[test]
+fn asks_the_planner_and_the_engine() {
+    let sandbox = Sandbox::new();
+    let root = sandbox.path("shop");
+    std::fs::create_dir_all(&root).expect("it can be made");
+    let path = root.join("main.cpg");
+    std::fs::write(&path, OF_FILES).expect("it can be written");
+    let (child, mut wire) = start(&sandbox, &root);
+    let uri = format!("file://{}", path.display());
+    let codes = |message: &Value| -> Vec<String> {
+        let found = message["params"]["diagnostics"].as_array().into_iter().flatten();
+        found.filter_map(|one| one["code"].as_str().map(str::to_owned)).collect()
+    };
+    let told = |wanted: &'static [&str]| {
+        let uri = uri.clone();
+        move |message: &Value| message["params"]["uri"] == uri.as_str() && codes(message) == wanted
+    };
+    wire.until(told(&["missing-file"]));
+
+    let document = json!({ "uri": uri, "languageId": "cpg", "version": 1, "text": OF_FILES });
+    wire.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    std::fs::write(root.join("owners.csv"), "path,owner\nx,a\ny,b\n").expect("it can be written");
+    wire.tell("textDocument/didSave", json!({ "textDocument": { "uri": uri } }));
+    wire.until(told(&[]));
+    let edit = |version: i32, from: &str, to: &str| {
+        let document = json!({ "uri": uri, "version": version });
+        let text = OF_FILES.replace(from, to);
+        json!({ "textDocument": document, "contentChanges": [{ "text": text }] })
+    };
+    wire.tell("textDocument/didChange", edit(2, "select owner,", "select ownr,"));
+    wire.until(told(&["bad-sql"]));
+    wire.tell("textDocument/didChange", edit(3, "", ""));
+    wire.until(told(&[]));
+
+    let arguments = json!([uri, "main", "who owns one file is left out"]);
+    let command = json!({ "command": "cpglang.runTest", "arguments": arguments });
+    let outcome = wire.ask(2, "workspace/executeCommand", command.clone());
+    assert_eq!(outcome["passed"], false);
+    let report = outcome["report"].as_str().expect("a text");
+    let said = "\"who owns one file is left out\": 1 row is missing, 1 row is unexpected\n\n";
+    assert!(report.starts_with(said), "{report}");
+    assert!(report.contains("\n  -  \"a\"\n  +  \"b\"\n"), "{report}");
+    wire.until(told(&["test-failed"]));
+    let right = edit(4, "expect [{ owner: \"a\" }]", "expect [{ owner: \"b\" }]");
+    wire.tell("textDocument/didChange", right);
+    wire.until(told(&[]));
+    let outcome = wire.ask(3, "workspace/executeCommand", command);
+    assert_eq!(outcome, json!({ "passed": true }));
+    stop(child, wire);
 }
 
 #[test]
