@@ -102,6 +102,11 @@ try {
   await page.goto(`http://${origin}/?${query}`, { waitUntil: "domcontentloaded", timeout: 2 * MINUTE });
 
   const results = path.join(scratch, "results.json");
+  const show = (file) => {
+    const tests = JSON.parse(readFileSync(file, "utf8"));
+    for (const { name, problem } of tests) console.log(problem ? `not ok ${name}\n  ${problem}` : `ok ${name}`);
+    return tests.length > 0 && tests.every(({ problem }) => !problem);
+  };
   const wanted = path.join(scratch, "picture");
   await until(
     "the suite",
@@ -115,11 +120,12 @@ try {
     6 * MINUTE,
   ).catch(async (error) => {
     await page.screenshot({ path: path.join(pictures, "stuck.png") });
+    const soFar = path.join(scratch, "so-far.json");
+    if (existsSync(soFar)) show(soFar);
+    cpSync(path.join(data, "data/logs"), path.join(pictures, "logs"), { recursive: true });
     throw error;
   });
-  const tests = JSON.parse(readFileSync(results, "utf8"));
-  for (const { name, problem } of tests) console.log(problem ? `not ok ${name}\n  ${problem}` : `ok ${name}`);
-  process.exitCode = tests.length > 0 && tests.every(({ problem }) => !problem) ? 0 : 1;
+  process.exitCode = show(results) ? 0 : 1;
 } finally {
   await browser?.close();
   running.kill();
