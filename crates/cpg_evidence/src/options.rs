@@ -20,7 +20,7 @@ pub struct ExtractOptions {
     pub files: FileOptions,
     /// The interpreter that `python.bytecode` compiles with; when absent, `python3` or `python` on the search path.
     pub python: Option<PathBuf>,
-    /// The SCIP index; `index.scip` in each source when absent.
+    /// The SCIP index; `index.scip` in each source that has one when absent.
     pub scip_index: Option<PathBuf>,
     /// Commands that print evidence.
     pub external: ExternalCommands,

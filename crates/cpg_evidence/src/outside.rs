@@ -130,7 +130,8 @@ impl Outside {
         self.options.external.iter().find(|(other, _)| *other == name).map(|(_, command)| command)
     }
 
-    /// The SCIP indexes, by the paths that tables have for them: that of the options, or one for each source.
+    /// The SCIP indexes, by the paths that tables have for them: that of the options, there or not, or those that are there in
+    /// the sources.
     pub(crate) fn indexes(&self) -> &[Index] {
         self.indexes.get_or_init(|| {
             let mut indexes: Vec<Index> = match &self.options.scip_index {
@@ -151,7 +152,8 @@ impl Outside {
                         let path = format!("{}{}", source.prefix(), scip::DEFAULT_INDEX);
                         Index::open(location, path, source.prefix())
                     };
-                    self.sources.iter().map(default).collect()
+                    // Who says nothing of an index does not miss one.
+                    self.sources.iter().map(default).filter(|index| index.is_there).collect()
                 }
             };
             indexes.sort_by(|left, right| left.path.cmp(&right.path));

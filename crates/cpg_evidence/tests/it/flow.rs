@@ -324,6 +324,43 @@ fn dominators_are_what_all_paths_share() {
     assert_eq!(pairs, ["-<-", "-<d", "a<-", "b<a", "c<a", "d<a"]);
 }
 
+/// What decides whether the blocks of the function `f` are reached, that the lines are the body of: `decides: decided`.
+fn controls(lines: &[&str]) -> Vec<String> {
+    let body: Vec<String> = lines.iter().map(|line| format!("    {line}\n")).collect();
+    let tables = python(&format!("def f():\n{}", body.concat()));
+    let text: BTreeMap<String, String> = tables
+        .select("cfg_blocks", "scope block @")
+        .iter()
+        .filter_map(|row| row.strip_prefix("1 ")?.split_once(' '))
+        .map(|(block, text)| (block.to_owned(), text.to_owned()))
+        .collect();
+    tables
+        .select("control_dependences", "scope_key block controlled")
+        .iter()
+        .filter_map(|row| row.strip_prefix("f ")?.split_once(' '))
+        .map(|(block, controlled)| format!("{}: {}", text[block], text[controlled]))
+        .collect()
+}
+
+#[test]
+fn conditions_control_what_not_every_way_passes() {
+    assert_eq!(controls(&["a()", "b()"]), [""; 0]);
+    assert_eq!(controls(&["if a:", "  b()", "else:", "  c()", "d()"]), ["a: b()", "a: c()"]);
+    // What follows an early end depends on it.
+    assert_eq!(controls(&["if a:", "  return", "b()"]), ["a: return", "a: b()"]);
+    assert_eq!(
+        controls(&["while a:", "  if b:", "    break", "  c()", "d()"]),
+        ["a: b", "b: a", "b: break", "b: c()"]
+    );
+    // A loop without an end, and exceptions that may come at any place.
+    assert_eq!(controls(&["while True:", "  if a:", "    b()"]), ["True: a", "a: b()"]);
+    // What the exception is decides whether the function returns or raises, too.
+    assert_eq!(
+        controls(&["try:", "  a()", "except E:", "  b()", "c()"]),
+        ["E: -", "E: -", "E: b()", "E: c()"]
+    );
+}
+
 #[test]
 fn what_is_large_or_deep_takes_its_time_once() {
     let cases: String = (0..5_000).map(|n| format!("    case {n}: x = {n}\n")).collect();
@@ -347,6 +384,7 @@ fn what_is_large_or_deep_takes_its_time_once() {
         "cfg_edges",
         "def_use",
         "dominators",
+        "control_dependences",
         "extract_errors",
     ]);
     let errors = tables.select("extract_errors", "path extractor kind start");
@@ -357,5 +395,8 @@ fn what_is_large_or_deep_takes_its_time_once() {
     assert_eq!(count("cases.py", "def_use"), 5_001);
     assert_eq!(count("class.py", "dominators"), 10_002 * 3);
     assert_eq!(count("deep.py", "def_use"), 2);
+    assert_eq!(count("cases.py", "control_dependences"), 9_999);
+    assert_eq!(count("deep.py", "control_dependences"), 900);
+    assert_eq!(count("or.py", "control_dependences"), 10_000);
     assert_eq!(count("or.py", "cfg_edges"), 20_003);
 }

@@ -195,3 +195,38 @@ fn keys_are_unique_and_known_in_broken_text() {
         }
     }
 }
+
+#[test]
+fn scopes_have_the_key_of_their_definition_or_a_number() {
+    let tables = python(TEXT);
+    assert_eq!(
+        tables.select("scopes", "kind key parent_key"),
+        [
+            "module  -",
+            "class C type_parameters#1",
+            "type_parameters type_parameters#1 ",
+            "function C.m C",
+            "lambda C.<lambda1> C",
+            "comprehension C.m.comprehension#1 C.m",
+            "comprehension C.m.comprehension#2 C.m",
+            "function C.m#2 C",
+            "lambda C.m#2.<lambda1> C.m#2",
+            "class C#2 ",
+            "function C#2.m C#2",
+            "function C#3 ",
+            "function make ",
+            "function made make",
+            "function made#2 make",
+            "lambda made#2.<lambda1> made#2",
+            "lambda made#2.<lambda1>.<lambda1> made#2.<lambda1>",
+        ]
+    );
+    let symbols = tables.select("symbols", "resolution scope_key name owner_key");
+    for expected in ["free C.m.comprehension#1 n C.m.n", "free C.m#2.<lambda1> n C.m#2.n"] {
+        assert!(symbols.contains(&expected.to_owned()), "{expected} in {symbols:#?}");
+    }
+    let bindings = tables.select("cst_bindings", "name kind scope_key");
+    for expected in ["m function C", "i for C.m.comprehension#2", "made function "] {
+        assert!(bindings.contains(&expected.to_owned()), "{expected} in {bindings:#?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! What indexes give. What real indexers write is compared in `scip_indexers`.
 
+use cpg_evidence::{ExtractOptions, ScanOptions, Source};
 use protobuf::{EnumOrUnknown, Message};
 use scip::types::symbol_information::Kind;
 use scip::types::{
@@ -173,11 +174,24 @@ fn diagnostics() {
 }
 
 #[test]
-fn without_an_index_tables_are_empty_and_say_why() {
-    let found = Sources::new(&[("a.py", "")]).tables_of(&["scip"]);
-    let message = "there is no SCIP index; an indexer such as scip-python makes one";
-    assert_eq!(errors(&found), [format!("index.scip scip missing - {message}")]);
+fn without_an_index_tables_are_empty() {
+    let sources = Sources::new(&[("a.py", "")]);
+    let found = sources.tables_of(&["scip"]);
+    assert_eq!(errors(&found), [""; 0]);
     assert_eq!(found.select("scip_metadata", "tool"), [""; 0]);
+
+    // Who names one misses it.
+    let extract = ExtractOptions {
+        scip_index: Some(sources.path().join("other.scip")),
+        ..ExtractOptions::default()
+    };
+    let options = ScanOptions { extract, ..ScanOptions::default() };
+    let scan = cpg_evidence::scan(&[Source::new(sources.path())], &options).expect("a folder");
+    let mut needs = all_needs();
+    needs.retain(|key, _| key == "errors" || key == "scip");
+    let message = "there is no SCIP index; an indexer such as scip-python makes one";
+    let errors = errors(&Tables::with(&scan, &needs));
+    assert_eq!(errors, [format!("other.scip scip missing - {message}")]);
 }
 
 #[test]

@@ -99,7 +99,7 @@ pub(crate) struct EvidenceArgs {
     #[arg(long, value_name = "FILE", env = "CPGLANG_PYTHON", value_hint = ValueHint::FilePath)]
     pub python: Option<PathBuf>,
 
-    /// The SCIP index that an indexer left [default: `index.scip` in each source]
+    /// The SCIP index that an indexer left [default: `index.scip` in each source that has one]
     #[arg(long, value_name = "FILE", env = "CPGLANG_SCIP_INDEX", value_hint = ValueHint::FilePath)]
     pub scip_index: Option<PathBuf>,
 }

@@ -84,6 +84,10 @@ pub(super) fn bindings<'m>(
             key: key.map(Cow::Borrowed),
             start,
             end,
+            scope_key: match wanted.scope_key {
+                true => Cow::Borrowed(model.scope_key(binding.scope)),
+                false => Cow::Borrowed(""),
+            },
             scope_start,
             scope_end,
             kind: Cow::Borrowed(binding.kind.as_str()),

@@ -112,7 +112,8 @@ tables! {
         key: Opt<Str>,
         start: Offset,
         end: Offset,
-        /// The scope the name belongs to; for a declaration, the scope it stands in.
+        /// The scope the name belongs to; for a declaration, the scope it stands in. As `key` of `scopes`.
+        scope_key: Str,
         scope_start: Offset,
         scope_end: Offset,
         /// `assignment`, `parameter`, `function`, `class`, `import`, `for`, `with`, `except`, `walrus`, `match`,

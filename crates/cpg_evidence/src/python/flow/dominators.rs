@@ -20,8 +20,13 @@ impl Dominators {
         for edge in &graph.edges {
             after[edge.leave.from.index()].push(edge.to);
         }
-        let order = reverse_postorder(&after);
-        let mut ranks = vec![None; graph.blocks.len()];
+        Self::of_ways(&after)
+    }
+
+    /// `after` has, by block, the blocks that control goes to.
+    pub(super) fn of_ways(after: &[Vec<BlockId>]) -> Self {
+        let order = reverse_postorder(after);
+        let mut ranks = vec![None; after.len()];
         for (rank, block) in order.iter().enumerate() {
             ranks[block.index()] = Some(rank);
         }

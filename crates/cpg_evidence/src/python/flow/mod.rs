@@ -3,6 +3,7 @@
 //! ```text
 //! scope::Model ──unit, walk, expr, frame: one walk per scope──► blocks, edges, events
 //!                    ├─dominators──► immediate dominators, frontiers
+//!                    ├─controls────► what decides whether blocks are reached
 //!                    └─reach───────► definitions that reach uses
 //! ```
 //!
@@ -22,6 +23,7 @@
 //!   `global`, is not seen, but assignment expressions in comprehensions are. Where nothing reaches a scope's block,
 //!   its uses have no rows.
 
+mod controls;
 mod dominators;
 mod expr;
 mod frame;
@@ -30,6 +32,8 @@ mod reach;
 mod tables;
 mod unit;
 mod walk;
+
+use std::borrow::Cow;
 
 use ruff_text_size::{TextRange, TextSize};
 
@@ -40,14 +44,15 @@ use crate::table::needed;
 use dominators::Dominators;
 use graph::{BlockId, Graph};
 use reach::{Budget, reached};
-use tables::{cfg_blocks, cfg_edges, def_use, dominators as dominator_rows};
+use tables::{cfg_blocks, cfg_edges, control_dependences, def_use, dominators as dominator_rows};
 
 crate::table::extractor! {
-    "python.flow" version 1: "Control flow, and which definitions reach which uses, in Python source";
+    "python.flow" version 2: "Control flow, and which definitions reach which uses, in Python source";
     blocks: cfg_blocks,
     edges: cfg_edges,
     def_use: def_use,
     dominators: dominator_rows,
+    controls: control_dependences,
 }
 
 /// What rows are made from.
@@ -82,7 +87,8 @@ pub(super) fn rows<'m>(context: &Context<'m>, errors: &mut errors::Rows<'_>) -> 
         blocks: needed(&plan.blocks, |_| block_rows(context, &flows)),
         edges: needed(&plan.edges, |_| edge_rows(context, &flows)),
         def_use: needed(&plan.def_use, |_| def_use_rows(context, &flows, errors)),
-        dominators: needed(&plan.dominators, |_| dominators_of(&flows)),
+        dominators: needed(&plan.dominators, |_| dominators_of(context, &flows)),
+        controls: needed(&plan.controls, |_| control_rows(context, &flows)),
     }
 }
 
@@ -94,6 +100,7 @@ fn block_rows<'m>(context: &Context<'m>, flows: &[Flow]) -> Vec<cfg_blocks::Row<
             let span = block.range.map(|range| context.source.span(range));
             rows.push(cfg_blocks::Row {
                 scope: flow.number,
+                scope_key: key(context, flow),
                 block: id.number(),
                 kind: block.kind.as_str(),
                 start: span.map(|span| span.0),
@@ -113,6 +120,7 @@ fn edge_rows<'m>(context: &Context<'m>, flows: &[Flow]) -> Vec<cfg_edges::Row<'m
             let test = edge.leave.test.map(|range| context.source.span(range));
             rows.push(cfg_edges::Row {
                 scope: flow.number,
+                scope_key: key(context, flow),
                 from_block: edge.leave.from.number(),
                 to_block: edge.to.number(),
                 kind: edge.leave.kind.as_str(),
@@ -163,7 +171,7 @@ fn def_use_rows<'m>(
     rows
 }
 
-fn dominators_of<'m>(flows: &[Flow]) -> Vec<dominator_rows::Row<'m>> {
+fn dominators_of<'m>(context: &Context<'m>, flows: &[Flow]) -> Vec<dominator_rows::Row<'m>> {
     let mut rows = Vec::new();
     for flow in flows {
         for position in 0..flow.graph.blocks.len() {
@@ -171,6 +179,7 @@ fn dominators_of<'m>(flows: &[Flow]) -> Vec<dominator_rows::Row<'m>> {
             if flow.dominators.is_reachable(block) {
                 rows.push(dominator_rows::Row {
                     scope: flow.number,
+                    scope_key: key(context, flow),
                     block: block.number(),
                     dominator: flow.dominators.immediate(block).map(BlockId::number),
                 });
@@ -178,4 +187,23 @@ fn dominators_of<'m>(flows: &[Flow]) -> Vec<dominator_rows::Row<'m>> {
         }
     }
     rows
+}
+
+fn control_rows<'m>(context: &Context<'m>, flows: &[Flow]) -> Vec<control_dependences::Row<'m>> {
+    let mut rows = Vec::new();
+    for flow in flows {
+        for (block, controlled) in controls::controls(&flow.graph, &flow.dominators) {
+            rows.push(control_dependences::Row {
+                scope: flow.number,
+                scope_key: key(context, flow),
+                block: block.number(),
+                controlled: controlled.number(),
+            });
+        }
+    }
+    rows
+}
+
+fn key<'m>(context: &Context<'m>, flow: &Flow) -> Cow<'m, str> {
+    Cow::Borrowed(context.model.scope_key(flow.scope))
 }

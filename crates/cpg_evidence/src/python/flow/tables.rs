@@ -7,6 +7,8 @@ tables! {
     cfg_blocks in module by (scope, block) {
         /// The scope's number in the file, as in `scopes`.
         scope: Int,
+        /// As `key` of `scopes`.
+        scope_key: Str,
         /// The block's number in the scope, from 0 for the entry.
         block: Int,
         /// `entry`; `exit`, where the scope returns; `raise`, where an exception leaves it; `loop`, where an iteration
@@ -25,6 +27,8 @@ tables! {
     /// Every way from one block to another.
     cfg_edges in module by (scope, from_block, to_block, kind, test_start, test_end) {
         scope: Int,
+        /// As `key` of `scopes`.
+        scope_key: Str,
         from_block: Int,
         to_block: Int,
         /// Why the first block is left: `next`, `true`, `false`, `loop`, `break`, `continue`, `raise`, `finally` or
@@ -51,8 +55,19 @@ tables! {
     /// For every reachable block, the last other one that every path to it goes through.
     dominators in module by (scope, block) {
         scope: Int,
+        /// As `key` of `scopes`.
+        scope_key: Str,
         block: Int,
         /// Null for the entry.
         dominator: Opt<Int>,
+    }
+    /// Every block that decides whether another one is reached, with that one: from the first, one way leads to the second
+    /// for sure, as long as no exception gets in between, and another way passes it.
+    control_dependences in module by (scope, block, controlled) {
+        scope: Int,
+        /// As `key` of `scopes`.
+        scope_key: Str,
+        block: Int,
+        controlled: Int,
     }
 }

@@ -93,9 +93,10 @@ impl<'a> Model<'a> {
         builder.visit_body(&syntax.body);
         let Builder { mut seen, numbers, postpones_annotations, .. } = builder;
         let table = Table::new(&seen.scopes, &seen.mentions, &mut seen.bindings, numbers);
-        let variable_keys = OnceCell::new();
+        let (variable_keys, scope_keys) = (OnceCell::new(), OnceCell::new());
         let body = &syntax.body;
-        let mut model = Self { seen, table, body, postpones_annotations, variable_keys };
+        let mut model =
+            Self { seen, table, body, postpones_annotations, variable_keys, scope_keys };
         model.name_definitions(&module.dotted);
         model
     }

@@ -44,6 +44,30 @@ impl VariableKeys {
     }
 }
 
+/// The keys of the scopes of a module: a definition's is that of the definition.
+#[derive(Debug)]
+pub(super) struct ScopeKeys(Vec<String>);
+
+impl ScopeKeys {
+    fn new(model: &Model<'_>) -> Self {
+        let mut unnamed: FxHashMap<(ScopeId, &str), u32> = FxHashMap::default();
+        let key = |id: ScopeId| {
+            let scope = model.scope(id);
+            let mut text = String::new();
+            if scope.named == id {
+                text.push_str(model.key(id).unwrap_or_default());
+                return text;
+            }
+            let number = unnamed.entry((scope.named, scope.kind.as_str())).or_default();
+            *number += 1;
+            push_below(&mut text, model.key(scope.named), scope.kind.as_str());
+            push_number(&mut text, *number);
+            text
+        };
+        Self(model.scope_ids().map(key).collect())
+    }
+}
+
 impl<'a> Model<'a> {
     /// Gives definitions their dotted paths and their keys.
     pub(super) fn name_definitions(&mut self, module: &str) {
@@ -93,10 +117,24 @@ impl<'a> Model<'a> {
         self.key(self.def(def).body).unwrap_or_default()
     }
 
+    /// What tells a scope from the others of the file: the key of the definition whose body it is, empty for the module;
+    /// others are numbered by kind in the definition around them, as in `C.m.comprehension#1`.
+    pub(in crate::python) fn scope_key(&self, scope: ScopeId) -> &str {
+        let keys = self.scope_keys.get_or_init(|| ScopeKeys::new(self));
+        &keys.0[scope.index()]
+    }
+
     /// The key of the variable that is bound at `name` for the first time in `scope`; none where it was bound before.
     pub(in crate::python) fn own_key(&self, scope: ScopeId, name: &Identifier) -> Option<&str> {
         let first = self.table.own(scope, name.as_str())?.first?;
         (self.binding(first).range == name.range).then(|| self.variable_key(first))
+    }
+
+    /// The key of the variable that has the name in a scope; none where no place binds it.
+    pub(in crate::python) fn symbol_key(&self, scope: ScopeId, name: NameId) -> Option<&str> {
+        let symbols = &self.table.symbols;
+        let first = symbols.all[symbols.position(scope, name)?].first?;
+        Some(self.variable_key(first))
     }
 
     /// The key of the variable that `first` is the first place to bind.

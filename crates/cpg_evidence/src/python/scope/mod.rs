@@ -39,7 +39,7 @@ pub(super) use facts::{
     Assignment, AssignmentKind, AttributeUse, Operation, OperationKind, Return, ReturnKind, Sync,
     TypeExpr, TypeRole,
 };
-use keys::VariableKeys;
+use keys::{ScopeKeys, VariableKeys};
 pub(super) use mention::Flags;
 pub(super) use resolve::{Lookup, Resolved, root};
 pub(super) use table::{Resolution, Symbol, Symbols, Table};
@@ -388,6 +388,8 @@ pub(super) struct Model<'a> {
     pub(super) postpones_annotations: bool,
     /// Made when something asks for one.
     variable_keys: OnceCell<VariableKeys>,
+    /// Likewise.
+    scope_keys: OnceCell<ScopeKeys>,
 }
 
 impl<'a> Deref for Model<'a> {

@@ -28,7 +28,7 @@ use crate::table::needed;
 use tables::{scopes, symbols};
 
 crate::table::extractor! {
-    "python.symtable" version 2: "Scopes and symbols of Python source, as the compiler sees them";
+    "python.symtable" version 3: "Scopes and symbols of Python source, as the compiler sees them";
     scopes: scopes,
     symbols: symbols,
 }
@@ -73,11 +73,13 @@ fn scope_rows<'m>(context: &Context<'m>, numbers: &[Option<i64>]) -> Vec<scopes:
         let (start, end) = context.source.span(opened.bracketed);
         rows.push(scopes::Row {
             scope,
+            key: Cow::Borrowed(model.scope_key(id)),
             kind: Cow::Borrowed(opened.kind.as_str()),
             name: Cow::Borrowed(opened.name),
             start,
             end,
             parent: opened.parent.and_then(number),
+            parent_key: opened.parent.map(|parent| Cow::Borrowed(model.scope_key(parent))),
             is_nested: opened.is_nested,
             is_optimized: opened.kind.is_function_like(),
             has_children: has_children[id.index()],
@@ -108,6 +110,11 @@ fn symbol_rows<'m>(
             context.source.span(context.model.scope(symbol.scope).bracketed);
         rows.push(symbols::Row {
             scope,
+            scope_key: Cow::Borrowed(context.model.scope_key(symbol.scope)),
+            owner_key: symbol
+                .owner
+                .and_then(|owner| context.model.symbol_key(owner, symbol.name))
+                .map(Cow::Borrowed),
             scope_start,
             scope_end,
             name: context.model.table.names.text(symbol.name).clone(),

@@ -8,6 +8,9 @@ tables! {
     scopes in module by (start, end, scope) {
         /// The scope's number in the file, from 0 for the module: a scope comes before those in it.
         scope: Int,
+        /// What tells it from the other scopes of the file, by names alone: the key of the definition whose body it is, empty
+        /// for the module; others are numbered by kind in the definition around them, as in `C.m.comprehension#1`.
+        key: Str,
         /// `module`, `class`, `function`, `lambda`, `comprehension`, `type_parameters`, `type_alias` or
         /// `type_variable`.
         kind: Str,
@@ -19,6 +22,7 @@ tables! {
         end: Offset,
         /// The number of the enclosing scope; null for the module.
         parent: Opt<Int>,
+        parent_key: Opt<Str>,
         /// Whether a function is somewhere around it.
         is_nested: Bool,
         /// Whether its variables are held by position: in all but modules and classes.
@@ -32,6 +36,8 @@ tables! {
     symbols in module by (scope_start, scope_end, scope, name) {
         /// The scope's number in the file.
         scope: Int,
+        /// As `key` of `scopes`.
+        scope_key: Str,
         scope_start: Offset,
         scope_end: Offset,
         /// With the class in front where the language says so: `_C__x` for `__x` in the class `C`. Names that start
@@ -42,6 +48,8 @@ tables! {
         resolution: Str,
         /// The number of the scope that binds what the name means here; null for what this file does not bind.
         owner: Opt<Int>,
+        /// The key of what that scope binds, as in `cst_bindings`; null where no place of the text binds it.
+        owner_key: Opt<Str>,
         /// Read here.
         is_referenced: Bool,
         /// Assigned, deleted or defined here.
