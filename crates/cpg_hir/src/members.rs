@@ -1,5 +1,7 @@
 //! What a union unites.
 
+use std::collections::BTreeSet;
+
 use cpg_ir::spec::RelationId;
 use cpg_syntax::ItemKeyword;
 use cpg_syntax::ast::{self, Emitted, ItemKind};
@@ -54,6 +56,42 @@ pub fn members<'db>(db: &'db dyn Db, union: Item<'db>) -> Vec<Item<'db>> {
     members.sort_by_cached_key(|item| relation_id(db, *item));
     members.dedup();
     members
+}
+
+/// The columns that unions of nodes have for what an entity emits. What they tell is no property besides.
+#[salsa::tracked]
+pub(crate) fn told_of_nodes<'db>(db: &'db dyn Db, entity: Item<'db>) -> BTreeSet<String> {
+    let mut told = BTreeSet::new();
+    for (_, file) in modules(db) {
+        for item in declared(db, *file).values().copied() {
+            if item.keyword(db) != ItemKeyword::Union {
+                continue;
+            }
+            let Some(ItemKind::Union(tree)) = parse(db, item).item.as_ref().map(|tree| &tree.kind)
+            else {
+                continue;
+            };
+            let of_nodes =
+                matches!(tree.members, ast::UnionMembers::Emitted { what: Emitted::Nodes, .. });
+            if of_nodes && members(db, item).contains(&entity) {
+                told.extend(schema_columns(db, item, &tree.schema.text));
+            }
+        }
+    }
+    told
+}
+
+/// The names of the columns of a schema that an item names.
+fn schema_columns<'db>(db: &'db dyn Db, item: Item<'db>, schema: &str) -> Vec<String> {
+    let Resolution::Item(schema) = resolve(db, item.file(db), Symbol::new(db, schema)) else {
+        return Vec::new();
+    };
+    match parse(db, schema).item.as_ref().map(|tree| &tree.kind) {
+        Some(ItemKind::Schema(tree)) => {
+            tree.columns.iter().map(|column| column.name.text.to_string()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn emitters<'db>(db: &'db dyn Db, what: Emitted, prefixes: &[String]) -> Vec<Item<'db>> {

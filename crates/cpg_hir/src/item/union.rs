@@ -1,8 +1,10 @@
 //! `union`: many relations become one.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use cpg_base::{Code, TextRange};
 use cpg_ir::expr::{Expr, Literal, SpanField, UnaryOp};
-use cpg_ir::spec::{OutputColumn, Spec, UnionBranch, UnionSpec};
+use cpg_ir::spec::{OutputColumn, RelationId, Spec, UnionBranch, UnionSpec};
 use cpg_ir::types::{ColumnType, PhysicalType, SemanticType, TextUnit};
 use cpg_syntax::ast::{Emitted, ItemKind, UnionItem, UnionMembers};
 
@@ -11,7 +13,7 @@ use crate::checker::{Checker, Input};
 use crate::db::Db;
 use crate::expr::{Misfit, Typed};
 use crate::files::{Item, parse};
-use crate::members::{is_below, members, relation_id};
+use crate::members::{is_below, members, relation_id, told_of_nodes};
 use crate::names::{dotted, modules};
 use crate::problem::{Anchor, Problem};
 use crate::row::{Origin, Row, RowColumn};
@@ -75,7 +77,8 @@ impl<'db> Checker<'db> {
         self.discriminator(tree, &schema);
         let relations: Vec<&RelationSignature> =
             inputs.iter().filter_map(Input::relation).collect();
-        let offers = offers(tree, &relations);
+        let mut offers = offers(tree, &relations);
+        self.leave_out_told(tree, &mut offers);
         let union = Union { tree, schema_item, schema, members_range };
         let (branches, fuse) = match &tree.fuse {
             None => {
@@ -86,6 +89,25 @@ impl<'db> Checker<'db> {
         };
         let spec = branches.map(|branches| Spec::Union(UnionSpec { branches, fuse }));
         Lowered::new(union.schema, spec)
+    }
+
+    /// Leaves out the properties that unions of nodes have columns for.
+    fn leave_out_told(&self, tree: &UnionItem, offers: &mut Vec<Offer<'_>>) {
+        if !matches!(tree.members, UnionMembers::Emitted { what: Emitted::Props, .. }) {
+            return;
+        }
+        let told: BTreeMap<RelationId, &BTreeSet<String>> = members(self.db, self.item)
+            .iter()
+            .filter_map(|member| {
+                Some((relation_id(self.db, *member)?, told_of_nodes(self.db, *member)))
+            })
+            .collect();
+        offers.retain(|offer| match &offer.kind {
+            OfferKind::Property(property) => {
+                !told.get(&offer.relation.id).is_some_and(|told| told.contains(&property.name))
+            }
+            _ => true,
+        });
     }
 
     /// Reports members that are no relations and modules that are not there.
@@ -219,9 +241,10 @@ impl<'db> Checker<'db> {
                 .map_or(union.members_range, |name| name.range),
             UnionMembers::Emitted { .. } => union.members_range,
         };
-        let member = members(self.db, self.item).iter().copied().find(|member| {
-            crate::members::relation_id(self.db, *member).as_ref() == Some(&offer.relation.id)
-        });
+        let member = members(self.db, self.item)
+            .iter()
+            .copied()
+            .find(|member| relation_id(self.db, *member).as_ref() == Some(&offer.relation.id));
         let problem = Problem::error(Code::SchemaMismatch, range, message)
             .label(Anchor::Column(union.schema_item, column.name.clone()), "what the schema says");
         let problem = match member {
