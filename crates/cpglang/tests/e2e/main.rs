@@ -16,6 +16,7 @@ mod fix;
 mod fmt;
 mod graph;
 mod interrupted;
+mod layers;
 mod lsp;
 mod plan;
 mod policies;
