@@ -216,6 +216,8 @@ codes! {
     PlanRegressed = "plan-regressed",
     /// A document of a build that is not what it should be.
     BadArtifact = "bad-artifact",
+    /// The graph cannot be exported as it was asked for.
+    BadExport = "bad-export",
     /// The output directory cannot be used.
     BadOutput = "bad-output",
     /// A table that this build would write was written by something else.

@@ -2,6 +2,7 @@
 //! [`crate::profile`], where an argument with a variable is a key of that file.
 
 mod build;
+mod export;
 mod shared;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use cpg_engine::RuntimeProfile;
 
 pub(crate) use build::{BuildArgs, BuildCommand, PlanArgs};
+pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use shared::{
     EvidenceArgs, LimitArgs, MessageArgs, MessageFormat, PlaceArgs, ProgramArgs, RowFormat,
     SelectArgs, SourceArgs,
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Lineage(LineageArgs),
     /// Lay programs out in the one canonical way
     Fmt(FmtArgs),
+    /// Write the graph of a published build for other tools
+    Export(ExportArgs),
     /// Extract evidence alone, without a program, and print it or write it as files
     Extract(ExtractArgs),
     /// List extractors with their tables, columns and types, as contracts of the language

@@ -88,6 +88,7 @@ impl Command {
             | Self::Diff(_)
             | Self::Artifacts(_)
             | Self::Fmt(_)
+            | Self::Export(_)
             | Self::Extract(_)
             | Self::Lineage(_)
             | Self::Lsp(_)

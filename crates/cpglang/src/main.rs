@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         Command::Lineage(args) => commands::lineage(system, profile, args, &console),
         Command::Fmt(args) => commands::fmt(system, args, &console),
         Command::Explain(args) => commands::explain(system, profile, args, &console),
+        Command::Export(args) => commands::export(args, &console),
         Command::Extract(args) => commands::extract(profile, args, &console),
         Command::Schema(args) => commands::schema(profile, args),
         Command::Doctor(args) => commands::doctor(system, profile, args, &console),

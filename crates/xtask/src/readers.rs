@@ -1,4 +1,4 @@
-//! `cargo xtask readers`: readers of Delta tables and Parquet files that share no code with this workspace.
+//! `cargo xtask readers`: readers of Delta tables, Parquet files and graphs that share no code with this workspace.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,7 +6,8 @@ use std::process::Command;
 use crate::process::{self, Outcome, say, succeeds, target_dir};
 
 /// What is installed; a change makes a new environment.
-const PACKAGES: [&str; 3] = ["deltalake==1.6.6", "duckdb==2.0.0", "pyarrow==26.0.1"];
+const PACKAGES: [&str; 5] =
+    ["deltalake==1.6.6", "duckdb==2.0.0", "networkx==3.6.1", "pyarrow==26.0.1", "pydot==4.0.1"];
 
 /// Installs and says where.
 pub fn run(_args: &[String]) -> Outcome {

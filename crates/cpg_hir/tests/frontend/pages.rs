@@ -30,6 +30,7 @@ const FOREIGN: &[Code] = &[
     Code::BrokenEvidence,
     Code::BadSql,
     Code::RefusedSql,
+    Code::BadExport,
     Code::BadOutput,
     Code::ForeignTable,
     Code::OutputBusy,

@@ -10,6 +10,7 @@ mod corpus;
 mod edits;
 mod explain;
 mod explain_item;
+mod export;
 mod extract;
 mod files;
 mod fix;
