@@ -8,6 +8,7 @@ mod check;
 mod checks;
 mod corpus;
 mod edits;
+mod examples;
 mod explain;
 mod explain_item;
 mod export;

@@ -42,7 +42,7 @@ fn steps(page: &str) -> Vec<Step> {
 }
 
 /// Does what pages say, one after the other, in a folder with the examples. Gives how many commands were run.
-fn follow(sandbox: &Sandbox, pages: &[&str]) -> usize {
+pub(crate) fn follow(sandbox: &Sandbox, pages: &[&str]) -> usize {
     let binary = Path::new(env!("CARGO_BIN_EXE_cpglang")).parent().expect("it is in a folder");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(binary.to_owned()).chain(std::env::split_paths(&path));
