@@ -1,7 +1,9 @@
 //! SQL over a published build, read-only.
 
+mod functions;
 mod history;
 mod names;
+mod views;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,7 +39,7 @@ const HISTORY: &str = "history";
 ///
 /// Outputs are in the schema `graph`, which is the default one, evidence is in `extract`; an evidence table may also
 /// be called by its bare name unless an output has that name. What is known of runs is in `history`: `runs`, `tables` and
-/// `artifacts`.
+/// `artifacts`. Table functions walk the graph: `reachable`, `neighbours` and `paths`.
 pub struct PublishedBuild {
     record: RunRecord,
     runs: PathBuf,
@@ -59,6 +61,10 @@ impl PublishedBuild {
         let runtime = runtime::start(threads)?;
         let session = session::open(threads, memory_bytes, Some(&std::env::temp_dir()))?;
         register(&session, &root, &record)?;
+        functions::register(&session);
+        runtime
+            .block_on(views::register(&session, &record))
+            .map_err(|error| EngineError::internal("planning a view", error))?;
         Ok(Self { record, runs: resolver::runs(&root), memory_bytes, session, runtime })
     }
 

@@ -193,3 +193,49 @@ fn properties_tell_what_nodes_do_not() {
         assert!(!keys.contains(&told.to_owned()), "{told} in {keys:?}");
     }
 }
+
+/// A field of a protobuf message that has a length.
+fn field(number: u8, content: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(content.len()).expect("messages of the test are small");
+    assert!(length < 128, "a length of one byte");
+    [&[number << 3 | 2, length], content].concat()
+}
+
+/// What an indexer says of a place: line, column and end column from 0, the symbol, and whether it is defined there.
+fn occurrence((line, column, end): (u8, u8, u8), symbol: &str, defines: bool) -> Vec<u8> {
+    let mut message = [field(1, &[line, column, end]), field(2, symbol.as_bytes())].concat();
+    if defines {
+        message.extend([3 << 3, 1]);
+    }
+    field(2, &message)
+}
+
+#[test]
+fn an_index_says_what_names_mean() {
+    let sandbox = Sandbox::new();
+    // Nobody but the index knows what the attribute is.
+    sandbox.write("code/m.py", "def f(): pass\ndef g(x): x.h()\n");
+    sandbox.build("code");
+    let calls = |sandbox: &Sandbox| edges(sandbox, "CALLS");
+    assert_eq!(calls(&sandbox), [""; 0]);
+    assert_eq!(edges(&sandbox, "SYMBOL_OF"), [""; 0]);
+    let errors = "select count(*) from errors";
+    assert_eq!(sandbox.column("code/.cpglang", errors), ["0"], "nobody misses an index");
+
+    let document = [
+        field(1, b"m.py"),
+        occurrence((0, 4, 5), "p m/f().", true),
+        occurrence((1, 4, 5), "p m/g().", true),
+        occurrence((1, 12, 13), "p m/f().", false),
+        occurrence((1, 10, 11), "local 1", false),
+    ];
+    // One document of an index.
+    sandbox.write("code/index.scip", field(2, &document.concat()));
+    sandbox.build("code");
+    assert_eq!(
+        edges(&sandbox, "SYMBOL_OF"),
+        ["FUNCTION f:1 -> SYMBOL p m/f().", "FUNCTION g:2 -> SYMBOL p m/g()."]
+    );
+    assert_eq!(calls(&sandbox), ["CALL h:2 -> FUNCTION f:1 0.97"]);
+    assert_eq!(edges(&sandbox, "CALL_GRAPH"), ["FUNCTION g:2 -> FUNCTION f:1 0.97"]);
+}

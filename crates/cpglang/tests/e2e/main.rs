@@ -33,3 +33,4 @@ mod select;
 mod shown;
 mod sql;
 mod tests;
+mod walks;
