@@ -62,7 +62,7 @@ pub fn members<'db>(db: &'db dyn Db, union: Item<'db>) -> Vec<Item<'db>> {
 #[salsa::tracked]
 pub(crate) fn told_of_nodes<'db>(db: &'db dyn Db, entity: Item<'db>) -> BTreeSet<String> {
     let mut told = BTreeSet::new();
-    for (_, file) in modules(db) {
+    for file in modules(db).values() {
         for item in declared(db, *file).values().copied() {
             if item.keyword(db) != ItemKeyword::Union {
                 continue;
