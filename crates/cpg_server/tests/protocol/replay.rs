@@ -110,8 +110,7 @@ impl Draw {
     /// A place in a text that no pair of characters straddles.
     fn place(&mut self, text: &str) -> usize {
         let is_whole = |at: &usize| {
-            text.is_char_boundary(*at)
-                && !text.get(at - 1..at + 1).is_some_and(|pair| pair == "\r\n")
+            text.is_char_boundary(*at) && text.get(at - 1..at + 1).is_none_or(|pair| pair != "\r\n")
         };
         let at = self.below(text.len() + 1);
         (1..=at).rev().find(is_whole).unwrap_or(0)
