@@ -44,17 +44,21 @@ impl Session {
         let Some(own) = self.workspaces.get_mut(workspace) else { return false };
         let told = own.published.get(&id);
         let open = self.documents.get(&id);
+        let version = open.map(|document| document.version);
         let asks = self.client.asks_about(open.is_some());
-        // An editor that opens a document waits to be told that nothing is wrong.
-        let same = told.map_or(found.is_empty() && (open.is_none() || asks), |told| *told == found);
+        let same = match told {
+            // Of another version the same offsets may be other lines.
+            Some((of, told)) => *told == found && (asks || *of == version),
+            // An editor that opens a document waits to be told that nothing is wrong.
+            None => found.is_empty() && (open.is_none() || asks),
+        };
         if same && (!edited || asks) {
             return false;
         }
-        let version = open.map(|document| document.version);
         if found.is_empty() && open.is_none() {
             own.published.remove(&id);
         } else {
-            own.published.insert(id.clone(), found.clone());
+            own.published.insert(id.clone(), (version, found.clone()));
         }
         if asks {
             // Of what it edits it asks by itself.

@@ -27,8 +27,8 @@ pub(crate) struct Workspace {
     pub newest_check: Arc<AtomicU64>,
     /// What is wrong with files as a whole.
     pub unreadable: BTreeMap<SourceId, Diagnostic>,
-    /// What was told last of each file that has diagnostics.
-    pub published: BTreeMap<SourceId, Vec<Diagnostic>>,
+    /// What was told last of each file that has diagnostics, and of which version of it.
+    pub published: BTreeMap<SourceId, (Option<i32>, Vec<Diagnostic>)>,
     /// What plans told of the program as it is now.
     pub plan: Option<Arc<PlanFacts>>,
     /// The tests that fail on the program as it is now, by module and name.

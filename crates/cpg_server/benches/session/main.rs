@@ -4,8 +4,7 @@
 //! `cargo xtask bench session` replays the sessions in `recorded/`, which were taken down from Neovim, then types a view
 //! into several modules, character by character, and asks for completions, hovers and definitions on the way. Every
 //! edit waits for the answer to the one before it and for nothing else, which is faster than anybody types. It fails where
-//! an answer is slower than what is promised, which says something on a machine that does nothing else: on a busy one,
-//! `chrt --rr 10 target/release/deps/session-…` measures what it would be.
+//! an answer is slower than what is promised, which says something on a machine that does nothing else.
 
 mod client;
 mod program;

@@ -271,6 +271,24 @@ fn an_edit_in_one_file_is_seen_in_another() {
 }
 
 #[test]
+fn an_edit_that_another_one_follows_is_told_nevertheless() {
+    let mut client = Client::start(&[]);
+    client.open("main.cpg", "const A = 1 \nconst B = nmae\n");
+    client.open("other.cpg", "const C = 1\n");
+    assert_eq!(client.diagnostics("main.cpg").len(), 1);
+    assert_eq!(client.diagnostics("other.cpg"), Vec::<Value>::new());
+    for round in 0..20 {
+        // The same offset, on another line each time.
+        let before = if round % 2 == 0 { "const A = 1\n\n" } else { "const A = 1 \n" };
+        client.change("main.cpg", json!([{ "text": format!("{before}const B = nmae\n") }]));
+        client.change("other.cpg", json!([{ "text": format!("const C = {round}\n") }]));
+        let found = client.diagnostics("main.cpg");
+        assert_eq!(found[0]["range"]["start"]["line"], 2 - round % 2);
+    }
+    client.stop();
+}
+
+#[test]
 fn files_on_disk_come_change_and_go() {
     let main = "use lib.SIZE\n\nconst A = SIZE + 1\n";
     let mut client = Client::start(&[("main.cpg", main)]);
