@@ -123,7 +123,7 @@ impl<'a> ChangedRows<'a> {
             let failed = |error: DataFusionError| {
                 EngineError::execution("comparing builds", self.diff.memory_bytes, &error)
             };
-            self.batch = Some(batch.map_err(|error| failed(error))?);
+            self.batch = Some(batch.map_err(failed)?);
             self.at = 0;
         }
     }
