@@ -74,7 +74,9 @@ pub(crate) fn told_of_nodes<'db>(db: &'db dyn Db, entity: Item<'db>) -> BTreeSet
             let of_nodes =
                 matches!(tree.members, ast::UnionMembers::Emitted { what: Emitted::Nodes, .. });
             if of_nodes && members(db, item).contains(&entity) {
-                told.extend(schema_columns(db, item, &tree.schema.text));
+                let columns = schema_columns(db, item, &tree.schema.text);
+                // The id and the kind are what the union makes of the node itself.
+                told.extend(columns.into_iter().skip(1).filter(|name| name != "kind"));
             }
         }
     }
