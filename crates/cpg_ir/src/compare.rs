@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::ir::IrRelation;
 use crate::manifest::ProgramManifest;
 use crate::spec::RelationId;
-use crate::types::RowSchema;
 
 /// How a program differs from an earlier one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -109,17 +108,13 @@ fn changed(
     if parts.is_empty() && before.schema == now.schema {
         return Ok(None);
     }
-    let missing = |of: &RowSchema, from: &RowSchema| -> Vec<String> {
-        let columns = of.columns.iter().filter(|column| from.column(&column.name).is_none());
-        columns.map(|column| column.name.clone()).collect()
-    };
     let retyped = now.schema.columns.iter().filter(|column| {
         before.schema.column(&column.name).is_some_and(|before| before.ty != column.ty)
     });
     Ok(Some(RelationDifference {
         parts,
-        columns_added: missing(&now.schema, &before.schema),
-        columns_removed: missing(&before.schema, &now.schema),
+        columns_added: now.schema.names_beyond(&before.schema),
+        columns_removed: before.schema.names_beyond(&now.schema),
         columns_retyped: retyped.map(|column| column.name.clone()).collect(),
         ..of_one(manifest, new, RelationFate::Changed)
     }))

@@ -250,6 +250,12 @@ pub struct RowSchema {
 }
 
 impl RowSchema {
+    /// The names of its columns that `other` does not have.
+    pub fn names_beyond(&self, other: &Self) -> Vec<String> {
+        let columns = self.columns.iter().filter(|column| other.column(&column.name).is_none());
+        columns.map(|column| column.name.clone()).collect()
+    }
+
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)

@@ -77,7 +77,7 @@ pub enum Fate {
 /// The part of a table that one of the builds has alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Side {
-    dataset: Option<Dataset>,
+    dataset: Dataset,
     row: RowSchema,
     files: Vec<DataFile>,
 }
@@ -147,10 +147,6 @@ impl BuildDiff {
         let either = after.or(before).ok_or_else(|| EngineError::internal("a table", "of none"))?;
         let old = before.map_or(&either.schema, |record| &record.schema);
         let new = after.map_or(&either.schema, |record| &record.schema);
-        let missing = |of: &RowSchema, from: &RowSchema| -> Vec<String> {
-            let columns = of.columns.iter().filter(|column| from.column(&column.name).is_none());
-            columns.map(|column| column.name.clone()).collect()
-        };
         let is_common = |column: &&Column| {
             old.column(&column.name).is_some_and(|before| before.ty.semantic == column.ty.semantic)
         };
@@ -160,9 +156,10 @@ impl BuildDiff {
         let columns_retyped = retyped.map(|column| column.name.clone()).collect();
         let same_columns = columns.len() == old.columns.len() && columns.len() == new.columns.len();
 
+        let dataset = resolver::locate(&self.root, either.area, &either.table);
         let mut sides = [
-            self.side(self.before.as_ref(), before, old)?,
-            self.side(Some(&self.after), after, new)?,
+            self.side(&dataset, self.before.as_ref(), before, old)?,
+            self.side(&dataset, Some(&self.after), after, new)?,
         ];
         let fate = match (before, after) {
             (None, _) => Fate::New,
@@ -178,10 +175,10 @@ impl BuildDiff {
         let is_there = |name: &&String| columns.iter().any(|column| column.name == **name);
         let key = either.key.iter().all(|name| is_there(&name)).then(|| either.key.clone());
         Ok(TableDiff {
-            table: format!("{}/{}", either.area.folder(), either.table),
+            table: dataset.to_string(),
             fate,
-            columns_added: missing(new, old),
-            columns_removed: missing(old, new),
+            columns_added: new.names_beyond(old),
+            columns_removed: old.names_beyond(new),
             columns_retyped,
             key: key.unwrap_or_default(),
             columns,
@@ -191,15 +188,17 @@ impl BuildDiff {
 
     fn side(
         &self,
+        dataset: &Dataset,
         run: Option<&RunRecord>,
         record: Option<&TableRecord>,
         row: &RowSchema,
     ) -> Result<Side> {
         let (Some(run), Some(record)) = (run, record) else {
-            return Ok(Side { dataset: None, row: row.clone(), files: Vec::new() });
+            let dataset = dataset.clone();
+            return Ok(Side { dataset, row: row.clone(), files: Vec::new() });
         };
         let PublishedTable { dataset, commit } = PublishedTable::open(&self.root, run, record)?;
-        Ok(Side { dataset: Some(dataset), row: row.clone(), files: commit.files })
+        Ok(Side { dataset, row: row.clone(), files: commit.files })
     }
 
     /// The rows of a table that only one of the builds has, by key or else by their values. A row that changed in columns
@@ -236,10 +235,7 @@ pub enum Before {
 impl Side {
     fn provider(&self) -> Result<Arc<dyn TableProvider>> {
         let schema = arrow_schema(&self.row);
-        match &self.dataset {
-            Some(dataset) => read::table(dataset, schema, &self.files, read::Scanning::default()),
-            None => Ok(Arc::new(datafusion::datasource::empty::EmptyTable::new(schema))),
-        }
+        read::table(&self.dataset, schema, &self.files, read::Scanning::default())
     }
 }
 

@@ -53,16 +53,12 @@ impl Before {
     /// Which columns came or went.
     pub(super) fn columns(&self, table: &TableKey, row: &RowSchema) -> Option<String> {
         let before = &self.signals.get(table)?.schema;
-        let missing = |of: &RowSchema, from: &RowSchema| -> Vec<String> {
-            let columns = of.columns.iter().filter(|column| from.column(&column.name).is_none());
-            columns.map(|column| format!("`{}`", column.name)).collect()
-        };
-        let (new, gone) = (missing(row, before), missing(before, row));
-        let said = [("new", new), ("not read any more", gone)];
+        let said =
+            [("new", row.names_beyond(before)), ("not read any more", before.names_beyond(row))];
         let said: Vec<String> = said
             .into_iter()
             .filter(|(_, columns)| !columns.is_empty())
-            .map(|(what, columns)| format!("{what}: {}", columns.join(", ")))
+            .map(|(what, columns)| format!("{what}: `{}`", columns.join("`, `")))
             .collect();
         (!said.is_empty()).then(|| format!("its columns change; {}", said.join("; ")))
     }
