@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Extract, compute and publish the graph of some sources
     Build(BuildCommand),
+    /// Build, and build again whenever a file of the sources or the program changes
+    Watch(BuildArgs),
     /// Say what `build` would do, and why, without doing it
     Plan(PlanArgs),
     /// Ask a published build with SQL

@@ -1,6 +1,7 @@
-//! What each command does, but for `build`, which `main.rs` spells out.
+//! What each command does.
 
 mod artifacts;
+mod build;
 mod check;
 mod clean;
 mod completions;
@@ -21,8 +22,10 @@ mod query;
 mod rollback;
 mod schema;
 mod test;
+mod watch;
 
 pub(crate) use artifacts::artifacts;
+pub(crate) use build::build;
 pub(crate) use check::check;
 pub(crate) use clean::clean;
 pub(crate) use completions::completions;
@@ -36,8 +39,9 @@ pub(crate) use history::history;
 pub(crate) use init::init;
 pub(crate) use lineage::lineage;
 pub(crate) use lsp::lsp;
-pub(crate) use plan::{plan, saved as saved_plan};
+pub(crate) use plan::plan;
 pub(crate) use query::query;
 pub(crate) use rollback::rollback;
 pub(crate) use schema::schema;
 pub(crate) use test::test;
+pub(crate) use watch::watch;

@@ -71,7 +71,8 @@ impl Command {
     /// Where its messages go.
     fn console(&self) -> Console {
         match self {
-            Self::Build(BuildCommand { build, .. })
+            Self::Watch(build)
+            | Self::Build(BuildCommand { build, .. })
             | Self::Plan(PlanArgs { build, .. })
             | Self::Doctor(DoctorArgs { build, .. }) => {
                 Console::new(build.messages.message_format, build.quiet)

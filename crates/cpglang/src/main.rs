@@ -21,17 +21,13 @@ mod rows;
 mod size;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use cpg_base::{OsSystem, System};
-use cpg_engine::Cancel;
+use cpg_base::OsSystem;
 
-use crate::args::{BuildCommand, Command};
+use crate::args::Command;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::invocation::Invocation;
-use crate::profile::Profile;
-use crate::progress::Progress;
 
 fn main() -> ExitCode {
     crash::install();
@@ -42,7 +38,8 @@ fn main() -> ExitCode {
     let (system, profile) = (&OsSystem, &profile);
     let done = match &command {
         Command::Init(args) => commands::init(system, args, &console),
-        Command::Build(args) => build(system, profile, args, console),
+        Command::Build(args) => commands::build(system, profile, args, console),
+        Command::Watch(args) => commands::watch(system, profile, args, console),
         Command::Plan(args) => commands::plan(system, profile, args, &console),
         Command::Query(args) => commands::query(system, args),
         Command::History(args) => commands::history(args),
@@ -74,27 +71,4 @@ fn ended(done: Result<(), Failure>, console: &Console) -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
-}
-
-/// Builds the graph of some sources.
-fn build(
-    system: &dyn System,
-    profile: &Profile,
-    command: &BuildCommand,
-    console: Console,
-) -> Result<(), Failure> {
-    let cancel = Cancel::default();
-    // Before anything that takes a while: whoever is interrupted says so by its code.
-    interrupt::listen(&cancel)?;
-    let args = &command.build;
-    let (manifest, mut runtime) = program::of_build(system, profile, args, &console)?;
-    runtime.plan =
-        command.plan.as_deref().map(|file| commands::saved_plan(system, file)).transpose()?;
-
-    let progress = Arc::new(Progress::new(console, args.verbose));
-    let observer = Arc::clone(&progress);
-    let built = cpg_engine::build(manifest, runtime.clone(), observer, &cancel);
-    progress.finish();
-
-    report::show(&built?, &runtime, args.verbose, &console)
 }
