@@ -33,8 +33,5 @@ mod select;
 mod shown;
 mod sql;
 mod tests;
-<<<<<<< HEAD
 mod walks;
-=======
 mod watch;
->>>>>>> 660c867 (Build again whenever something changes (never compiled: notify turns on features that recompile the query engine))
