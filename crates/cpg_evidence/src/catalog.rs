@@ -1,6 +1,6 @@
 //! The extractors of this build, and what a program needs of them.
 
-use cpg_ir::catalog::ExtractorCatalog;
+use cpg_ir::catalog::{COMMANDS, ExtractorCatalog};
 use cpg_ir::manifest::EvidenceNeeds;
 
 use crate::error::EvidenceError;
@@ -32,9 +32,11 @@ pub fn catalog() -> ExtractorCatalog {
 /// The extractors of this build and the commands of the profile.
 pub fn catalog_with(external: &ExternalCommands) -> ExtractorCatalog {
     let mut catalog = catalog();
-    catalog.extractors.extend(external.iter().map(|(name, command)| {
-        (format!("{}{name}", external::PREFIX), external::signature(name, command))
-    }));
+    catalog.extractors.extend(
+        external.iter().map(|(name, command)| {
+            (format!("{COMMANDS}{name}"), external::signature(name, command))
+        }),
+    );
     catalog
 }
 
@@ -69,7 +71,7 @@ impl ExtractorMap {
     pub fn with(needs: &EvidenceNeeds, commands: &ExternalCommands) -> Result<Self, EvidenceError> {
         let mut external = Vec::new();
         for (name, command) in commands.iter() {
-            if let Some(tables) = needs.get(&format!("{}{name}", external::PREFIX)) {
+            if let Some(tables) = needs.get(&format!("{COMMANDS}{name}")) {
                 external.extend(external::Plan::new(name, command, tables)?);
             }
         }

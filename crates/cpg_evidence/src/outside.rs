@@ -6,7 +6,8 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::external;
+use cpg_ir::catalog::COMMANDS;
+
 use crate::git::{self, Repository, history};
 use crate::options::{ExternalCommand, ExtractOptions};
 use crate::python::bytecode::{self, Interpreter};
@@ -126,7 +127,7 @@ impl Outside {
 
     /// The command of an extractor; none for those of this build.
     pub(crate) fn command(&self, extractor: &str) -> Option<&ExternalCommand> {
-        let name = extractor.strip_prefix(external::PREFIX)?;
+        let name = extractor.strip_prefix(COMMANDS)?;
         self.options.external.iter().find(|(other, _)| *other == name).map(|(_, command)| command)
     }
 

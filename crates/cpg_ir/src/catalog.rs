@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::ir::RelationDocs;
 use crate::types::{PhysicalType, RowSchema};
 
+/// How the keys of extractors begin that are commands of the profile.
+pub const COMMANDS: &str = "external.";
+
 /// Every extractor of this build, by key. No two have a table of one name: evidence is kept under its table's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -144,6 +144,13 @@ pub struct EvidenceSpec {
     pub table: String,
 }
 
+impl EvidenceSpec {
+    /// Whether it is what a command of the profile prints.
+    pub fn is_of_command(&self) -> bool {
+        self.extractor.starts_with(crate::catalog::COMMANDS)
+    }
+}
+
 /// One row source becomes an entity: each row of `source` that passes `filter` gives one row.
 /// Expressions see `source` as row source 0, and those of `columns` the lines as the row sources after it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

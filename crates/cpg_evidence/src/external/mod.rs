@@ -15,7 +15,7 @@ use std::time::Duration;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use cpg_ir::catalog::ExtractorSignature;
+use cpg_ir::catalog::{COMMANDS, ExtractorSignature};
 use cpg_ir::ir::RelationDocs;
 use cpg_ir::types::{Column, ColumnType, RowSchema, SemanticType};
 
@@ -26,9 +26,6 @@ use crate::run::EvidenceTable;
 use crate::scan::Scan;
 use crate::schema::arrow_schema;
 use rows::{Collected, Row};
-
-/// What the keys of these extractors begin with.
-pub(crate) const PREFIX: &str = "external.";
 
 /// The file that tells of commands, and so the place of errors that have no other.
 pub(crate) const PROFILE: &str = "cpglang.toml";
@@ -80,7 +77,7 @@ impl Plan {
         command: &ExternalCommand,
         needs: &std::collections::BTreeMap<String, Vec<String>>,
     ) -> Result<Option<Self>, EvidenceError> {
-        let extractor = format!("{PREFIX}{name}");
+        let extractor = format!("{COMMANDS}{name}");
         if let Some(unknown) = needs.keys().find(|table| *table != name) {
             return Err(EvidenceError::UnknownTable { extractor, table: unknown.clone() });
         }

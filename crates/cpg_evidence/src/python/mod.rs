@@ -21,10 +21,12 @@ pub(crate) mod external;
 mod extractors;
 mod flow;
 pub(crate) mod imports;
+mod places;
 mod scope;
 mod source;
 mod symtable;
 
+use cpg_ir::stable_id::file_id;
 use ruff_python_ast::{ModModule, PySourceType};
 use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::{Ranged, TextRange};
@@ -33,6 +35,7 @@ use crate::errors::{self, ErrorKind};
 use crate::scan::ModuleName;
 use crate::text::{Decoded, Encoding, Lines, Offsets};
 use imports::Finder;
+use places::Places;
 use scope::Model;
 use source::Source;
 
@@ -103,7 +106,8 @@ pub(crate) fn extract(
         errors.push_at(key, ErrorKind::Syntax, error.error.to_string(), place(error.range()));
     }
     push_nul(key, &text, &offsets, input.lines, errors);
-    let source = Source { text: &text, offsets: &offsets, lines: input.lines };
+    let places = Places::new(file_id(input.path), parsed.syntax(), &text);
+    let source = Source { text: &text, offsets: &offsets, lines: input.lines, places: &places };
     tree_rows(plan, input, (parsed.syntax(), source), errors, receive);
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use ruff_text_size::{TextRange, TextSize};
 
+use super::places::Places;
+use crate::table::kind::PlaceAt;
 use crate::text::{Lines, Offsets};
 
 /// A file's text, with the way from places in it to places in the file.
@@ -12,6 +14,7 @@ pub(super) struct Source<'m> {
     pub(super) text: &'m str,
     pub(super) offsets: &'m Offsets,
     pub(super) lines: &'m Lines,
+    pub(super) places: &'m Places<'m>,
 }
 
 impl<'m> Source<'m> {
@@ -23,6 +26,11 @@ impl<'m> Source<'m> {
     /// The raw offset of a position.
     pub(super) fn offset(&self, position: TextSize) -> u32 {
         self.offsets.raw(position.to_u32())
+    }
+
+    /// A range by what stands around it.
+    pub(super) fn place(&self, range: TextRange) -> PlaceAt<'m> {
+        PlaceAt { places: self.places, range }
     }
 
     /// The line that a range starts on.

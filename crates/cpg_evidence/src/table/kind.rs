@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::{ArrayBuilder, BooleanBuilder, Int64Builder, StringBuilder};
 use cpg_ir::types::{ColumnType, SemanticType, TextUnit};
+use ruff_text_size::TextRange;
 
 /// A kind of column.
 pub(crate) trait Kind {
@@ -56,6 +57,36 @@ integers! {
     Offset(u32) = SemanticType::Offset(TextUnit::Byte);
     /// A 1-based line number.
     Line(u32) = SemanticType::Line { base: 1 };
+}
+
+/// What knows the ids of places in a file.
+pub(crate) trait Places {
+    /// The id of the place at `range` of the file's text.
+    fn id(&self, range: TextRange) -> i64;
+}
+
+/// A place in a file: its id is made where it is needed.
+#[derive(Clone, Copy)]
+pub(crate) struct PlaceAt<'a> {
+    pub(crate) places: &'a dyn Places,
+    pub(crate) range: TextRange,
+}
+
+/// The id of a place. No other file has it.
+pub(crate) struct Place;
+
+impl Kind for Place {
+    type Value<'a> = PlaceAt<'a>;
+    type Builder = Int64Builder;
+    const SEMANTIC: SemanticType = SemanticType::Id(None);
+
+    fn append(builder: &mut Int64Builder, value: &PlaceAt<'_>) {
+        builder.append_value(value.places.id(value.range));
+    }
+
+    fn append_null(builder: &mut Int64Builder) {
+        builder.append_null();
+    }
 }
 
 macro_rules! strings {

@@ -21,7 +21,7 @@ macro_rules! tables {
 
             #[allow(unused_imports, reason = "no table has columns of every kind")]
             use $crate::table::kind::{
-                Bool, FilePath, Hash, Int, Kind, Line, Offset, Opt, Str, Symbol, Word,
+                Bool, FilePath, Hash, Int, Kind, Line, Offset, Opt, Place, Str, Symbol, Word,
             };
 
             $(#[doc = $doc])*

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cpg_ir::ir::{IrRelation, SemanticIr};
 use cpg_ir::manifest::ProgramManifest;
-use cpg_ir::spec::{Relation, RelationId, Spec};
+use cpg_ir::spec::{EvidenceSpec, Relation, RelationId, Spec};
 use cpg_ir::types::{RowSchema, SemanticType};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
@@ -160,17 +160,24 @@ fn of_relation(
     inputs: &BTreeMap<RelationId, Belonging>,
 ) -> Locality {
     match spec {
-        Spec::Evidence(_) => of_evidence(schema),
+        Spec::Evidence(evidence) => of_evidence(evidence, schema),
         // Whose rows change when a source file does is not known of them.
         Spec::Files(_) => Locality::unknown(),
         _ => locality(plan, inputs),
     }
 }
 
-/// Extractors look at one file at a time. A path names a file as its id does.
-fn of_evidence(schema: &RowSchema) -> Locality {
+/// Extractors look at one file at a time. A path names a file as its id does, and the ids that they give are of places
+/// in files; of those that a command gives nothing is known.
+fn of_evidence(evidence: &EvidenceSpec, schema: &RowSchema) -> Locality {
     let names_file = |ty: &SemanticType| matches!(ty, SemanticType::FileId | SemanticType::Path);
     let columns = schema.columns.iter();
     let names = columns.filter(|column| !column.ty.nullable && names_file(&column.ty.semantic));
-    Locality::of_files(names.map(|column| column.name.clone()).collect())
+    let mut locality = Locality::of_files(names.map(|column| column.name.clone()).collect());
+    if !evidence.is_of_command() && !locality.belonging.names.is_empty() {
+        let ids = schema.columns.iter();
+        let ids = ids.filter(|column| matches!(column.ty.semantic, SemanticType::Id(_)));
+        locality.belonging.bound = ids.map(|column| column.name.clone()).collect();
+    }
+    locality
 }

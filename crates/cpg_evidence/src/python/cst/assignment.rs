@@ -116,6 +116,7 @@ fn row<'m>(
     cst_assignments::Row {
         start,
         end,
+        place: context.place(target.range()),
         kind: Cow::Borrowed(kind),
         target_kind: Cow::Borrowed(target_kind),
         target_name: target_name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
@@ -127,6 +128,7 @@ fn row<'m>(
         annotation: assignment.annotation.map(|annotation| context.excerpt(annotation.range())),
         value_start: value_span.map(|span| span.0),
         value_end: value_span.map(|span| span.1),
+        value_place: value.map(|value| context.place(value.range())),
         value_kind: value.map(|value| Cow::Borrowed(value_kind(value))),
         value_qualified_name: value
             .filter(|_| wanted.value_qualified_name)

@@ -44,10 +44,12 @@ fn attribute<'m>(
         name: Cow::Borrowed(node.attr.as_str()),
         start,
         end,
+        place: context.place(node.range),
         name_start,
         name_end,
         value_start,
         value_end,
+        value_place: context.place(value.range()),
         value_text: context.excerpt(value.range()),
         context: Cow::Borrowed(match node.ctx {
             ExprContext::Store => "store",

@@ -54,8 +54,10 @@ fn callsite<'m>(
     cst_callsites::Row {
         start,
         end,
+        place: context.place(range),
         callee_start,
         callee_end,
+        callee_place: context.place(func.range()),
         callee_text: context.excerpt(func.range()),
         callee_name: callee_name(call).map(Cow::Borrowed),
         shape: Cow::Borrowed(match func {
@@ -163,6 +165,7 @@ pub(super) fn args<'m>(
             rows.push(cst_call_args::Row {
                 call_start,
                 call_end,
+                call_place: context.place(call.node.range()),
                 container_key: container_key.map(Cow::Borrowed),
                 callee_name: callee_name.map(Cow::Borrowed),
                 call_ordinal,
@@ -171,6 +174,7 @@ pub(super) fn args<'m>(
                 star: star.map(Cow::Borrowed),
                 start,
                 end,
+                place: context.place(value.range()),
                 text: context.first_line(value.range()),
                 value_kind: Cow::Borrowed(value_kind(value)),
                 value_literal: literal(value).map(Cow::Owned),

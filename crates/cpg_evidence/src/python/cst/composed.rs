@@ -23,7 +23,13 @@ pub(super) fn displays<'m>(context: &Context<'m>) -> Vec<cst_displays::Row<'m>> 
             _ => return None,
         };
         let (start, end) = context.span(whole.range());
-        Some(cst_displays::Row { start, end, kind: Cow::Borrowed(kind), is_comprehension })
+        Some(cst_displays::Row {
+            start,
+            end,
+            place: context.place(whole.range()),
+            kind: Cow::Borrowed(kind),
+            is_comprehension,
+        })
     });
     distinct(rows.collect(), |row| (row.start, row.end))
 }
@@ -38,12 +44,15 @@ pub(super) fn elements<'m>(context: &Context<'m>) -> Vec<cst_elements::Row<'m>> 
             rows.push(cst_elements::Row {
                 start,
                 end,
+                place: context.place(element.value.range()),
                 whole_start,
                 whole_end,
+                whole_place: context.place(whole.range()),
                 position: count(position),
                 star: element.star.map(Cow::Borrowed),
                 key_start: key_span.map(|span| span.0),
                 key_end: key_span.map(|span| span.1),
+                key_place: element.key.map(|key| context.place(key.range())),
                 key_literal: element.literal.map(Cow::Owned),
             });
         };
@@ -122,10 +131,13 @@ pub(super) fn subscripts<'m>(context: &Context<'m>) -> Vec<cst_subscripts::Row<'
         Some(cst_subscripts::Row {
             start,
             end,
+            place: context.place(node.range),
             value_start,
             value_end,
+            value_place: context.place(node.value.range()),
             index_start,
             index_end,
+            index_place: context.place(index.range()),
             index_kind: Cow::Borrowed(if index.is_slice_expr() {
                 "slice"
             } else {
@@ -157,8 +169,10 @@ pub(super) fn parts<'m>(context: &Context<'m>) -> Vec<cst_parts::Row<'m>> {
             rows.push(cst_parts::Row {
                 start,
                 end,
+                place: context.place(part.range()),
                 whole_start,
                 whole_end,
+                whole_place: context.place(whole.range()),
                 whole_kind: Cow::Borrowed(kind),
             });
         };

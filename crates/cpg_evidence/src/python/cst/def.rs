@@ -48,11 +48,8 @@ pub(super) fn defs<'m>(context: &Context<'m>) -> Vec<cst_defs::Row<'m>> {
     let model = context.model;
     let rows = model.defs.iter().map(|def| {
         let (start, end) = context.span(def.range);
-        let name_span = def
-            .node
-            .name_range()
-            .filter(|range| !range.is_empty())
-            .map(|range| context.span(range));
+        let name_range = def.node.name_range().filter(|range| !range.is_empty());
+        let name_span = name_range.map(|range| context.span(range));
         let container = context.container(def.outer);
         let qualified_name = model.qualified_name(def.body);
         cst_defs::Row {
@@ -60,10 +57,13 @@ pub(super) fn defs<'m>(context: &Context<'m>) -> Vec<cst_defs::Row<'m>> {
             name: Cow::Borrowed(qualified_name.rsplit('.').next().unwrap_or_default()),
             qualified_name: Cow::Borrowed(qualified_name),
             key: Cow::Borrowed(model.key(def.body).unwrap_or_default()),
+            ordinal: model.ordinal(def.body),
             start,
             end,
+            place: context.place(def.range),
             name_start: name_span.map(|span| span.0),
             name_end: name_span.map(|span| span.1),
+            name_place: name_range.map(|range| context.place(range)),
             container_kind: container.kind.map(Cow::Borrowed),
             container_start: container.start,
             container_end: container.end,
@@ -112,6 +112,7 @@ pub(super) fn params<'m>(
             rows.push(cst_params::Row {
                 function_start,
                 function_end,
+                function_place: context.place(def.range),
                 function_key: Cow::Borrowed(function_key),
                 name: Cow::Borrowed(name.as_str()),
                 key: match wanted.key.then(|| context.model.own_key(def.body, name)).flatten() {
@@ -121,11 +122,13 @@ pub(super) fn params<'m>(
                 },
                 start,
                 end,
+                place: context.place(name.range),
                 position: count(position),
                 kind: Cow::Borrowed(kind),
                 has_default: default.is_some(),
                 default_start: default_span.map(|span| span.0),
                 default_end: default_span.map(|span| span.1),
+                default_place: default.map(|default| context.place(default.range())),
                 default_literal: default.and_then(literal).map(Cow::Owned),
                 annotation: parameter
                     .annotation()

@@ -24,8 +24,10 @@ pub(super) fn decorators<'m>(context: &Context<'m>) -> Vec<cst_decorators::Row<'
             rows.push(cst_decorators::Row {
                 start,
                 end,
+                place: context.place(expr.range()),
                 owner_start,
                 owner_end,
+                owner_place: context.place(def.range),
                 owner_key: Cow::Borrowed(owner_key),
                 position: count(position),
                 text: context.first_line(expr.range()),

@@ -27,6 +27,7 @@ pub(super) fn imports<'m>(context: &Context<'m>) -> Vec<cst_imports::Row<'m>> {
             bound_name: bound.map(|(name, _)| Cow::Borrowed(name)),
             bound_start: bound.map(|(_, span)| span.0),
             bound_end: bound.map(|(_, span)| span.1),
+            bound_place: import.bound.map(|(_, range)| context.place(range)),
             level: import.from.map_or(0, |from| i64::from(from.level)),
             is_star,
             target: Cow::Borrowed(&import.target),

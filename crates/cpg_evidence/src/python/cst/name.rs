@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use ruff_python_ast::ExprContext;
+use rustc_hash::FxHashMap;
 
 use super::ordinal::Ordinals;
 use super::tables::{cst_bindings, cst_refs};
@@ -34,6 +35,7 @@ pub(super) fn refs<'m>(context: &Context<'m>, wanted: &cst_refs::Wanted) -> Vec<
             name: Cow::Borrowed(name),
             start,
             end,
+            place: context.place(used.node.range),
             context: Cow::Borrowed(match used.node.ctx {
                 ExprContext::Store => "store",
                 ExprContext::Del => "del",
@@ -50,6 +52,7 @@ pub(super) fn refs<'m>(context: &Context<'m>, wanted: &cst_refs::Wanted) -> Vec<
             binding_kind: Cow::Borrowed(model.binding_kind(lookup)),
             binding_start: binding.map(|span| span.0),
             binding_end: binding.map(|span| span.1),
+            binding_place: first.map(|first| context.place(model.binding(first).range)),
             binding_key: first
                 .filter(|_| wanted.binding_key)
                 .map(|first| Cow::Borrowed(model.variable_key(first))),
@@ -68,7 +71,10 @@ pub(super) fn bindings<'m>(
     wanted: &cst_bindings::Wanted,
 ) -> Vec<cst_bindings::Row<'m>> {
     let model = context.model;
+    let mut counts: FxHashMap<(ScopeId, &str), i64> = FxHashMap::default();
     let rows = model.bindings.iter().map(|binding| {
+        let count = counts.entry((binding.scope, binding.name)).or_default();
+        let ordinal = std::mem::replace(count, *count + 1);
         let (start, end) = context.span(binding.range);
         let (scope_start, scope_end) = context.span(model.scope(binding.scope).range);
         let container = context.container(binding.scope);
@@ -84,6 +90,7 @@ pub(super) fn bindings<'m>(
             key: key.map(Cow::Borrowed),
             start,
             end,
+            place: context.place(binding.range),
             scope_key: match wanted.scope_key {
                 true => Cow::Borrowed(model.scope_key(binding.scope)),
                 false => Cow::Borrowed(""),
@@ -92,8 +99,10 @@ pub(super) fn bindings<'m>(
             scope_end,
             kind: Cow::Borrowed(binding.kind.as_str()),
             is_first: first.is_some_and(|first| first.range == binding.range),
+            ordinal,
             first_start: first_span.map(|span| span.0),
             first_end: first_span.map(|span| span.1),
+            first_place: first.map(|first| context.place(first.range)),
             qualified_name: Cow::Owned(format!(
                 "{}.{}",
                 model.qualified_name(binding.scope),

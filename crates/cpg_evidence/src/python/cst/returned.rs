@@ -28,6 +28,7 @@ pub(super) fn returns<'m>(
             }),
             value_start: value_span.map(|span| span.0),
             value_end: value_span.map(|span| span.1),
+            value_place: value.map(|value| context.place(value.range())),
             value_kind: value.map(|value| Cow::Borrowed(value_kind(value))),
             value_text: value.map(|value| context.first_line(value.range())),
             value_qualified_name: value

@@ -28,11 +28,16 @@ tables! {
         /// What tells it from the other definitions of the file, by names alone: the path in the module, with a number where
         /// several have the same, as in `C.m` and `C.m#2`.
         key: Str,
+        /// Among the definitions of that path, from 0.
+        ordinal: Int,
         /// From `def`, `async` or `class`, decorators not included.
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         name_start: Opt<Offset>,
         name_end: Opt<Offset>,
+        name_place: Opt<Place>,
         /// `function`, `class` or `lambda`: the innermost definition around this one; null in the module.
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
@@ -51,12 +56,15 @@ tables! {
     cst_params in module by (start, end) {
         function_start: Offset,
         function_end: Offset,
+        function_place: Place,
         function_key: Str,
         name: Str,
         /// What tells it from the other parameters of the file, as in `C.m.self`.
         key: Str,
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// Among all parameters of the function, from 0.
         position: Int,
         /// `positional_only`, `positional_or_keyword`, `var_positional`, `keyword_only` or `var_keyword`.
@@ -64,6 +72,7 @@ tables! {
         has_default: Bool,
         default_start: Opt<Offset>,
         default_end: Opt<Offset>,
+        default_place: Opt<Place>,
         /// The default, if it is a short string or an integer: as a literal of Python.
         default_literal: Opt<Str>,
         /// As written, at most 200 characters.
@@ -76,6 +85,8 @@ tables! {
         name: Str,
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// `load`, `store` or `del`.
         context: Str,
         /// `call_callee`, `argument`, `attribute_base`, `decorator`, `base`, `annotation`, `assignment_target` or
@@ -93,6 +104,7 @@ tables! {
         /// The first place that binds the name in the scope it belongs to.
         binding_start: Opt<Offset>,
         binding_end: Opt<Offset>,
+        binding_place: Opt<Place>,
         /// As `key` of `cst_bindings` and of `cst_params`.
         binding_key: Opt<Str>,
         /// The definition, when exactly one in that scope has the name.
@@ -112,6 +124,8 @@ tables! {
         key: Opt<Str>,
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// The scope the name belongs to; for a declaration, the scope it stands in. As `key` of `scopes`.
         scope_key: Str,
         scope_start: Offset,
@@ -121,9 +135,12 @@ tables! {
         kind: Str,
         /// Whether it is the first place that binds the name in that scope.
         is_first: Bool,
+        /// Among the places that bind the name in that scope, from 0.
+        ordinal: Int,
         /// The first place that binds it there; null for a name that the file does not bind.
         first_start: Opt<Offset>,
         first_end: Opt<Offset>,
+        first_place: Opt<Place>,
         /// The dotted path of the name.
         qualified_name: Str,
         /// The definition that the scope belongs to; null in the module.
@@ -148,6 +165,7 @@ tables! {
         bound_name: Opt<Str>,
         bound_start: Opt<Offset>,
         bound_end: Opt<Offset>,
+        bound_place: Opt<Place>,
         /// How many dots stand in front of the module.
         level: Int,
         is_star: Bool,
@@ -176,8 +194,11 @@ tables! {
     cst_callsites in module by (start, end) {
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         callee_start: Offset,
         callee_end: Offset,
+        callee_place: Place,
         /// As written, at most 200 characters.
         callee_text: Str,
         /// The last name of the callee: `m` in `a.b.m()`.
@@ -224,6 +245,8 @@ tables! {
     cst_call_args in module by (start, end, call_start, call_end) {
         call_start: Offset,
         call_end: Offset,
+        /// As `place` of the call.
+        call_place: Place,
         /// The innermost definition around the call; null in the module.
         container_key: Opt<Str>,
         /// Of the call, as its `ordinal`.
@@ -236,6 +259,8 @@ tables! {
         star: Opt<Str>,
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// The first line, at most 120 characters.
         text: Str,
         /// `name`, `attribute`, `call`, `lambda`, `constant` or `other`.
@@ -250,9 +275,12 @@ tables! {
     cst_decorators in module by (start, end) {
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// The decorated definition.
         owner_start: Offset,
         owner_end: Offset,
+        owner_place: Place,
         owner_key: Str,
         /// From the top, from 0.
         position: Int,
@@ -313,11 +341,14 @@ tables! {
         name: Str,
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         name_start: Offset,
         name_end: Offset,
         /// The base: what stands in front of the dot.
         value_start: Offset,
         value_end: Offset,
+        value_place: Place,
         /// The base as written, at most 200 characters.
         value_text: Str,
         /// `load`, `store` or `del`.
@@ -351,6 +382,8 @@ tables! {
     cst_assignments in module by (start, end) {
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// `assign`, `augmented`, `annotated` or `walrus`; `for` where the target gets the items of the value, one
         /// after the other, in a statement or a comprehension; `with` where it gets what the value gives when it is
         /// entered; `async_for` and `async_with`.
@@ -371,6 +404,7 @@ tables! {
         /// element.
         value_start: Opt<Offset>,
         value_end: Opt<Offset>,
+        value_place: Opt<Place>,
         /// `name`, `attribute`, `call`, `lambda`, `constant` or `other`.
         value_kind: Opt<Str>,
         /// The dotted path of the definition, import or builtin that the value is.
@@ -403,6 +437,7 @@ tables! {
         kind: Str,
         value_start: Opt<Offset>,
         value_end: Opt<Offset>,
+        value_place: Opt<Place>,
         /// `name`, `attribute`, `call`, `lambda`, `constant` or `other`; null where nothing is given.
         value_kind: Opt<Str>,
         /// The first line, at most 120 characters.
@@ -421,6 +456,8 @@ tables! {
     cst_displays in module by (start, end) {
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// `tuple`, `list`, `set`, `dict` or `generator`.
         kind: Str,
         is_comprehension: Bool,
@@ -430,9 +467,12 @@ tables! {
     cst_elements in module by (start, end, whole_start) {
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// What it is an element of.
         whole_start: Offset,
         whole_end: Offset,
+        whole_place: Place,
         /// As written, from 0.
         position: Int,
         /// `*` or `**` for what is unpacked.
@@ -440,6 +480,7 @@ tables! {
         /// In a dictionary.
         key_start: Opt<Offset>,
         key_end: Opt<Offset>,
+        key_place: Opt<Place>,
         /// What a subscript finds it by, if that is known: a short string or an integer as a literal of Python.
         key_literal: Opt<Str>,
     }
@@ -448,12 +489,16 @@ tables! {
     cst_subscripts in module by (start, end) {
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// What stands in front of the bracket.
         value_start: Offset,
         value_end: Offset,
+        value_place: Place,
         /// What stands in the brackets.
         index_start: Offset,
         index_end: Offset,
+        index_place: Place,
         /// `slice`, `constant`, `name`, `attribute`, `call`, `lambda` or `other`.
         index_kind: Str,
         /// A short string or an integer as a literal of Python.
@@ -475,8 +520,11 @@ tables! {
     cst_parts in module by (start, end, whole_start) {
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         whole_start: Offset,
         whole_end: Offset,
+        whole_place: Place,
         /// `if`, `and`, `or`, `await` or `walrus`.
         whole_kind: Str,
     }
@@ -487,6 +535,8 @@ tables! {
         /// comprehension, from the target to the value.
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// `binary`, `augmented`, `unary`, `compare`, `for`, `async_for`, `with`, `async_with` or `raise`.
         kind: Str,
         /// As in `+`, for `+=` too, or `not in`.
@@ -494,9 +544,11 @@ tables! {
         /// The first value; for `in`, the container.
         operand_start: Offset,
         operand_end: Offset,
+        operand_place: Place,
         /// The second one.
         other_start: Opt<Offset>,
         other_end: Opt<Offset>,
+        other_place: Opt<Place>,
         /// The innermost definition around; null in the module.
         container_kind: Opt<Str>,
         container_start: Opt<Offset>,
@@ -510,15 +562,19 @@ tables! {
     cst_type_exprs in module by (start, end, form) {
         start: Offset,
         end: Offset,
+        /// The span, told by what stands around it: it stays when lines move.
+        place: Place,
         /// `parameter`, `return`, `variable`, `alias`, `bound` or `default`: of the whole that it is part of.
         role: Str,
         /// What has the type: the name of a parameter, alias or type parameter, the target of an annotation, or a
         /// function.
         owner_start: Offset,
         owner_end: Offset,
+        owner_place: Place,
         /// The type whose part it is; null for a whole.
         parent_start: Opt<Offset>,
         parent_end: Opt<Offset>,
+        parent_place: Opt<Place>,
         /// Among the parts, from 0.
         position: Int,
         /// `name`, `attribute`, `generic` (parts: arguments), `union` (parts: what is between the bars), `list` and

@@ -109,6 +109,7 @@ impl<'m> Walk<'_, 'm> {
         self.rows.push(cst_type_exprs::Row {
             start,
             end,
+            place: context.place(range),
             role: Cow::Borrowed(match whole.role {
                 TypeRole::Parameter => "parameter",
                 TypeRole::Return => "return",
@@ -119,8 +120,10 @@ impl<'m> Walk<'_, 'm> {
             }),
             owner_start,
             owner_end,
+            owner_place: context.place(whole.owner),
             parent_start: parent.map(|span| span.0),
             parent_end: parent.map(|span| span.1),
+            parent_place: place.parent.map(|parent| context.place(parent)),
             position: count(place.position),
             form: Cow::Borrowed(form),
             text: context.first_line(range),

@@ -47,7 +47,7 @@ use reach::{Budget, reached};
 use tables::{cfg_blocks, cfg_edges, control_dependences, def_use, dominators as dominator_rows};
 
 crate::table::extractor! {
-    "python.flow" version 2: "Control flow, and which definitions reach which uses, in Python source";
+    "python.flow" version 3: "Control flow, and which definitions reach which uses, in Python source";
     blocks: cfg_blocks,
     edges: cfg_edges,
     def_use: def_use,
@@ -152,18 +152,22 @@ fn def_use_rows<'m>(
             break;
         };
         for row in reached {
-            let raw = |(start, end): (u32, u32)| {
-                context.source.span(TextRange::new(TextSize::from(start), TextSize::from(end)))
+            let range = |(start, end): (u32, u32)| {
+                TextRange::new(TextSize::from(start), TextSize::from(end))
             };
-            let (use_start, use_end) = raw(row.usage);
-            let definition = row.definition.map(raw);
+            let usage = range(row.usage);
+            let (use_start, use_end) = context.source.span(usage);
+            let defined = row.definition.map(range);
+            let definition = defined.map(|defined| context.source.span(defined));
             rows.push(def_use::Row {
                 scope: *number,
                 name: context.model.variable_name(*scope, row.variable).clone(),
                 definition_start: definition.map(|span| span.0),
                 definition_end: definition.map(|span| span.1),
+                definition_place: defined.map(|defined| context.source.place(defined)),
                 use_start,
                 use_end,
+                use_place: context.source.place(usage),
                 start_line: context.source.lines.line_of(use_start),
             });
         }

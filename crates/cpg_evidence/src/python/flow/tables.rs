@@ -47,8 +47,10 @@ tables! {
         /// The name where it is bound, as in `cst_bindings`; null where no definition may have come before.
         definition_start: Opt<Offset>,
         definition_end: Opt<Offset>,
+        definition_place: Opt<Place>,
         use_start: Offset,
         use_end: Offset,
+        use_place: Place,
         start_line: Line,
     }
 

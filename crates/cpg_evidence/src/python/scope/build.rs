@@ -130,6 +130,7 @@ impl<'a> Builder<'a> {
             is_discarded: self.is_discarding,
             qualified_name: String::new(),
             key: None,
+            ordinal: 0,
         });
         id
     }

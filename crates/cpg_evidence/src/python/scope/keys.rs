@@ -98,18 +98,25 @@ impl<'a> Model<'a> {
             let mut key = String::new();
             push_below(&mut key, self.key(around), &name);
             let number = numbers.entry(key.clone()).or_default();
+            let ordinal = *number;
             *number += 1;
             if *number > 1 {
                 push_number(&mut key, *number);
             }
             let scope = &mut self.seen.scopes[id.index()];
             (scope.qualified_name, scope.key) = (path, Some(key));
+            scope.ordinal = i64::from(ordinal);
         }
     }
 
     /// The key of the innermost definition whose body `scope` is part of; none in the module.
     pub(in crate::python) fn key(&self, scope: ScopeId) -> Option<&str> {
         self.scope(self.scope(scope).named).key.as_deref()
+    }
+
+    /// Among the definitions of its path, the number of the one whose body `scope` is, from 0.
+    pub(in crate::python) fn ordinal(&self, scope: ScopeId) -> i64 {
+        self.scope(scope).ordinal
     }
 
     /// The key of a definition.

@@ -166,6 +166,8 @@ pub(super) struct Scope<'a> {
     qualified_name: String,
     /// What tells the definition whose body it is from others in the file; none for other scopes.
     key: Option<String>,
+    /// Among the definitions of one path, its number from 0; 0 for other scopes.
+    ordinal: i64,
 }
 
 /// How a place binds a name.
