@@ -478,14 +478,14 @@ pub enum Step {
     Unnest(Unnest),
     /// Equal rows become one.
     Distinct,
-    /// One row per distinct `keys`: the first by `by`, then by all columns.
+    /// One row per distinct `keys`: the first by `by`, then by the columns that the steps behind it look at.
     Dedupe {
         /// Rows that agree in these are duplicates.
         keys: Vec<Expr>,
         /// Best first.
         by: Vec<SortKey>,
     },
-    /// Orders the rows by `by`, then by all columns, and keeps the first `count`.
+    /// Orders the rows by `by`, then by the columns that the steps behind it look at, and keeps the first `count`.
     Limit {
         /// Best first.
         by: Vec<SortKey>,

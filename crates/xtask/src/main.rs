@@ -8,6 +8,7 @@ mod editors;
 mod fuzz;
 mod guards;
 mod indexers;
+mod pipeline;
 mod process;
 mod properties;
 mod readers;
@@ -56,6 +57,11 @@ const COMMANDS: &[Command] = &[
         "replay",
         "type anything at the language server for an hour; `--minutes N`, `--seed N`",
         replay::run,
+    ),
+    (
+        "pipeline",
+        "count what checking and building a pipeline of a thousand items costs; `--items N`",
+        pipeline::run,
     ),
     ("corpus", "download real Python packages to try things on, into .corpus/", corpus::run),
 ];

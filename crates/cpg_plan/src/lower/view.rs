@@ -1,5 +1,6 @@
 //! `view`: a pipeline of relational steps.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cpg_ir::expr::{Aggregate, AggregateFunction, SortKey};
@@ -33,13 +34,14 @@ impl Lowering<'_> {
 
     pub(super) fn arm(&self, arm: &Arm) -> Result<LogicalPlan, Problem> {
         let mut rows = Rows { plan: self.input(&arm.from, 0)?, sources: 1 };
-        for step in &arm.steps {
-            rows = self.step(rows, step)?;
+        for (index, step) in arm.steps.iter().enumerate() {
+            let following = arm.steps.get(index + 1..).unwrap_or_default();
+            rows = self.step(rows, step, following)?;
         }
         Ok(rows.plan)
     }
 
-    fn step(&self, rows: Rows, step: &Step) -> Result<Rows, Problem> {
+    fn step(&self, rows: Rows, step: &Step, following: &[Step]) -> Result<Rows, Problem> {
         let Rows { plan, sources } = rows;
         let scalars = Scalars::over(plan.schema());
         let plan = match step {
@@ -75,11 +77,11 @@ impl Lowering<'_> {
             Step::Distinct => LogicalPlanBuilder::from(plan).distinct()?.build()?,
             Step::Dedupe { keys, by } => {
                 let keys = scalars.lower_all(keys)?;
-                let order = then_all_columns(&plan, by)?;
+                let order = then_looked_at(&plan, by, following)?;
                 first_of_each(plan, keys, order)?
             }
             Step::Limit { by, count } => {
-                let order = then_all_columns(&plan, by)?;
+                let order = then_looked_at(&plan, by, following)?;
                 let count = usize::try_from(*count).unwrap_or(usize::MAX);
                 LogicalPlanBuilder::from(plan).sort_with_limit(order, Some(count))?.build()?
             }
@@ -108,11 +110,66 @@ fn derive(plan: LogicalPlan, columns: &[OutputColumn], last: u32) -> Result<Logi
 
 /// By `by`, then by every column in order: rows that still tie are equal.
 pub(super) fn then_all_columns(plan: &LogicalPlan, by: &[SortKey]) -> Result<Vec<Sort>, Problem> {
+    then_columns(plan, by, |_| true)
+}
+
+/// By `by`, then by every column in order that the steps behind look at: of rows that still tie it does not matter which
+/// is kept. Columns that nothing looks at are not read, and which row is kept does not change with them.
+fn then_looked_at(
+    plan: &LogicalPlan,
+    by: &[SortKey],
+    following: &[Step],
+) -> Result<Vec<Sort>, Problem> {
+    match looked_at(following) {
+        Some(columns) => then_columns(plan, by, |column| columns.contains(column)),
+        None => then_all_columns(plan, by),
+    }
+}
+
+fn then_columns(
+    plan: &LogicalPlan,
+    by: &[SortKey],
+    counts: impl Fn(&Column) -> bool,
+) -> Result<Vec<Sort>, Problem> {
     let mut order = Scalars::over(plan.schema()).sort(by)?;
-    for column in plan.schema().columns() {
+    for column in plan.schema().columns().into_iter().filter(counts) {
         order.extend(sort_by(Expr::Column(column), false, plan.schema())?);
     }
     Ok(order)
+}
+
+/// The columns that steps look at; none where they look at all.
+fn looked_at(steps: &[Step]) -> Option<BTreeSet<Column>> {
+    let mut columns = BTreeSet::new();
+    let mut look = |value: &cpg_ir::expr::Expr| {
+        value.walk(&mut |value| {
+            if let cpg_ir::expr::Expr::Column { source, name } = value {
+                columns.insert(Column::new(Some(alias(*source)), name));
+            }
+        });
+    };
+    for step in steps {
+        match step {
+            Step::Join { on, .. } => on.iter().for_each(&mut look),
+            Step::Where { predicate } => look(predicate),
+            Step::Derive { columns } => columns.iter().for_each(|column| look(&column.value)),
+            Step::Dedupe { keys, by } => {
+                keys.iter().chain(by.iter().map(|key| &key.expr)).for_each(&mut look);
+            }
+            Step::Limit { by, .. } => by.iter().for_each(|key| look(&key.expr)),
+            Step::Select { columns: row } => {
+                row.iter().for_each(|column| look(&column.value));
+                return Some(columns);
+            }
+            Step::GroupBy { keys, aggregates } => {
+                keys.iter().for_each(|column| look(&column.value));
+                aggregates.iter().filter_map(|column| column.value.arg.as_ref()).for_each(look);
+                return Some(columns);
+            }
+            Step::Window(_) | Step::Unnest(_) | Step::Distinct => return None,
+        }
+    }
+    None
 }
 
 /// One row per distinct `keys`, as row source 0: the keys under their names, then the aggregates.
