@@ -3,8 +3,11 @@
 //! `CPG_EDITS` says how many edits, and `CPG_PACKAGE` names a folder of Python to make them in; by default, a few in a
 //! package that is made up here, large enough for several segments.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 use crate::sandbox::{Sandbox, copy};
 
@@ -169,4 +172,41 @@ fn any_sequence_of_edits_leaves_what_a_clean_build_makes() {
             );
         }
     }
+}
+
+/// What became of each table in the newest build, by its name.
+fn statuses(sandbox: &Sandbox) -> BTreeMap<String, String> {
+    let args = ["build", "--source", "code", "--message-format", "json"];
+    let objects = sandbox.run(&args).expect(0).objects();
+    let built = objects.iter().find(|object| object["type"] == "build").expect("it is told");
+    let tables = built["record"]["tables"].as_array().expect("there are tables").iter();
+    let text = |value: &Value| value.as_str().expect("it is text").to_owned();
+    tables.map(|table| (text(&table["table"]), text(&table["status"]))).collect()
+}
+
+#[test]
+fn lines_that_move_leave_what_does_not_speak_of_lines() {
+    let sandbox = Sandbox::new();
+    made_up(&sandbox);
+    sandbox.build("code");
+    let moved = format!("# a comment\n\n{}", module(7));
+    sandbox.write("code/pkg/m007.py", moved);
+    let statuses = statuses(&sandbox);
+    for table in [
+        "std.python.imports.symbol_outside",
+        "std.python.imports.defined_name",
+        "std.python.classes.class_name",
+        "std.python.classes.member",
+        "std.python.values.flows.flow",
+        "std.python.values.points_to.points_to_values",
+        "std.python.calls.value_target",
+        "std.python.calls.called_def",
+    ] {
+        // Some are no table of their own.
+        assert!(statuses.get(table).is_none_or(|status| status == "reused"), "{table}");
+    }
+    assert_eq!(statuses["std.python.values.points_to.points_to_values"], "reused");
+    assert_eq!(statuses["cpg_edges"], "updated");
+    // Which is by segments: of the other ones nothing is computed.
+    sandbox.run(&["explain", "std.graph.cpg_edges"]).expect(0).says(&["made anew for the files"]);
 }
