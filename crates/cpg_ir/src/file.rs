@@ -63,6 +63,23 @@ pub struct FileSource {
     pub location: String,
 }
 
+impl FileSource {
+    /// Whether its location is a pattern that several files may fit.
+    pub fn is_pattern(&self) -> bool {
+        is_pattern(&self.location)
+    }
+
+    /// The parts of its location before the first that is a pattern: below it lies all that can be meant.
+    pub fn fixed_part(&self) -> String {
+        let parts = self.location.split('/').take_while(|part| !is_pattern(part));
+        parts.collect::<Vec<_>>().join("/")
+    }
+}
+
+fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?', '[', '{'])
+}
+
 /// As programs write it: `parquet "data/calls.parquet"`.
 impl fmt::Display for FileSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -27,14 +27,13 @@ pub(super) fn files(root: &Path, source: &FileSource) -> Result<Vec<PathBuf>, Fi
                 files
             }
         }
-    } else if is_pattern(&source.location) && source.format != FileFormat::Delta {
+    } else if source.is_pattern() && source.format != FileFormat::Delta {
         let glob = GlobBuilder::new(&source.location)
             .literal_separator(true)
             .build()
             .map_err(|error| FileProblem::Location(error.kind().to_string()))?
             .compile_matcher();
-        let fixed = fixed_folder(&source.location);
-        let mut files = below(&root.join(fixed)).unwrap_or_default();
+        let mut files = below(&root.join(source.fixed_part())).unwrap_or_default();
         files.retain(|path| path.strip_prefix(root).is_ok_and(|path| glob.is_match(path)));
         files
     } else {
@@ -42,17 +41,6 @@ pub(super) fn files(root: &Path, source: &FileSource) -> Result<Vec<PathBuf>, Fi
     };
     files.sort();
     if files.is_empty() { Err(FileProblem::Missing) } else { Ok(files) }
-}
-
-fn is_pattern(location: &str) -> bool {
-    location.contains(['*', '?', '[', '{'])
-}
-
-/// The folders of a pattern before the first part that is one.
-fn fixed_folder(pattern: &str) -> PathBuf {
-    let parts: Vec<&str> = pattern.split('/').collect();
-    let folders = parts.iter().take(parts.len() - 1);
-    folders.take_while(|part| !is_pattern(part)).collect()
 }
 
 /// All files below a folder; hidden files and folders are left out, and links to folders are not followed: a loop would
