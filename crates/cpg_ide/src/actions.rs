@@ -12,6 +12,7 @@ use cpg_syntax::ast::ItemKind;
 use crate::extract;
 use crate::guards;
 use crate::imports::import;
+use crate::keys;
 use crate::place::{Place, TextEdit, item_at, text_at, whole, within};
 use crate::references::all_items;
 use crate::rename::quoted;
@@ -71,6 +72,7 @@ pub fn actions(db: &dyn Db, file: SourceFile, range: TextRange) -> Vec<Action> {
         }
         if here {
             guards::offer(db, file, diagnostic.code, primary.range, &mut found);
+            keys::offer(db, file, diagnostic.code, primary.range, &mut found);
             imports(db, file, diagnostic.code, primary.range, &mut found);
         }
     }

@@ -3,7 +3,7 @@
 use cpg_base::TextRange;
 use cpg_hir::semantics::{Resolution, Symbol, resolve};
 use cpg_hir::{Db, Item, parse};
-use cpg_syntax::ast::{ItemKind, Name, RowSource};
+use cpg_syntax::ast::{ItemKind, Name, PipelineStepKind, RowSource, ViewItem};
 
 use crate::actions::{Action, ActionKind};
 use crate::place::{TextEdit, text_at, within};
@@ -22,6 +22,7 @@ pub(crate) fn template<'db>(db: &'db dyn Db, item: Item<'db>, found: &mut Vec<Ac
             let via = via.map(|(at, source)| (format!("via_{}", at + 1), source));
             (&tree.name, ends.into_iter().chain(via).collect())
         }
+        ItemKind::View(tree) => (&tree.name, read_by(tree)),
         _ => return,
     };
     let is_taken =
@@ -31,14 +32,19 @@ pub(crate) fn template<'db>(db: &'db dyn Db, item: Item<'db>, found: &mut Vec<Ac
         template.push('_');
     }
     let template = quoted(&template);
-    let parameters: Vec<String> =
-        sources.iter().map(|(parameter, _)| format!("{parameter}: relation")).collect();
+    let mut parameters: Vec<String> = Vec::new();
+    let mut arguments = Vec::new();
+    for (parameter, source) in &sources {
+        let declared = format!("{parameter}: relation");
+        if !parameters.contains(&declared) {
+            parameters.push(declared);
+            arguments.push(text_at(db, item, source.relation.range));
+        }
+    }
     let mut changes: Vec<(TextRange, String)> =
         vec![(name.range, format!("{template}({})", parameters.join(", ")))];
-    let mut arguments = Vec::new();
     for (parameter, source) in sources {
         let relation = text_at(db, item, source.relation.range);
-        arguments.push(relation);
         // Expressions go on to call it what they call it now.
         let alias = if source.alias.is_none() { format!(" as {relation}") } else { String::new() };
         changes.push((source.relation.range, format!("{parameter}{alias}")));
@@ -68,4 +74,31 @@ pub(crate) fn template<'db>(db: &'db dyn Db, item: Item<'db>, found: &mut Vec<Ac
             text: instance + &made,
         }],
     });
+}
+
+/// What a view reads, in order, each relation under one parameter: the first is `rows`, others are `joined` or stand
+/// in a further arm.
+fn read_by(tree: &ViewItem) -> Vec<(String, &RowSource)> {
+    let mut found: Vec<(String, &RowSource)> = Vec::new();
+    let read = tree.arms.iter().flat_map(|arm| {
+        let joined = arm.steps.iter().filter_map(|step| match &step.kind {
+            PipelineStepKind::Join { source, .. } => Some(("joined", source)),
+            _ => None,
+        });
+        std::iter::once(("rows", &arm.from)).chain(joined)
+    });
+    for (name, source) in read {
+        let taken = |name: &str| found.iter().any(|(other, _)| other == name);
+        let same = found.iter().find(|(_, other)| other.relation.text == source.relation.text);
+        let parameter = match same {
+            Some((parameter, _)) => parameter.clone(),
+            None if !taken(name) => name.to_owned(),
+            None => {
+                let mut numbered = (2..).map(|number| format!("{name}_{number}"));
+                numbered.find(|name| !taken(name)).unwrap_or_default()
+            }
+        };
+        found.push((parameter, source));
+    }
+    found
 }

@@ -3,7 +3,7 @@
 use cpg_base::{Code, TextRange};
 use cpg_hir::semantics::facts;
 use cpg_hir::{Db, Item, SourceFile, parse};
-use cpg_syntax::ast::{ItemKind, RelateClause};
+use cpg_syntax::ast::{ItemKind, PipelineStepKind, RelateClause};
 
 use crate::actions::{Action, ActionKind};
 use crate::place::{Place, TextEdit, item_at, within};
@@ -55,6 +55,16 @@ pub(crate) fn offer(
             let Some(RelateClause { range, .. }) = clause else { return };
             let guard = format!("require {value} is not null");
             add(format!("leave the rows out: `{guard}`"), before(db, item, *range), guard + "\n  ");
+        }
+        Some(ItemKind::View(tree)) => {
+            let mut steps = tree.arms.iter().flat_map(|arm| &arm.steps);
+            let Some(step) = steps.find(|step| is_in(step.range)) else { return };
+            // What a join brings in is not there before it.
+            if !matches!(step.kind, PipelineStepKind::Join { .. }) {
+                let guard = format!("where {value} is not null");
+                let at = before(db, item, step.range);
+                add(format!("leave the rows out: `{guard}`"), at, guard + "\n  ");
+            }
         }
         _ => {}
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use cpg_base::TextRange;
 use cpg_hir::semantics::{self, imports, readers};
 use cpg_hir::{Db, Item, Program, SourceFile, items};
 use cpg_syntax::ItemKeyword;
@@ -53,6 +54,21 @@ pub fn highlights(db: &dyn Db, file: SourceFile, offset: u32) -> Vec<(Place, Acc
         }
     }
     found
+}
+
+/// The places that are edited together with the name at that offset: those of a row source, which nobody outside of its
+/// item knows. Where one is written otherwise, as with backquotes, there are none.
+pub fn linked(db: &dyn Db, file: SourceFile, offset: u32) -> Vec<TextRange> {
+    let mut symbols = symbols_at(db, file, offset).into_iter().map(|(_, mention)| mention.symbol);
+    if !symbols.any(|symbol| matches!(symbol, Symbol::Source(..))) {
+        return Vec::new();
+    }
+    let text = file.text(db);
+    let places = highlights(db, file, offset).into_iter().map(|(place, _)| place.range);
+    let places: Vec<TextRange> = places.collect();
+    let written = places.first().and_then(|range| range.slice(text));
+    let alike = places.iter().all(|range| range.slice(text) == written);
+    if alike { places } else { Vec::new() }
 }
 
 /// Every place that names it.

@@ -13,7 +13,7 @@ use crate::words;
 pub struct SignatureHelp {
     /// Each as people read it, in the order of preference.
     pub ways: Vec<String>,
-    /// What it gives.
+    /// What it gives, and an example of that.
     pub docs: Option<String>,
     /// Which argument is being written, from 0.
     pub argument: u32,
@@ -55,7 +55,7 @@ pub fn signature_help(db: &dyn Db, file: SourceFile, offset: u32) -> Option<Sign
 
 fn ways(db: &dyn Db, file: SourceFile, name: &str) -> Option<(Vec<String>, Option<String>)> {
     if let Some(form) = words::form(name) {
-        return Some((vec![form.call.to_owned()], Some(form.says.to_owned())));
+        return Some((vec![form.call.to_owned()], Some(said(form.says, &form.shown()))));
     }
     if let Resolution::Item(item) = resolve(db, file, Symbol::new(db, name))
         && let Signature::Function(function) = &**signature(db, item)
@@ -70,5 +70,11 @@ fn ways(db: &dyn Db, file: SourceFile, name: &str) -> Option<(Vec<String>, Optio
         return Some((vec![way], docs.filter(|docs| !docs.is_empty())));
     }
     let function = Catalogs::get(db).functions(db).functions.get(name)?;
-    Some((overloads(name, function), Some(function.description.clone())))
+    let example = words::shown(&function.example.call, &function.example.gives);
+    Some((overloads(name, function), Some(said(&function.description, &example))))
+}
+
+/// What a function gives, with an example.
+fn said(what: &str, example: &str) -> String {
+    format!("{what}\n\n{example}")
 }
