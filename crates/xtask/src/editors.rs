@@ -68,7 +68,9 @@ fn generate() -> Outcome {
         update(&format!("generated::{test}"))?;
     }
     write_parser(&grammar().join("src"))?;
-    update("generated::the_parser_is")?;
+    for test in ["generated::the_parser_is", "editors::queries_in_other_names"] {
+        update(test)?;
+    }
     process::run(Command::new("node").arg(editors().join("vscode/scripts/textmate.mjs")))
 }
 

@@ -100,7 +100,7 @@ fn folder() -> PathBuf {
 }
 
 /// Compares a file with what it should hold, or writes it when that is asked for.
-fn is_current(path: &Path, text: &str) {
+pub fn is_current(path: &Path, text: &str) {
     if std::env::var_os("EDITORS_UPDATE").is_some() {
         fs::write(path, text).expect("a file that can be written");
     }

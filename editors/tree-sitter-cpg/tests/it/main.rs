@@ -5,5 +5,6 @@
 
 mod agree;
 mod corpus;
+mod editors;
 mod generated;
 mod queries;

@@ -1,0 +1,1 @@
+../../tree-sitter-cpg/queries/tags.scm
