@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::process::{self, Outcome, cargo, root, say, succeeds, target_dir};
 
 /// Runs every test whose programs are there, and says what is left out. `generate` writes what is generated; `host`
-/// tests the extension inside VS Code; `pictures` draws Neovim's screen for the book, and `record` takes down what it
+/// only tests the extension inside VS Code; `pictures` draws Neovim's screen for the book, and `record` takes down what it
 /// says while somebody types, for the benchmark of the language server.
 pub fn run(args: &[String]) -> Outcome {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -42,9 +42,13 @@ fn test() -> Outcome {
         }
     }
     match has("nvim") && succeeds(Command::new("tmux").arg("-V")) {
-        true => in_terminal("screen.sh", &[]),
+        true => in_terminal("screen.sh", &[])?,
+        false => left_out("what Neovim shows on a screen", "nvim and tmux"),
+    }
+    match has("npm") && has("chromium") {
+        true => host(),
         false => {
-            left_out("what Neovim shows on a screen", "nvim and tmux");
+            left_out("the extension inside VS Code", "npm and chromium");
             Ok(())
         }
     }
