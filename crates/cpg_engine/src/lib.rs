@@ -28,6 +28,7 @@ mod explain;
 mod files;
 mod fingerprint;
 mod folder;
+mod foresight;
 mod inspect;
 mod lock;
 mod observer;
@@ -56,6 +57,7 @@ pub use error::{EngineError, Result};
 pub use evidence::extract;
 pub use explain::physical_plan;
 pub use files::describe_files;
+pub use foresight::{Foresight, PublishedColumns, PublishedTables, foresee};
 pub use inspect::{Inspection, inspect};
 pub use observer::{BuildEvent, BuildObserver, Silent};
 pub use plan::{Action, BuildPlan, ChangedSources, PlannedTable, plan};
@@ -66,6 +68,6 @@ pub use record::{
     PlanRecord, PolicyValidation, RunRecord, ScheduledWork, SchemaDivergence, SourceRecord,
     TableRecord, TableStatus,
 };
-pub use resolver::Dataset;
+pub use resolver::{Dataset, RUNS};
 pub use rollback::{Rollback, rollback};
 pub use test::{TestOutcome, TestRunner};

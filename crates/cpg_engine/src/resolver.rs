@@ -119,8 +119,11 @@ pub(crate) fn tmp(root: &Path) -> PathBuf {
 }
 
 /// The folder of the run records below an output root.
+pub const RUNS: &str = "runs";
+
+/// That folder's path.
 pub(crate) fn runs(root: &Path) -> PathBuf {
-    root.join("runs")
+    root.join(RUNS)
 }
 
 /// A table that a published record names.

@@ -1,5 +1,6 @@
 //! The query engine's session: its memory, its disk, its functions, its operators.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -52,6 +53,17 @@ pub(crate) fn open(
     let context = SessionContext::new_with_state(state);
     cpg_plan::functions::register(&mut *context.state_ref().write()).map_err(failed)?;
     Ok(context)
+}
+
+/// A session's functions, with their versions; those of which there is none are the query engine's own.
+pub(crate) fn functions(session: &SessionContext) -> BTreeMap<String, Option<String>> {
+    let state = session.state();
+    let names = (state.scalar_functions().keys())
+        .chain(state.aggregate_functions().keys())
+        .chain(state.window_functions().keys());
+    names
+        .map(|name| (name.clone(), cpg_plan::functions::version(name).map(str::to_owned)))
+        .collect()
 }
 
 fn config(threads: usize) -> SessionConfig {

@@ -105,7 +105,7 @@ pub(crate) fn has_error(diagnostics: &[Diagnostic]) -> bool {
 
 /// A diagnostic about no place but the program, shown at the start of its last file: the standard library comes
 /// first where there is one.
-fn whole_program(db: &dyn Db, code: Code, message: String, help: &str) -> Diagnostic {
+pub(crate) fn whole_program(db: &dyn Db, code: Code, message: String, help: &str) -> Diagnostic {
     let files = Program::get(db).files(db);
     let project = files.iter().find(|file| !file.module(db).starts_with("std."));
     let source = match project.or(files.first()) {

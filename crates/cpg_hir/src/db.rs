@@ -99,6 +99,14 @@ impl RootDatabase {
         }
     }
 
+    /// Says which extractors there are, if that differs.
+    pub fn set_extractors(&mut self, extractors: ExtractorCatalog) {
+        let catalogs = Catalogs::get(self);
+        if *catalogs.extractors(self) != extractors {
+            catalogs.set_extractors(self).with_durability(Durability::HIGH).to(extractors);
+        }
+    }
+
     /// Says what was found at the locations of [`file_sources`](crate::file_sources()), if that differs.
     pub fn set_file_schemas(&mut self, found: FoundSchemas) {
         let schemas = FileSchemas::get(self);

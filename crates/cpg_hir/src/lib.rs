@@ -30,6 +30,7 @@ mod item;
 mod members;
 #[allow(missing_docs, reason = "salsa generates constructors and setters without documentation")]
 mod names;
+mod planned;
 mod policies;
 mod problem;
 mod references;
@@ -49,6 +50,7 @@ pub use compile::{CompileOutcome, compile, compile_alone, model};
 pub use db::{Db, EventCallback, RootDatabase};
 pub use files::{Item, Parsed, Program, Source, SourceFile, items, module_path, parse};
 pub use item::{all_inferred_columns, inferred_columns};
+pub use planned::{About, Finding, placed};
 pub use salsa::Cancelled;
 pub use sources::{FileSchemas, FoundSchemas, file_sources};
 pub use sql::Planner;

@@ -1,6 +1,6 @@
 //! The policies of the whole program: for each relation and setting, the most specific policy that says it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use cpg_base::{Code, Severity, TextRange};
 use cpg_ir::policy::{Declared, PolicyTarget, ProgramPolicies, RelationPolicies, ValidateMode};
@@ -36,6 +36,16 @@ struct Said<'db> {
 }
 
 impl Said<'_> {
+    /// Whether it is said of an item, which has these tags if any are looked for.
+    fn is_for(&self, db: &dyn Db, item: Item<'_>, tags: Option<&BTreeSet<String>>) -> bool {
+        match self.target {
+            Target::All => true,
+            Target::Kind(kind) => *kind == item.keyword(db),
+            Target::Tag(tag) => tags.is_some_and(|tags| tags.contains(tag)),
+            Target::Item(other) => *other == item,
+        }
+    }
+
     fn target(&self) -> PolicyTarget {
         match self.target {
             Target::All => PolicyTarget::All,
@@ -74,15 +84,9 @@ pub(crate) fn effective<'db>(db: &'db dyn Db) -> Effective<'db> {
             continue;
         }
         let tags = by_tag.then(|| &documentation(db, *item).tags);
-        let is_meant = |one: &Said<'db>| match one.target {
-            Target::All => true,
-            Target::Kind(kind) => *kind == item.keyword(db),
-            Target::Tag(tag) => tags.is_some_and(|tags| tags.contains(tag)),
-            Target::Item(other) => other == item,
-        };
-        let meant = said.iter().enumerate();
-        let mut meant =
-            meant.filter(|(_, one)| one.setting.is_of_relations() && is_meant(one)).peekable();
+        let is_meant =
+            |one: &Said<'db>| one.setting.is_of_relations() && one.is_for(db, *item, tags);
+        let mut meant = said.iter().enumerate().filter(|(_, one)| is_meant(one)).peekable();
         if meant.peek().is_none() {
             continue;
         }
@@ -109,6 +113,30 @@ pub(crate) fn effective<'db>(db: &'db dyn Db) -> Effective<'db> {
     }
     effective.problems.dedup();
     effective
+}
+
+/// Where a policy says something.
+pub(crate) struct SaidAt<'db> {
+    pub policy: Item<'db>,
+    /// Where it says of what.
+    pub target: TextRange,
+    pub setting: TextRange,
+}
+
+/// Where that is said of a relation which holds of the settings in these slots: the most specific, of equals the first.
+pub(crate) fn deciding<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    slots: &[&str],
+) -> Option<SaidAt<'db>> {
+    let tags = &documentation(db, item).tags;
+    let of_slots = said(db).into_iter().filter(|one| slots.contains(&one.setting.slot()));
+    let meant = of_slots.filter(|one| one.is_for(db, item, Some(tags)));
+    let best = meant.reduce(|best, one| {
+        let more = one.target().specificity() > best.target().specificity();
+        if more { one } else { best }
+    })?;
+    Some(SaidAt { policy: best.by, target: best.target_range, setting: best.range })
 }
 
 /// Every setting of every policy, in the order of the program's text.

@@ -69,10 +69,20 @@ impl Session {
         }
     }
 
+    /// Has the client watch all files on which it depends what is told of programs.
+    pub fn watch(&mut self) {
+        let patterns = self.workspaces.iter().flat_map(|own| own.watched(&*self.host));
+        let patterns = patterns.collect();
+        self.client.watch_files(patterns);
+    }
+
     /// Looks at the files that a program names.
     pub fn named(&mut self, workspace: usize, named: BTreeSet<FileSource>) {
         let Some(own) = self.workspaces.get_mut(workspace).filter(|own| own.stale) else { return };
         own.stale = false;
+        own.named.clone_from(&named);
+        self.watch();
+        let Some(own) = self.workspaces.get(workspace) else { return };
         let root = own.root.clone().filter(|_| !named.is_empty() || !own.schemas().is_empty());
         let Some(root) = root else { return self.plan(workspace) };
         let (host, events) = (Arc::clone(&self.host), self.events.clone());
@@ -119,10 +129,11 @@ impl Session {
     /// Plans a program that was compiled.
     pub fn compiled(&mut self, workspace: usize, generation: u64, manifest: ProgramManifest) {
         let (host, events) = (Arc::clone(&self.host), self.events.clone());
+        let root = self.workspaces.get(workspace).and_then(|own| own.root.clone());
         let token = format!("plan-{workspace}-{generation}");
         self.client.begin_progress(&token, "planning");
         self.plans.give(Box::new(move || {
-            let planned = AssertUnwindSafe(|| host.plan(manifest));
+            let planned = AssertUnwindSafe(|| host.plan(root.as_deref(), manifest));
             let facts = catch_unwind(planned)
                 .unwrap_or_else(|_| Err("the planner met a defect of its own".to_owned()));
             let _ = events.send(Event::Planned { workspace, generation, facts, token });
@@ -137,8 +148,17 @@ impl Session {
         }
         match facts {
             Ok(facts) => {
+                let found = facts.findings.iter().map(|one| cpg_hir::placed(&own.db, one));
+                let before = std::mem::replace(&mut own.planned, found.collect());
+                let differs = before != own.planned;
+                if let Some(why) = &facts.untold {
+                    self.client.log(format!("not all of the program could be looked at: {why}"));
+                }
                 own.plan = Some(Arc::new(facts));
                 self.client.refresh();
+                if differs {
+                    self.check(workspace, None);
+                }
             }
             Err(why) => self.client.log(format!("the program cannot be planned: {why}")),
         }

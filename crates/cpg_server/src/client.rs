@@ -1,5 +1,7 @@
 //! What the client can do, and how it is spoken to.
 
+use std::collections::BTreeSet;
+
 use crossbeam_channel::Sender;
 use lsp_server::{Message, Notification, Request, RequestId, Response};
 use lsp_types as lsp;
@@ -17,6 +19,8 @@ pub(crate) struct Client {
     asks: bool,
     /// Whether it asks what is wrong with all others, too.
     pub asks_of_all: bool,
+    /// The patterns of the files that it was asked to watch.
+    watched: BTreeSet<String>,
     /// The request for settings that is under way.
     pub settings_asked: Option<RequestId>,
 }
@@ -24,7 +28,8 @@ pub(crate) struct Client {
 impl Client {
     pub fn new(sender: Sender<Message>, capabilities: lsp::ClientCapabilities, asks: bool) -> Self {
         let (next_request, asks_of_all, settings_asked) = (0, false, None);
-        Self { sender, capabilities, next_request, asks, asks_of_all, settings_asked }
+        let watched = BTreeSet::new();
+        Self { sender, capabilities, next_request, asks, asks_of_all, watched, settings_asked }
     }
 
     /// Whether it asks what is wrong with a document, `open` or not, so that telling it would show things twice.
@@ -105,21 +110,34 @@ impl Client {
         self.notify::<notification::Progress>(lsp::ProgressParams { token, value });
     }
 
-    /// Asks to be told when files of programs change on disk.
-    pub fn watch_files(&mut self) {
+    /// Asks to be told when files change on disk that fit one of the patterns, and no others any more.
+    pub fn watch_files(&mut self, patterns: BTreeSet<String>) {
         let watched = self.capabilities.workspace.as_ref();
         let watched = watched.and_then(|workspace| workspace.did_change_watched_files);
-        if watched.and_then(|watched| watched.dynamic_registration) != Some(true) {
+        let can = watched.and_then(|watched| watched.dynamic_registration) == Some(true);
+        if !can || patterns == self.watched {
             return;
         }
-        let watchers = vec![lsp::FileSystemWatcher {
-            glob_pattern: lsp::GlobPattern::String("**/*.cpg".to_owned()),
+        let (id, method) = ("cpglang-files", notification::DidChangeWatchedFiles::METHOD);
+        if !self.watched.is_empty() {
+            let before = lsp::Unregistration { id: id.to_owned(), method: method.to_owned() };
+            self.ask::<request::UnregisterCapability>(lsp::UnregistrationParams {
+                unregisterations: vec![before],
+            });
+        }
+        self.watched = patterns;
+        if self.watched.is_empty() {
+            return;
+        }
+        let watcher = |pattern: &String| lsp::FileSystemWatcher {
+            glob_pattern: lsp::GlobPattern::String(pattern.clone()),
             kind: None,
-        }];
+        };
+        let watchers = self.watched.iter().map(watcher).collect();
         let options = lsp::DidChangeWatchedFilesRegistrationOptions { watchers };
         let registration = lsp::Registration {
-            id: "cpglang-files".to_owned(),
-            method: notification::DidChangeWatchedFiles::METHOD.to_owned(),
+            id: id.to_owned(),
+            method: method.to_owned(),
             register_options: serde_json::to_value(options).ok(),
         };
         self.ask::<request::RegisterCapability>(lsp::RegistrationParams {

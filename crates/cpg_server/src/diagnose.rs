@@ -14,8 +14,8 @@ pub(crate) type Found = BTreeMap<SourceId, Vec<Diagnostic>>;
 pub(crate) struct Beside {
     /// What is wrong with files as a whole.
     pub unreadable: BTreeMap<SourceId, Diagnostic>,
-    /// Tests that failed.
-    pub failed: Vec<Diagnostic>,
+    /// What tests and plans told of it as it is now.
+    pub told: Vec<Diagnostic>,
 }
 
 impl Beside {
@@ -26,14 +26,14 @@ impl Beside {
             *found = vec![wrong.clone()];
             return;
         }
-        let here = self.failed.iter().filter(|one| primary(one) == Some(source));
+        let here = self.told.iter().filter(|one| primary(one) == Some(source));
         found.extend(here.cloned());
         found.sort_by_cached_key(Diagnostic::sort_key);
     }
 
     /// The files that it concerns.
     pub fn sources(&self) -> impl Iterator<Item = &SourceId> {
-        self.unreadable.keys().chain(self.failed.iter().filter_map(primary))
+        self.unreadable.keys().chain(self.told.iter().filter_map(primary))
     }
 }
 

@@ -53,6 +53,7 @@ answered_by! {
     r::References => navigation::references,
     r::DocumentHighlightRequest => navigation::highlights,
     r::DocumentLinkRequest => navigation::links,
+    r::LinkedEditingRange => navigation::linked,
     r::PrepareRenameRequest => edits::prepare_rename,
     r::Rename => edits::rename,
     r::Formatting => edits::formatting,

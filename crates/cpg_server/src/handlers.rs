@@ -68,6 +68,9 @@ pub(crate) fn capabilities(
             resolve_provider: None,
             work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
         }),
+        linked_editing_range_provider: Some(lsp::LinkedEditingRangeServerCapabilities::Simple(
+            true,
+        )),
         folding_range_provider: Some(lsp::FoldingRangeProviderCapability::Simple(true)),
         selection_range_provider: Some(lsp::SelectionRangeProviderCapability::Simple(true)),
         execute_command_provider: Some(lsp::ExecuteCommandOptions {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cpg_base::{SourceId, System};
-use cpg_hir::{FoundSchemas, Planner, ProgramTests, Source, TestCase};
+use cpg_hir::{Finding, FoundSchemas, Planner, ProgramTests, Source, TestCase};
 use cpg_ir::catalog::{ExtractorCatalog, FunctionCatalog};
 use cpg_ir::file::FileSource;
 use cpg_ir::manifest::ProgramManifest;
@@ -22,8 +22,8 @@ pub trait Host: Send + Sync + 'static {
     /// A file with the text of a file of the standard library, for editors to open.
     fn library_file(&self, source: &SourceId) -> Option<PathBuf>;
 
-    /// The extractors that programs are checked against.
-    fn extractors(&self) -> ExtractorCatalog;
+    /// The extractors that the program in a folder is checked against.
+    fn extractors(&self, root: Option<&Path>) -> ExtractorCatalog;
 
     /// The functions that programs are checked against.
     fn functions(&self) -> FunctionCatalog;
@@ -50,11 +50,14 @@ pub trait Host: Send + Sync + 'static {
         named: BTreeSet<FileSource>,
     ) -> Result<FoundSchemas, String>;
 
-    /// What only plans tell of a program.
+    /// The files and folders beside the program in a folder on which it depends what is told of that program.
+    fn beside(&self, root: &Path) -> Vec<PathBuf>;
+
+    /// What only plans, and the newest build, tell of the program in a folder.
     ///
     /// # Errors
-    /// Why it cannot be planned, for people.
-    fn plan(&self, manifest: ProgramManifest) -> Result<PlanFacts, String>;
+    /// Why that cannot be told, for people.
+    fn plan(&self, root: Option<&Path>, manifest: ProgramManifest) -> Result<PlanFacts, String>;
 
     /// Runs one of a program's tests.
     ///
@@ -63,11 +66,15 @@ pub trait Host: Send + Sync + 'static {
     fn test(&self, program: &ProgramTests, case: &TestCase) -> Result<Tested, String>;
 }
 
-/// What only plans tell of a program.
+/// What only plans, and the newest build, tell of a program.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PlanFacts {
     /// What is known of each relation.
     pub relations: BTreeMap<RelationId, RelationFacts>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// Why something of it could not be found out, for people.
+    pub untold: Option<String>,
 }
 
 /// What plans tell of a relation.

@@ -190,7 +190,7 @@ fn requested(session: &mut Session, request: Request) {
 
 fn notified(session: &mut Session, notification: Notification) {
     if notification.method == Initialized::METHOD {
-        session.client.watch_files();
+        session.watch();
         session.client.ask_settings();
         for workspace in 0..session.workspaces.len() {
             session.check(workspace, None);

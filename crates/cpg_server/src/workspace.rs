@@ -1,13 +1,14 @@
 //! A program that is open: a project's files with the standard library.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use cpg_base::{Diagnostic, SourceId};
-use cpg_hir::{FileSchemas, FoundSchemas, RootDatabase, Source, SourceFile};
+use cpg_hir::{Catalogs, FileSchemas, FoundSchemas, Program, RootDatabase, Source, SourceFile};
+use cpg_ir::file::{FileFormat, FileSource};
 use cpg_syntax::{FileText, file_text};
 
 use crate::convert::source_of;
@@ -31,8 +32,12 @@ pub(crate) struct Workspace {
     pub published: BTreeMap<SourceId, (Option<i32>, Vec<Diagnostic>)>,
     /// What plans told of the program as it is now.
     pub plan: Option<Arc<PlanFacts>>,
+    /// What plans and the newest build find wrong with the program as it is now.
+    pub planned: Vec<Diagnostic>,
     /// The tests that fail on the program as it is now, by module and name.
     pub failed: BTreeMap<(String, String), Diagnostic>,
+    /// The files that its evidence names.
+    pub named: BTreeSet<FileSource>,
     /// Whether the files of its evidence are to be looked at, after which it is planned.
     pub stale: bool,
 }
@@ -40,7 +45,7 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// The program in a folder; a folder that cannot be read has no files.
     pub fn load(root: Option<PathBuf>, host: &dyn Host) -> (Self, Option<io::Error>) {
-        let mut db = RootDatabase::new(host.extractors(), host.functions());
+        let mut db = RootDatabase::new(host.extractors(root.as_deref()), host.functions());
         if let Some(planner) = host.sql() {
             db = db.with_sql(planner);
         }
@@ -73,7 +78,9 @@ impl Workspace {
             unreadable,
             published: BTreeMap::new(),
             plan: None,
+            planned: Vec::new(),
             failed: BTreeMap::new(),
+            named: BTreeSet::new(),
             stale: true,
         };
         (workspace, failure)
@@ -105,6 +112,7 @@ impl Workspace {
     pub fn changed(&mut self) {
         self.generation += 1;
         self.plan = None;
+        self.planned.clear();
         self.failed.clear();
     }
 
@@ -112,7 +120,73 @@ impl Workspace {
     pub fn beside(&self) -> Beside {
         Beside {
             unreadable: self.unreadable.clone(),
-            failed: self.failed.values().cloned().collect(),
+            told: self.failed.values().chain(&self.planned).cloned().collect(),
+        }
+    }
+
+    /// Patterns of all files, as clients understand them, that what is told of it depends on. They begin with `**`, so
+    /// that they mean the same wherever its folder lies; more may fit them than is meant.
+    pub fn watched(&self, host: &dyn Host) -> BTreeSet<String> {
+        let Some(root) = &self.root else { return BTreeSet::new() };
+        let mut patterns = BTreeSet::from(["**/*.cpg".to_owned()]);
+        let mut add = |inside: &str| {
+            patterns.insert(format!("**/{inside}"));
+        };
+        for path in host.beside(root) {
+            let inside = source_of(path.strip_prefix(root).unwrap_or(&path));
+            let inside = inside.as_str().trim_start_matches('/').to_owned();
+            add(&inside);
+            add(&format!("{inside}/*"));
+        }
+        for source in &self.named {
+            let location = &source.location;
+            match source.format {
+                _ if source.is_pattern() => add(location),
+                FileFormat::Delta => add(&format!("{location}/_delta_log/*")),
+                _ => {
+                    add(location);
+                    add(&format!("{location}/**"));
+                }
+            }
+        }
+        patterns
+    }
+
+    /// Whether what is told of it depends on a file that is no part of it.
+    pub fn depends_on(&self, path: &Path, host: &dyn Host) -> bool {
+        let Some(root) = &self.root else { return false };
+        let mut named = self.named.iter().map(|source| root.join(source.fixed_part()));
+        host.beside(root).iter().any(|own| path.starts_with(own))
+            || named.any(|own| path.starts_with(own))
+    }
+
+    /// Its file at a path, or its files in the folder there: those that it has, and those that are there now, with their
+    /// modules.
+    pub fn at(&self, path: &Path, host: &dyn Host) -> BTreeMap<PathBuf, Option<String>> {
+        let module = self.root.as_deref().and_then(|root| host.module(root, path));
+        if module.is_some() || self.file(&source_of(path)).is_some() {
+            return BTreeMap::from([(path.to_owned(), module)]);
+        }
+        let mut found = BTreeMap::new();
+        for file in Program::get(&self.db).files(&self.db) {
+            let own = Path::new(file.source(&self.db).as_str());
+            if own.starts_with(path) {
+                found.insert(own.to_owned(), Some(file.module(&self.db).clone()));
+            }
+        }
+        // What cannot be listed is not there.
+        let there = self.root.as_deref().map(|root| host.project_files(root).unwrap_or_default());
+        let inside = there.into_iter().flatten().filter(|(_, own)| own.starts_with(path));
+        found.extend(inside.map(|(module, own)| (own, Some(module))));
+        found
+    }
+
+    /// Checks it against the extractors that there are now.
+    pub fn refresh_extractors(&mut self, host: &dyn Host) {
+        let extractors = host.extractors(self.root.as_deref());
+        if *Catalogs::get(&self.db).extractors(&self.db) != extractors {
+            self.changed();
+            self.db.set_extractors(extractors);
         }
     }
 

@@ -14,7 +14,7 @@ use cpg_engine::RuntimeProfile;
 pub(crate) use build::{BuildArgs, BuildCommand, PlanArgs};
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use shared::{
-    EvidenceArgs, LimitArgs, MessageArgs, MessageFormat, PlaceArgs, ProgramArgs, RowFormat,
+    EvidenceArgs, LimitArgs, MessageArgs, MessageFormat, OUT, PlaceArgs, ProgramArgs, RowFormat,
     SelectArgs, SourceArgs,
 };
 
@@ -206,7 +206,7 @@ pub(crate) struct CheckArgs {
     pub paths: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub source: SourceArgs,
+    pub place: PlaceArgs,
 
     /// Apply the fixes that are proposed, as long as they leave fewer mistakes, and check again
     #[arg(long)]
@@ -385,6 +385,10 @@ pub(crate) struct CompletionsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct LspArgs {
+    /// The directory of the build that programs are compared with [default: `.cpglang` in each folder]
+    #[arg(long, value_name = "DIR", env = "CPGLANG_OUT", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+
     /// Taken and not needed: there is no other way to speak, and many editors say so
     #[arg(long, hide = true)]
     pub stdio: bool,
@@ -424,7 +428,7 @@ impl ExtractArgs {
     /// What the engine is told.
     pub fn profile(&self) -> RuntimeProfile {
         let source = self.source.first();
-        let mut profile = RuntimeProfile::new(source, source.join(".cpglang"));
+        let mut profile = RuntimeProfile::new(source, source.join(OUT));
         profile.sources.clone_from(&self.source.sources);
         profile.extract = self.evidence.options();
         if let Some(threads) = self.threads {

@@ -9,6 +9,7 @@ mod commands;
 mod console;
 mod crash;
 mod failure;
+mod foresight;
 mod interrupt;
 mod invocation;
 mod load;
@@ -57,7 +58,7 @@ fn main() -> ExitCode {
         Command::Doctor(args) => commands::doctor(system, profile, args, &console),
         Command::Clean(args) => commands::clean(args, &console),
         Command::Completions(args) => commands::completions(args),
-        Command::Lsp(_) => commands::lsp(),
+        Command::Lsp(args) => commands::lsp(args),
     };
     ended(done, &console)
 }

@@ -114,7 +114,7 @@ pub(crate) fn document(
         let name = name.unwrap_or_default();
         Err(Failure::coded(Code::UnknownProfile, format!("there is no profile `{name}`"), help))
     };
-    let Some(text) = text(system)? else {
+    let Some(text) = text(system, Path::new(""))? else {
         return match name {
             None => Ok(Document::default()),
             Some(_) => unknown(format!("profiles are tables `[profiles.NAME]` of `{FILE}`")),
@@ -135,19 +135,19 @@ pub(crate) fn document(
     }
 }
 
-/// The commands that the file allows, for whoever can do without: nothing of a file that is wrong.
-pub(crate) fn external(system: &dyn System) -> ExternalCommands {
-    let text = text(system).ok().flatten().unwrap_or_default();
+/// The commands that the file in a folder allows, for whoever can do without: nothing of a file that is wrong.
+pub(crate) fn external(system: &dyn System, folder: &Path) -> ExternalCommands {
+    let text = text(system, folder).ok().flatten().unwrap_or_default();
     let (found, _, diagnostics) = document::read(&text, &Keys::default(), None);
     let is_wrong = diagnostics.iter().any(|one| one.code != Code::UnknownKey);
     if is_wrong { ExternalCommands::default() } else { found.external }
 }
 
-fn text(system: &dyn System) -> Result<Option<String>, Failure> {
+fn text(system: &dyn System, folder: &Path) -> Result<Option<String>, Failure> {
     let wrong = |reason: String| {
         Failure::coded(Code::BadSetting, format!("`{FILE}`: {reason}"), "it is a text in TOML")
     };
-    match system.read(Path::new(FILE)) {
+    match system.read(&folder.join(FILE)) {
         Ok(bytes) => {
             let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
             Ok(Some(text))

@@ -1,19 +1,21 @@
 //! From the texts of a program to its plans: the only way there is.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use cpg_base::{Code, Diagnostic, SourceId, System};
 use cpg_engine::RuntimeProfile;
-use cpg_hir::{ProgramTests, RootDatabase};
+use cpg_hir::{CompileOutcome, ProgramTests, RootDatabase};
 use cpg_ir::ir::Model;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::spec::RelationId;
-use cpg_plan::{ProgramPlans, Sql};
+use cpg_plan::Sql;
 
 use crate::args::BuildArgs;
 use crate::console::{Console, Tally, Texts};
 use crate::failure::Failure;
+use crate::foresight;
 use crate::load::{self, Loaded};
 use crate::profile::Profile;
 
@@ -61,6 +63,27 @@ pub(crate) fn compile(loaded: Loaded, console: &Console) -> Result<Compiled, Fai
     let (_, tally, manifest) = checked(loaded, console, |db| {
         cpg_hir::compile(db).map(|outcome| (outcome.manifest, outcome.warnings))
     })?;
+    Ok(Compiled { manifest: manifest.map(Arc::new), tally })
+}
+
+/// The same, and looks at its plans and at the newest build below `out`: all that can be wrong before data is touched.
+pub(crate) fn compile_and_foresee(
+    loaded: Loaded,
+    out: &Path,
+    console: &Console,
+) -> Result<Compiled, Failure> {
+    let mut failed = None;
+    let (_, tally, manifest) = checked(loaded, console, |db| {
+        let CompileOutcome { manifest, warnings: mut found } = cpg_hir::compile(db)?;
+        let seen = foresight::foresee(&manifest, out);
+        found.extend(seen.findings.iter().map(|finding| cpg_hir::placed(db, finding)));
+        failed = seen.failed;
+        Ok((manifest, found))
+    })?;
+    // A build that cannot be read is for those to tell who use it, but then it was not compared with.
+    if let Some(error) = failed {
+        console.say(&format!("warning[{}]: {error}", error.code()));
+    }
     Ok(Compiled { manifest: manifest.map(Arc::new), tally })
 }
 
@@ -128,11 +151,6 @@ fn checked<T>(
     let tally = console.diagnostics(&mut diagnostics, &texts)?;
     let made = made.filter(|_| tally.errors == 0).ok_or(Failure::Program);
     Ok((texts, tally, made))
-}
-
-/// Plans every relation of a program.
-pub(crate) fn plan(manifest: Arc<ProgramManifest>) -> Result<ProgramPlans, Failure> {
-    ProgramPlans::new(&manifest).map_err(|error| Failure::Defect(error.to_string()))
 }
 
 fn not_utf8(diagnostics: &[Diagnostic]) -> impl Iterator<Item = &SourceId> {

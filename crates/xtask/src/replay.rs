@@ -7,7 +7,7 @@ use crate::properties::clock;
 const TEST: &str = "test(=replay::whoever_types_anything_is_told_the_truth)";
 
 /// Types for an hour unless told otherwise. The seed is that of the clock unless told otherwise, and is printed, so that a
-/// failure can be seen again.
+/// failure can be seen again; how much was typed, and how much memory that took, is printed at the end.
 pub fn run(args: &[String]) -> Outcome {
     let (mut minutes, mut seed) = (60_u64, clock()?);
     for pair in args.chunks(2) {
@@ -20,7 +20,7 @@ pub fn run(args: &[String]) -> Outcome {
     say(&format!("{minutes} minutes from seed {seed}"));
     run_command(
         cargo()
-            .args(["nextest", "run", "--workspace", "--locked", "-E", TEST])
+            .args(["nextest", "run", "--workspace", "--locked", "--no-capture", "-E", TEST])
             .env("CPGLANG_REPLAY_MINUTES", minutes.to_string())
             .env("CPGLANG_REPLAY_SEED", seed.to_string()),
     )

@@ -13,6 +13,7 @@ use crate::authority::ExecutionAuthority;
 use crate::delta::read::Scanning;
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
+use crate::session;
 
 /// How plans are carried out, each decision from what is known of its plan.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ impl Decisions {
         let features = &authority.capabilities().features;
         let signals = ProgramSignals::new(plans, survey)
             .map_err(|error| EngineError::internal("looking at plans", error))?;
-        let functions = functions(session);
+        let functions = session::functions(session);
         let issues = match policies.validate {
             ValidateMode::Off => Vec::new(),
             _ => policy::validate(plans, &signals, policies, &functions),
@@ -103,16 +104,6 @@ impl Decisions {
             None => Scanning::of(authority.policies(relation)),
         }
     }
-}
-
-fn functions(session: &SessionContext) -> BTreeMap<String, Option<String>> {
-    let state = session.state();
-    let names = (state.scalar_functions().keys())
-        .chain(state.aggregate_functions().keys())
-        .chain(state.window_functions().keys());
-    names
-        .map(|name| (name.clone(), cpg_plan::functions::version(name).map(str::to_owned)))
-        .collect()
 }
 
 impl Known for Survey {

@@ -91,7 +91,7 @@ impl Host for BenchHost {
         None
     }
 
-    fn extractors(&self) -> ExtractorCatalog {
+    fn extractors(&self, _: Option<&Path>) -> ExtractorCatalog {
         cpg_evidence::catalog()
     }
 
@@ -117,7 +117,11 @@ impl Host for BenchHost {
         Ok(FoundSchemas::new())
     }
 
-    fn plan(&self, _: ProgramManifest) -> Result<PlanFacts, String> {
+    fn beside(&self, _: &Path) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    fn plan(&self, _: Option<&Path>, _: ProgramManifest) -> Result<PlanFacts, String> {
         Ok(PlanFacts::default())
     }
 

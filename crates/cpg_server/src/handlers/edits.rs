@@ -1,11 +1,11 @@
 //! What changes texts.
 
-use cpg_hir::SourceFile;
+use cpg_hir::{Program, SourceFile};
 use cpg_ide::{Action, ActionKind};
 use lsp_server::ErrorCode;
 use lsp_types as lsp;
 
-use crate::convert::{Converter, path, source_id};
+use crate::convert::{Converter, path};
 use crate::dispatch::Failure;
 use crate::snapshot::Snapshot;
 
@@ -128,46 +128,53 @@ fn action(
     })
 }
 
-/// The files of programs whose renaming concerns us.
+/// The files of programs whose coming and going concerns us, and the folders that may hold some.
 pub(crate) fn file_operations() -> lsp::WorkspaceFileOperationsServerCapabilities {
-    let registration = lsp::FileOperationRegistrationOptions {
-        filters: vec![lsp::FileOperationFilter {
-            scheme: Some("file".to_owned()),
-            pattern: lsp::FileOperationPattern {
-                glob: "**/*.cpg".to_owned(),
-                matches: Some(lsp::FileOperationPatternKind::File),
-                options: None,
-            },
-        }],
+    let filter = |glob: &str, kind| lsp::FileOperationFilter {
+        scheme: Some("file".to_owned()),
+        pattern: lsp::FileOperationPattern {
+            glob: glob.to_owned(),
+            matches: Some(kind),
+            options: None,
+        },
     };
+    let programs = filter("**/*.cpg", lsp::FileOperationPatternKind::File);
+    let folders = filter("**", lsp::FileOperationPatternKind::Folder);
+    let files = Some(lsp::FileOperationRegistrationOptions { filters: vec![programs.clone()] });
+    let all = Some(lsp::FileOperationRegistrationOptions { filters: vec![programs, folders] });
     lsp::WorkspaceFileOperationsServerCapabilities {
-        will_rename: Some(registration.clone()),
-        did_rename: Some(registration),
+        will_rename: all.clone(),
+        did_rename: all.clone(),
+        did_create: files,
+        did_delete: all,
         ..lsp::WorkspaceFileOperationsServerCapabilities::default()
     }
 }
 
-/// The edits that go with other names of files: their modules have other names, too.
+/// The edits that go with other names of files and folders: their modules have other names, too.
 pub(crate) fn will_rename_files(
     snapshot: &Snapshot,
     params: lsp::RenameFilesParams,
 ) -> Result<Option<lsp::WorkspaceEdit>, Failure> {
+    let Some(root) = snapshot.root.as_deref() else { return Ok(None) };
+    let at = |uri: &str| uri.parse::<lsp::Uri>().ok().and_then(|uri| path(&uri));
     Ok(snapshot.with(|db, converter| {
         let mut edits = Vec::new();
         for renamed in &params.files {
-            let (Ok(old), Ok(new)) =
-                (renamed.old_uri.parse::<lsp::Uri>(), renamed.new_uri.parse::<lsp::Uri>())
-            else {
+            let (Some(old), Some(new)) = (at(&renamed.old_uri), at(&renamed.new_uri)) else {
                 continue;
             };
-            let (Some(file), Some(path)) =
-                (snapshot.db.file(&source_id(&old, &snapshot.library)), path(&new))
-            else {
-                continue;
-            };
-            let root = snapshot.root.as_deref();
-            if let Some(module) = root.and_then(|root| snapshot.host.module(root, &path)) {
-                edits.extend(cpg_ide::module_renamed(db, file.module(db), &module));
+            for file in Program::get(db).files(db) {
+                let Some(own) = converter.uri(*file).as_ref().and_then(path) else { continue };
+                let Ok(inside) = own.strip_prefix(&old) else { continue };
+                // Of a file, nothing is inside; a path that ends with a slash is a folder's.
+                let new = match inside.as_os_str().is_empty() {
+                    true => new.clone(),
+                    false => new.join(inside),
+                };
+                if let Some(module) = snapshot.host.module(root, &new) {
+                    edits.extend(cpg_ide::module_renamed(db, file.module(db), &module));
+                }
             }
         }
         (!edits.is_empty()).then(|| converter.workspace_edit(&edits))

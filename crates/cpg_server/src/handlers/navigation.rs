@@ -81,6 +81,20 @@ pub(crate) fn highlights(
     })))
 }
 
+pub(crate) fn linked(
+    snapshot: &Snapshot,
+    params: lsp::LinkedEditingRangeParams,
+) -> Result<Option<lsp::LinkedEditingRanges>, Failure> {
+    let at = params.text_document_position_params;
+    let Some(file) = snapshot.file(&at.text_document.uri) else { return Ok(None) };
+    Ok(snapshot.with(|db, converter| {
+        let found = cpg_ide::linked(db, file, converter.offset(file, at.position)).into_iter();
+        let ranges: Vec<lsp::Range> = found.map(|range| converter.range(file, range)).collect();
+        let word_pattern = None;
+        (!ranges.is_empty()).then_some(lsp::LinkedEditingRanges { ranges, word_pattern })
+    }))
+}
+
 pub(crate) fn links(
     snapshot: &Snapshot,
     params: lsp::DocumentLinkParams,

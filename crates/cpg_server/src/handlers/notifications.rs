@@ -8,7 +8,7 @@ use lsp_types::notification as n;
 use serde::de::DeserializeOwned;
 
 use crate::config::Config;
-use crate::convert::{changed, path};
+use crate::convert::{changed, path, source_of};
 use crate::documents::Document;
 use crate::session::Session;
 
@@ -32,6 +32,10 @@ pub(crate) fn take(session: &mut Session, notification: Notification) {
             read(session, notification, configured)
         }
         <n::DidRenameFiles as n::Notification>::METHOD => read(session, notification, renamed),
+        <n::DidCreateFiles as n::Notification>::METHOD => read(session, notification, created),
+        <n::DidDeleteFiles as n::Notification>::METHOD => read(session, notification, deleted),
+        // What takes long is a plan or a test, which nothing stops.
+        <n::WorkDoneProgressCancel as n::Notification>::METHOD => Ok(()),
         <n::Cancel as n::Notification>::METHOD => read(session, notification, cancelled),
         // Optional by the protocol, or nothing to us.
         other if other.starts_with("$/") => Ok(()),
@@ -163,21 +167,22 @@ fn watched(session: &mut Session, params: lsp::DidChangeWatchedFilesParams) -> R
     Ok(())
 }
 
-/// Takes files as they are on disk, but for those that are open.
+/// Takes files, and those in folders, as they are on disk, but for those that are open.
 fn reload(session: &mut Session, uris: Vec<lsp::Uri>) {
     let host = std::sync::Arc::clone(&session.host);
     let mut touched = Vec::new();
-    for uri in uris {
-        let id = session.id(&uri);
-        let Some(path) = path(&uri) else { continue };
-        if session.documents.get(&id).is_some() {
-            continue;
-        }
+    for path in uris.iter().filter_map(path) {
         for (index, own) in session.workspaces.iter_mut().enumerate() {
-            let module = own.root.as_deref().and_then(|root| host.module(root, &path));
-            if module.is_some() || own.file(&id).is_some() {
-                own.reload(&path, module, &*host);
+            let files = own.at(&path, &*host);
+            if files.is_empty() && own.depends_on(&path, &*host) {
+                own.refresh_extractors(&*host);
                 touched.push(index);
+            }
+            for (path, module) in files {
+                if session.documents.get(&source_of(&path)).is_none() {
+                    own.reload(&path, module, &*host);
+                    touched.push(index);
+                }
             }
         }
     }
@@ -187,12 +192,24 @@ fn reload(session: &mut Session, uris: Vec<lsp::Uri>) {
 }
 
 fn renamed(session: &mut Session, params: lsp::RenameFilesParams) -> Result<(), String> {
-    let uri = |text: &str| text.parse::<lsp::Uri>().map_err(|error| error.to_string());
-    let mut uris = Vec::new();
-    for file in &params.files {
-        uris.push(uri(&file.old_uri)?);
-        uris.push(uri(&file.new_uri)?);
-    }
+    let files = params.files.into_iter();
+    reload_all(session, files.flat_map(|file| [file.old_uri, file.new_uri]))
+}
+
+fn created(session: &mut Session, params: lsp::CreateFilesParams) -> Result<(), String> {
+    reload_all(session, params.files.into_iter().map(|file| file.uri))
+}
+
+fn deleted(session: &mut Session, params: lsp::DeleteFilesParams) -> Result<(), String> {
+    reload_all(session, params.files.into_iter().map(|file| file.uri))
+}
+
+fn reload_all(
+    session: &mut Session,
+    addresses: impl Iterator<Item = String>,
+) -> Result<(), String> {
+    let uris = addresses.map(|text| text.parse::<lsp::Uri>().map_err(|error| error.to_string()));
+    let uris = uris.collect::<Result<_, _>>()?;
     reload(session, uris);
     Ok(())
 }
@@ -216,6 +233,7 @@ fn folders(
             session.check(workspace, None);
         }
     }
+    session.watch();
     Ok(())
 }
 

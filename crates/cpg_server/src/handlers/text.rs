@@ -57,9 +57,14 @@ pub(crate) fn signature_help(
             documentation: docs.clone(),
             active_parameter: Some(help.argument),
         });
+        let signatures: Vec<lsp::SignatureInformation> = signatures.collect();
+        let takes = |way: &lsp::SignatureInformation| {
+            way.parameters.as_ref().is_some_and(|own| own.len() > help.argument as usize)
+        };
+        let active = signatures.iter().position(takes).unwrap_or_default();
         Some(lsp::SignatureHelp {
-            signatures: signatures.collect(),
-            active_signature: Some(0),
+            signatures,
+            active_signature: u32::try_from(active).ok(),
             active_parameter: Some(help.argument),
         })
     }))

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, ROOT};
+use crate::host::ROOT;
+use crate::support::Client;
 
 const WRONG: &str = "const A = nmae\n";
 

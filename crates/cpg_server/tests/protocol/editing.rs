@@ -105,6 +105,35 @@ fn renames_over_files() {
 }
 
 #[test]
+fn renames_with_folders() {
+    let one = "use cpg.a.lib.SIZE\n\nconst A = SIZE\n";
+    let lib = "const SIZE = 1\n";
+    let mut client = Client::start(&[("cpg/a/lib.cpg", lib), ("one.cpg", one)]);
+    client.open("one.cpg", one);
+    assert_eq!(client.diagnostics("one.cpg"), Vec::<Value>::new());
+    let files = json!([{ "oldUri": Client::uri("cpg/a"), "newUri": Client::uri("cpg/b") }]);
+    let edit = client.ask("workspace/willRenameFiles", json!({ "files": files }));
+    let text = edited(&edit, "one.cpg", one);
+    assert_eq!(text, "use cpg.b.lib.SIZE\n\nconst A = SIZE\n");
+    client.host.files.set("/project/cpg/a/lib.cpg", None);
+    client.host.files.set("/project/cpg/b/lib.cpg", Some(lib));
+    client.notify("workspace/didRenameFiles", json!({ "files": files }));
+    client.change("one.cpg", json!([{ "text": text }]));
+    assert_eq!(client.diagnostics("one.cpg"), Vec::<Value>::new());
+    let uri = Client::uri("one.cpg");
+    let wrong = |client: &Client| client.told[&uri].last().map(|(_, found)| found.len());
+    let folder = json!({ "files": [{ "uri": Client::uri("cpg/b") }] });
+    client.host.files.set("/project/cpg/b/lib.cpg", None);
+    client.notify("workspace/didDeleteFiles", folder);
+    client.until(|client| wrong(client) == Some(1));
+    client.host.files.set("/project/cpg/b/lib.cpg", Some(lib));
+    let file = json!({ "files": [{ "uri": Client::uri("cpg/b/lib.cpg") }] });
+    client.notify("workspace/didCreateFiles", file);
+    client.until(|client| wrong(client) == Some(0));
+    client.stop();
+}
+
+#[test]
 fn lays_out() {
     let text = "const   A=1\n\n\n\nview v =\n from   repo_files as r where r.path==\"a\"\n";
     let neat = cpg_syntax::format(text).text;
@@ -235,6 +264,107 @@ fn makes_a_template_of_an_item() {
     assert!(text.contains("@tag(core)\nnormalize def = def_of(cst_defs)\n\n"), "{text}");
     assert_right("main.cpg", &text);
     client.stop();
+}
+
+#[test]
+fn makes_a_template_of_a_view() {
+    let both = "  where m.score >= LIMIT\n  group by d.kind { rows: count() }\n";
+    let program = PROGRAM
+        .replace(both, &format!("{both}| from def\n  group by def.kind {{ rows: count() }}\n"));
+    let mut client = Client::start(&[]);
+    client.open("main.cpg", &program);
+    let found = actions(&mut client, "main.cpg", &program, "view coun|ted", Value::Null);
+    let text = run(&found, "extract a template", "main.cpg", &program);
+    let instance = "view counted = counted_of(member_of, def)\n\n\
+        template view counted_of(rows: relation, joined: relation) =\n  from rows as m\n  join joined as d on";
+    assert!(text.contains(instance), "{text}");
+    // What is read twice is one parameter.
+    assert!(text.contains("| from joined as def\n"), "{text}");
+    assert_right("main.cpg", &text);
+    client.stop();
+}
+
+#[test]
+fn keeps_rows_out_of_views() {
+    let program = format!(
+        "{PROGRAM}\nview places =\n  from cst_defs as c\n  join def as d on d.kind == c.kind\n  \
+         select {{ place: c.container_start .. c.end }}\n\nexport places\n"
+    );
+    let program = program.replace("c.container_start .. c.end", "span(c.container_start, c.end)");
+    let mut client = Client::start(&[]);
+    client.open("main.cpg", &program);
+    let found = actions(&mut client, "main.cpg", &program, "span(c.container|_start", Value::Null);
+    let text = run(&found, "leave the rows out: `where", "main.cpg", &program);
+    assert!(text.contains("c.kind\n  where c.container_start is not null\n  select"), "{text}");
+    assert_right("main.cpg", &text);
+    client.stop();
+}
+
+/// A program and what is written there after an action, near a place, whose title contains something.
+fn acted(program: &str, near: &str, title: &str) -> String {
+    let mut client = Client::start(&[]);
+    client.open("main.cpg", program);
+    let found = actions(&mut client, "main.cpg", program, near, Value::Null);
+    client.stop();
+    run(&found, title, "main.cpg", program)
+}
+
+#[test]
+fn adds_the_id_of_an_entity_that_has_none() {
+    let program = PROGRAM.replace("  id member_id in \"py_member\"\n  span d.start .. d.end\n", "");
+    let text = acted(&program, "normalize mem|ber", "add `id member_id in \"member\"` and `span");
+    let said =
+        "  where d.kind == \"function\"\n  id member_id in \"member\"\n  span d.start .. d.end\n";
+    assert!(text.contains(said), "{text}");
+    assert_right("main.cpg", &text);
+    let program = PROGRAM.replace("  id member_id in \"py_member\"\n", "");
+    let text = acted(&program, "normalize mem|ber", "add `id member_id in \"member\"`");
+    assert_right("main.cpg", &text);
+    let program = PROGRAM.replace("\"py_member\"\n  span d.start .. d.end\n", "\"py_member\"\n");
+    let text = acted(&program, "normalize mem|ber", "add `span d.start .. d.end`");
+    assert_right("main.cpg", &text);
+}
+
+#[test]
+fn adds_a_key_where_no_join_follows_from_types() {
+    let program = PROGRAM
+        .replace("  key def_id -> def at d.start .. d.end\n", "")
+        .replace("relate member_of from member as m to def as d", "relate member_of from member as m to kind as d")
+        .replace("join def as d on m.dst == d.def_id", "join kind as d on m.dst == d.kind_id")
+        .replace(
+            "/// Members of definitions.",
+            "normalize kind from repo_files as f {\n  id kind_id in \"kind\" of f.path\n  derive kind = 1\n}\n\n/// Members of definitions.",
+        );
+    // An id that is taken over values is told by no place.
+    let mut client = Client::start(&[]);
+    client.open("main.cpg", &program);
+    assert_eq!(client.diagnostics("main.cpg")[0]["code"], "no-strategy");
+    let found = actions(&mut client, "main.cpg", &program, "relate mem|ber_of", Value::Null);
+    let titles = found.iter().filter_map(|one| one["title"].as_str());
+    assert!(titles.into_iter().all(|title| !title.starts_with("add `key")), "{found:?}");
+    client.stop();
+    let program = PROGRAM.replace("  key def_id -> def at d.start .. d.end\n", "").replace(
+        "  id member_id in \"py_member\"\n  span d.start .. d.end\n",
+        "  id member_id in \"py_member\" of d.name\n",
+    );
+    let text = acted(&program, "relate mem|ber_of", "add `key def_id -> def at d.start .. d.end`");
+    assert_right("main.cpg", &text);
+    let other = "add `key container_id -> def at d.container_start .. d.container_end unless d.container_start is null`";
+    assert_right("main.cpg", &acted(&program, "relate mem|ber_of", other));
+}
+
+#[test]
+fn adds_what_rows_compete_by() {
+    let program = PROGRAM
+        .replace("  edge \"MEMBER_OF\"", "  rank per 1 by score desc keep 1\n  edge \"MEMBER_OF\"");
+    let text = acted(&program, "rank per |1", "use `m.member_id`");
+    assert!(text.contains("rank per m.member_id by score desc"), "{text}");
+    assert_right("main.cpg", &text);
+    let view = "\nview first = from def as d window per d.kind { at: row_number() } select { d.name, at }\nexport first\n";
+    let program = format!("{PROGRAM}{view}");
+    let text = acted(&program, "at: row_|number()", "add `by d.def_id`");
+    assert!(text.contains("window per d.kind by d.def_id { at: row_number() }"), "{text}");
+    assert_right("main.cpg", &text);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use cpg_server::Ended;
 use serde_json::{Value, json};
 
-use crate::support::{Client, PROGRAM, ROOT};
+use crate::host::ROOT;
+use crate::support::{Client, PROGRAM};
 
 #[test]
 fn a_program_that_is_right_is_told_so() {
@@ -194,6 +195,7 @@ const TESTS: &[&str] = &[
     include_str!("editing.rs"),
     include_str!("evidence.rs"),
     include_str!("navigation.rs"),
+    include_str!("planned.rs"),
     include_str!("templates.rs"),
     include_str!("testing.rs"),
     include_str!("views.rs"),

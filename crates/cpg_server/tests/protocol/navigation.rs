@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, PROGRAM};
+use crate::support::{Client, PROGRAM, position};
 
 fn started() -> Client {
     let mut client = Client::start(&[("main.cpg", PROGRAM)]);
@@ -17,7 +17,7 @@ fn written(found: &Value) -> Vec<String> {
         .iter()
         .map(|one| {
             let uri = one["uri"].as_str().expect("an address");
-            let text = if uri.contains("main.cpg") { PROGRAM } else { crate::support::LIBRARY };
+            let text = if uri.contains("main.cpg") { PROGRAM } else { crate::host::LIBRARY };
             let range = &one["range"];
             let line = range["start"]["line"].as_u64().expect("a number") as usize;
             let line_text = text.lines().nth(line).unwrap_or_default();
@@ -96,6 +96,22 @@ fn highlights_in_one_file() {
     let kinds: Vec<i64> =
         found.as_array().expect("a list").iter().filter_map(|one| one["kind"].as_i64()).collect();
     assert_eq!(kinds, [3, 2]);
+    client.stop();
+}
+
+#[test]
+fn names_of_row_sources_are_edited_together() {
+    let mut client = started();
+    let asked = "textDocument/linkedEditingRange";
+    let found = client.at(asked, "main.cpg", PROGRAM, "join def as |d on m.dst");
+    let lines = found["ranges"].as_array().expect("a list").iter().map(|one| &one["start"]["line"]);
+    let written = |text: &str| position(PROGRAM, text)["line"].clone();
+    let lines: Vec<Value> = lines.cloned().collect();
+    let (join, group) = (written("|join def as d"), written("|group by d.kind"));
+    assert_eq!(lines, [join.clone(), join, group]);
+    // Others know this name, too.
+    let found = client.at(asked, "main.cpg", PROGRAM, "normalize de|f from");
+    assert_eq!(found, Value::Null);
     client.stop();
 }
 

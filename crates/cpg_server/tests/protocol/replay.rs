@@ -9,7 +9,8 @@ use cpg_hir::{RootDatabase, Source, builtin_functions, check};
 use cpg_server::Host as _;
 use serde_json::{Value, json};
 
-use crate::support::{Client, PROGRAM, TestHost, position_at};
+use crate::host::TestHost;
+use crate::support::{Client, PROGRAM, patience, position_at};
 
 /// What a fresh check of a program says of one of its modules: code, line and column.
 fn fresh(
@@ -19,7 +20,7 @@ fn fresh(
 ) -> Vec<(String, u64, u64)> {
     let id = |module: &str| SourceId::new(&format!("/project/{module}.cpg"));
     let functions = builtin_functions().expect("the catalogue of functions is well-formed");
-    let mut db = RootDatabase::new(host.extractors(), functions);
+    let mut db = RootDatabase::new(host.extractors(None), functions);
     let mut sources = host.library();
     sources.extend(program.iter().map(|(module, text)| Source {
         id: id(module),
@@ -193,6 +194,7 @@ fn whoever_types_anything_is_told_the_truth() {
         client.open(&format!("{module}.cpg"), text);
     }
     let mut asked = Vec::new();
+    let (mut requests, mut compared, mut early) = (0_u64, 0_u64, None);
     while minutes.map_or(round < 400, |minutes| start.elapsed() < minutes) {
         round += 1;
         let module = *draw.of(&["main", "main", "reader"]);
@@ -238,6 +240,7 @@ fn whoever_types_anything_is_told_the_truth() {
             );
         }
         asked.push((method, id));
+        requests += 1;
         if round % 40 == 0 {
             for (method, id) in asked.drain(..) {
                 if let Err((code, why)) = client.wait(&id) {
@@ -253,19 +256,40 @@ fn whoever_types_anything_is_told_the_truth() {
                 let is_told = |client: &Client| {
                     client.told[&uri].last().is_some_and(|(_, found)| told(found) == wanted)
                 };
-                let patience = Instant::now();
+                let waiting = Instant::now();
                 while !is_told(&client) {
                     assert!(
-                        patience.elapsed() < Duration::from_secs(20),
+                        waiting.elapsed() < patience(),
                         "seed {seed}, round {round}, {module}: expected {wanted:?}, told {:?}\n{}",
                         client.told[&uri].last().map(|(_, found)| told(found)),
                         program[module],
                     );
                     client.pump(Duration::from_millis(50));
                 }
+                compared += 1;
+            }
+            if round == SETTLED {
+                early = memory();
             }
             client.told.values_mut().for_each(|told| drop(told.drain(..told.len() - 1)));
         }
     }
     client.stop();
+    let mib = |memory: Option<u64>| memory.map_or("?".to_owned(), |kib| (kib / 1024).to_string());
+    eprintln!(
+        "seed {seed}: {round} keystrokes, {requests} requests answered, diagnostics compared with those of a fresh \
+         check {compared} times; {} MiB in use after {SETTLED} keystrokes, {} MiB now",
+        mib(early),
+        mib(memory()),
+    );
+}
+
+/// After so many keystrokes, what is kept for good is there.
+const SETTLED: u64 = 2000;
+
+/// The memory that this process, the server among it, has in use, in KiB; where the system tells.
+fn memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }

@@ -1,225 +1,20 @@
-//! A client for tests, and a host whose files are in memory.
+//! A client for tests.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use cpg_base::{SourceId, System};
-use cpg_hir::{
-    FoundSchemas, Planner, ProgramTests, Source, TestCase, builtin_functions, module_path,
-};
-use cpg_ir::catalog::{ExtractorCatalog, ExtractorSignature, FunctionCatalog};
-use cpg_ir::file::{FileColumn, FileProblem, FileSchema, FileSource};
-use cpg_ir::manifest::ProgramManifest;
-use cpg_ir::spec::RelationId;
-use cpg_ir::sql::{SqlColumn, SqlName, SqlPlanner, SqlProblem, SqlQuery};
-use cpg_ir::types::{Column, ColumnType, PhysicalType, RowSchema, SemanticType, TextUnit};
-use cpg_server::{Connection, Ended, Host, PlanFacts, RelationFacts, Tested, serve};
+use cpg_server::{Connection, Ended, serve};
 use lsp_server::{Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 
-/// How long anything may take before a test fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::host::{Files, ROOT, TestHost};
 
-/// Where projects lie.
-pub const ROOT: &str = "/project";
-
-/// Files in memory that tests can change.
-#[derive(Default)]
-pub struct Files(Mutex<BTreeMap<PathBuf, String>>);
-
-impl Files {
-    pub fn set(&self, path: &str, text: Option<&str>) {
-        let mut files = self.0.lock().expect("no test holds it");
-        match text {
-            Some(text) => files.insert(PathBuf::from(path), text.to_owned()),
-            None => files.remove(Path::new(path)),
-        };
-    }
-
-    fn paths(&self) -> Vec<PathBuf> {
-        self.0.lock().expect("no test holds it").keys().cloned().collect()
-    }
-}
-
-impl System for Files {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let files = self.0.lock().expect("no test holds it");
-        let text = files.get(path).ok_or(io::ErrorKind::NotFound)?;
-        Ok(text.clone().into_bytes())
-    }
-
-    fn files_in(&self, dir: &Path, _: &str) -> io::Result<Vec<PathBuf>> {
-        Ok(self.paths().into_iter().filter(|path| path.parent() == Some(dir)).collect())
-    }
-
-    fn files_below(&self, dir: &Path, _: &str) -> io::Result<Vec<PathBuf>> {
-        Ok(self.paths().into_iter().filter(|path| path.starts_with(dir)).collect())
-    }
-
-    fn is_file(&self, path: &Path) -> bool {
-        self.paths().iter().any(|own| own == path)
-    }
-
-    fn is_dir(&self, path: &Path) -> bool {
-        self.paths().iter().any(|own| own != path && own.starts_with(path))
-    }
-
-    fn env(&self, _: &str) -> Option<String> {
-        None
-    }
-}
-
-/// The standard library of tests.
-pub const LIBRARY: &str = "//! Files.
-
-/// A file of the repository.
-evidence repo_files from extractor repo {
-  file_id: FileId
-  path: Path
-}
-";
-
-/// A host on files in memory.
-pub struct TestHost {
-    pub files: Files,
-}
-
-impl Host for TestHost {
-    fn system(&self) -> &dyn System {
-        &self.files
-    }
-
-    fn library(&self) -> Vec<Source> {
-        let id = SourceId::new("std/files.cpg");
-        let text = LIBRARY.to_owned();
-        vec![Source { id, module: "std.files".to_owned(), text, library: true }]
-    }
-
-    fn library_file(&self, source: &SourceId) -> Option<PathBuf> {
-        Some(Path::new("/library").join(source.as_str()))
-    }
-
-    fn extractors(&self) -> ExtractorCatalog {
-        let column = |(name, semantic, nullable): (&str, SemanticType, bool)| Column {
-            name: name.to_owned(),
-            ty: ColumnType { semantic, nullable },
-        };
-        let offset = SemanticType::Offset(TextUnit::Byte);
-        let file = [("file_id", SemanticType::FileId, false), ("path", SemanticType::Path, false)];
-        let defs = file.iter().cloned().chain([
-            ("name", SemanticType::String, false),
-            ("kind", SemanticType::String, false),
-            ("start", offset.clone(), false),
-            ("end", offset.clone(), false),
-            ("container_start", offset.clone(), true),
-            ("container_end", offset, true),
-        ]);
-        let defs = RowSchema { columns: defs.map(column).collect() };
-        let files = RowSchema { columns: file.map(column).into() };
-        let extractor = |description: &str, table: &str, schema| ExtractorSignature {
-            version: 1,
-            description: description.to_owned(),
-            tables: BTreeMap::from([(table.to_owned(), schema)]),
-            docs: BTreeMap::new(),
-        };
-        let cst = extractor("Definitions.", "cst_defs", defs);
-        let repo = extractor("Files.", "repo_files", files);
-        let extractors = [("python.cst".to_owned(), cst), ("repo".to_owned(), repo)];
-        ExtractorCatalog { extractors: BTreeMap::from(extractors) }
-    }
-
-    fn functions(&self) -> FunctionCatalog {
-        builtin_functions().expect("the catalogue of functions is well-formed")
-    }
-
-    fn sql(&self) -> Planner {
-        Some(Arc::new(Words))
-    }
-
-    fn project_files(&self, root: &Path) -> io::Result<Vec<(String, PathBuf)>> {
-        let paths = self.files.paths().into_iter();
-        Ok(paths.filter_map(|path| Some((self.module(root, &path)?, path))).collect())
-    }
-
-    fn module(&self, root: &Path, path: &Path) -> Option<String> {
-        let own = path.strip_prefix(root).ok()?;
-        let below = own.starts_with("cpg") || own.components().count() == 1;
-        below.then(|| module_path("", &own.to_string_lossy()))
-    }
-
-    fn file_schemas(
-        &self,
-        root: &Path,
-        named: BTreeSet<FileSource>,
-    ) -> Result<FoundSchemas, String> {
-        let look = |source: FileSource| {
-            let text = self.files.read(&root.join(&source.location));
-            let schema = text.map_err(|_| FileProblem::Missing).map(|text| {
-                let names = String::from_utf8_lossy(&text).lines().next().unwrap_or("").to_owned();
-                let columns = names.split(',').map(|name| FileColumn {
-                    name: name.to_owned(),
-                    physical: Some(PhysicalType::Utf8),
-                    stored: "text".to_owned(),
-                    nullable: false,
-                });
-                FileSchema { columns: columns.collect() }
-            });
-            (source, schema)
-        };
-        Ok(named.into_iter().map(look).collect())
-    }
-
-    fn plan(&self, manifest: ProgramManifest) -> Result<PlanFacts, String> {
-        let facts = RelationFacts {
-            granularity: "per file".to_owned(),
-            notes: vec![("Granularity".to_owned(), "file".to_owned())],
-            plan: format!("{} relations", manifest.bindings().len()),
-        };
-        let relations = BTreeMap::from([(RelationId::new("main", "def"), facts)]);
-        Ok(PlanFacts { relations })
-    }
-
-    /// Tests pass that are called so.
-    fn test(&self, _: &ProgramTests, case: &TestCase) -> Result<Tested, String> {
-        match case.test.name.as_str() {
-            "panics" => panic!("a defect on purpose"),
-            "passes" => Ok(Tested::Passed),
-            _ => Ok(Tested::Failed {
-                summary: "1 row is missing".to_owned(),
-                rows: "- 1".to_owned(),
-            }),
-        }
-    }
-}
-
-/// Knows one query: that which gives all of a relation.
-struct Words;
-
-impl SqlPlanner for Words {
-    fn read(&self, query: &str) -> Result<SqlQuery, SqlProblem> {
-        let Some(name) = query.trim().strip_prefix("select * from ") else {
-            return Err(SqlProblem::wrong("this is no query"));
-        };
-        let start = query.len() - query.trim_start().len() + "select * from ".len();
-        let range = start..start + name.len();
-        let relations = vec![SqlName { name: name.to_owned(), range }];
-        Ok(SqlQuery { canonical: "select * from r0".to_owned(), relations })
-    }
-
-    fn row(&self, _: &str, relations: &[RowSchema]) -> Result<Vec<SqlColumn>, SqlProblem> {
-        let columns = relations.iter().flat_map(|row| &row.columns);
-        let copied = columns.map(|column| SqlColumn {
-            name: column.name.clone(),
-            physical: column.ty.semantic.physical(),
-            nullable: column.ty.nullable,
-            copies: Some((0, column.name.clone())),
-        });
-        Ok(copied.collect())
-    }
+/// How long anything may take before a test fails. Whoever types for an hour shares the machine with others.
+pub fn patience() -> Duration {
+    let minutes = if std::env::var_os("CPGLANG_REPLAY_MINUTES").is_some() { 10 } else { 1 };
+    Duration::from_secs(60 * minutes)
 }
 
 /// What was told of a file last: the version, and the diagnostics.
@@ -322,7 +117,7 @@ impl Client {
     pub fn wait(&mut self, id: &RequestId) -> Result<Value, (i32, String)> {
         let start = Instant::now();
         while !self.responses.contains_key(id) {
-            assert!(start.elapsed() < PATIENCE, "request {id:?} is never answered");
+            assert!(start.elapsed() < patience(), "request {id:?} is never answered");
             self.pump(Duration::from_millis(100));
         }
         let response = self.responses.remove(id).expect("it is there");
@@ -371,6 +166,18 @@ impl Client {
         version
     }
 
+    /// Says that a document was saved.
+    pub fn save(&mut self, path: &str) {
+        let document = json!({ "textDocument": { "uri": Self::uri(path) } });
+        self.notify("textDocument/didSave", document);
+    }
+
+    /// Says that a file that it watches changed on disk.
+    pub fn changed(&mut self, path: &str) {
+        let changes = json!([{ "uri": Self::uri(path), "type": 2 }]);
+        self.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes }));
+    }
+
     /// What is wrong with a file once the server has told of its newest version.
     pub fn diagnostics(&mut self, path: &str) -> Vec<Value> {
         let uri = Self::uri(path);
@@ -397,7 +204,7 @@ impl Client {
             if answer.to_string().contains(said) {
                 return answer;
             }
-            assert!(start.elapsed() < PATIENCE, "{said} is never said: {answer}");
+            assert!(start.elapsed() < patience(), "{said} is never said: {answer}");
             self.pump(Duration::from_millis(20));
         }
     }
@@ -407,7 +214,7 @@ impl Client {
         let start = Instant::now();
         while !holds(self) {
             assert!(
-                start.elapsed() < PATIENCE,
+                start.elapsed() < patience(),
                 "it never comes to hold; logged: {:?}",
                 self.logged
             );

@@ -94,7 +94,19 @@ fn helps_with_arguments() {
     assert_eq!(help["activeParameter"], 1);
     let help = client.at("textDocument/signatureHelp", "main.cpg", text, "stable_id(|\"x\"");
     assert_eq!(help["activeParameter"], 0);
-    let none = client.at("textDocument/signatureHelp", "main.cpg", text, "const |A");
+    let docs = help["signatures"][0]["documentation"]["value"].as_str().expect("a text");
+    assert!(docs.contains("`stable_id(\"file\", \"a.py\")"), "{docs}");
+    // An example from the catalogue, and the way that takes so many arguments.
+    let text = "const C = abs(-1)\nconst D = round(1.5, 0)\n";
+    client.change("main.cpg", json!([{ "text": text }]));
+    let help = client.at("textDocument/signatureHelp", "main.cpg", text, "abs(|-1");
+    let docs = help["signatures"][0]["documentation"]["value"].as_str().expect("a text");
+    assert_eq!(docs, "A number without its sign.\n\n`abs(-3)` is `3`");
+    let help = client.at("textDocument/signatureHelp", "main.cpg", text, "round(1.5, |0");
+    let active = help["activeSignature"].as_u64().expect("a number") as usize;
+    let parameters = help["signatures"][active]["parameters"].as_array().expect("a list");
+    assert_eq!((parameters.len(), &help["activeParameter"]), (2, &json!(1)), "{help}");
+    let none = client.at("textDocument/signatureHelp", "main.cpg", text, "const |C");
     assert_eq!(none, Value::Null);
     client.stop();
 }

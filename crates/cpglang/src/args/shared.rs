@@ -40,6 +40,9 @@ impl SourceArgs {
     }
 }
 
+/// The directory of a build within the first source, unless told otherwise.
+pub(crate) const OUT: &str = ".cpglang";
+
 /// Where tables are.
 #[derive(Debug, Args)]
 pub(crate) struct PlaceArgs {
@@ -56,8 +59,8 @@ impl PlaceArgs {
     pub fn out(&self) -> PathBuf {
         let source = self.source.first();
         self.out.clone().unwrap_or_else(|| match source == Path::new(".") {
-            true => PathBuf::from(".cpglang"),
-            false => source.join(".cpglang"),
+            true => PathBuf::from(OUT),
+            false => source.join(OUT),
         })
     }
 

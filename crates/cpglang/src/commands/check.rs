@@ -18,16 +18,15 @@ pub(crate) fn check(
     args: &CheckArgs,
     console: &Console,
 ) -> Result<(), Failure> {
-    let roots = args.source.roots(&args.paths);
+    let roots = args.place.source.roots(&args.paths);
     let mut loaded = load::program(system, &profile.external, roots)?;
     if args.fix {
         fix(&mut loaded, console)?;
     }
     let checked = loaded.files.iter().filter(|file| !file.library).count();
-    let outcome = program::compile(loaded, console)?;
+    let outcome = program::compile_and_foresee(loaded, &args.place.out(), console)?;
     console.summary(outcome.tally, checked)?;
-    // What compiles can be planned; that it can is part of what is checked.
-    outcome.manifest.and_then(|manifest| program::plan(manifest).map(|_| ()))
+    outcome.manifest.map(|_| ())
 }
 
 #[derive(Serialize)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cpg_base::{OsSystem, SourceId, System, write_whole};
+use cpg_engine::PublishedColumns;
 use cpg_hir::{FoundSchemas, Planner, ProgramTests, Source, TestCase};
 use cpg_ir::catalog::{ExtractorCatalog, FunctionCatalog};
 use cpg_ir::file::FileSource;
@@ -14,21 +15,29 @@ use cpg_plan::{Granularity, ProgramPlans, Sql};
 use cpg_server::{Ended, Host, PlanFacts, RelationFacts, Tested};
 
 use super::test;
+use crate::args::{LspArgs, OUT};
 use crate::failure::Failure;
+use crate::foresight::{Foreseen, foresee};
 use crate::load;
 use crate::profile;
+use crate::size::counted;
 
 /// Serves an editor over standard input and output, until it ends the server.
-pub(crate) fn lsp() -> Result<(), Failure> {
+pub(crate) fn lsp(args: &LspArgs) -> Result<(), Failure> {
     let functions = cpg_hir::builtin_functions()
         .map_err(|error| Failure::Defect(format!("the catalogue of functions: {error}")))?;
-    let host = EditorHost { functions, library: load::library() };
-    match cpg_server::serve_stdio(Arc::new(host)).map_err(Failure::output)? {
-        Ended::InOrder => Ok(()),
-        Ended::Abruptly => Err(Failure::usage(
-            "the editor ended the server without shutting it down",
-            "`cpglang lsp` is started by editors; see docs/editors.md",
-        )),
+    let host = EditorHost { functions, library: load::library(), out: args.out.clone() };
+    let wrong = |what: String| {
+        Failure::usage(what, "`cpglang lsp` is started by editors; see docs/editors.md")
+    };
+    match cpg_server::serve_stdio(Arc::new(host)) {
+        Ok(Ended::InOrder) => Ok(()),
+        Ok(Ended::Abruptly) => {
+            Err(wrong("the editor ended the server without shutting it down".to_owned()))
+        }
+        // Nobody reads any more.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::Closed),
+        Err(error) => Err(wrong(format!("the editor sends what is no message: {error}"))),
     }
 }
 
@@ -36,6 +45,15 @@ pub(crate) fn lsp() -> Result<(), Failure> {
 struct EditorHost {
     functions: FunctionCatalog,
     library: Vec<Source>,
+    /// The directory of builds, relative to each folder, where it is not the usual one.
+    out: Option<PathBuf>,
+}
+
+impl EditorHost {
+    /// Where the build of the program in a folder is.
+    fn out(&self, root: &Path) -> PathBuf {
+        root.join(self.out.as_deref().unwrap_or(Path::new(OUT)))
+    }
 }
 
 impl Host for EditorHost {
@@ -59,9 +77,10 @@ impl Host for EditorHost {
         Some(path)
     }
 
-    fn extractors(&self) -> ExtractorCatalog {
+    fn extractors(&self, root: Option<&Path>) -> ExtractorCatalog {
         // What is wrong with the profile is told by the commands that use it.
-        cpg_evidence::catalog_with(&profile::external(&OsSystem))
+        let folder = root.unwrap_or(Path::new(""));
+        cpg_evidence::catalog_with(&profile::external(&OsSystem, folder))
     }
 
     fn functions(&self) -> FunctionCatalog {
@@ -88,16 +107,28 @@ impl Host for EditorHost {
         cpg_engine::describe_files(root, named).map_err(|error| error.to_string())
     }
 
-    fn plan(&self, manifest: ProgramManifest) -> Result<PlanFacts, String> {
-        let plans = ProgramPlans::new(&manifest).map_err(|error| error.to_string())?;
+    fn beside(&self, root: &Path) -> Vec<PathBuf> {
+        vec![root.join(profile::FILE), self.out(root).join(cpg_engine::RUNS)]
+    }
+
+    fn plan(&self, root: Option<&Path>, manifest: ProgramManifest) -> Result<PlanFacts, String> {
+        // Without a folder there is no build: an empty path is nowhere.
+        let out = root.map(|root| self.out(root)).unwrap_or_default();
+        let Foreseen { plans, foresight, findings, failed } = foresee(&manifest, &out);
         let mut relations = BTreeMap::new();
-        for relation in plans.relations() {
+        for relation in plans.iter().flat_map(ProgramPlans::relations) {
             let mut notes = vec![
                 ("Granularity".to_owned(), granularity(relation.granularity()).to_owned()),
                 ("Fingerprint".to_owned(), format!("`{}`", relation.deps().plan_fingerprint)),
             ];
-            if let Some(kept) = plans.materialisation(relation.id()) {
+            let kept = plans.as_ref().and_then(|plans| plans.materialisation(relation.id()));
+            if let Some(kept) = kept {
                 notes.push(("Rows".to_owned(), kept.to_string()));
+            }
+            if let Some(build) = &foresight.published
+                && let Some(columns) = build.tables.get(relation.id())
+            {
+                notes.push(("Newest build".to_owned(), built(&build.run, columns)));
             }
             let plan = relation.plan().display_indent().to_string();
             let granularity = match relation.granularity() {
@@ -108,7 +139,8 @@ impl Host for EditorHost {
             let facts = RelationFacts { granularity: granularity.to_owned(), notes, plan };
             relations.insert(relation.id().clone(), facts);
         }
-        Ok(PlanFacts { relations })
+        let untold = failed.map(|error| error.to_string());
+        Ok(PlanFacts { relations, findings, untold })
     }
 
     fn test(&self, program: &ProgramTests, case: &TestCase) -> Result<Tested, String> {
@@ -121,6 +153,14 @@ impl Host for EditorHost {
         let (summary, rows) = test::difference(&outcome).map_err(told)?;
         Ok(Tested::Failed { summary, rows })
     }
+}
+
+/// What the newest build has of a relation, and what of it is not as the program says now.
+fn built(run: &str, columns: &PublishedColumns) -> String {
+    let PublishedColumns { table, rows, divergence, .. } = columns;
+    let differs = divergence.as_ref().map(|found| format!("; its columns would change: {found}"));
+    let rows = counted(*rows, "row");
+    format!("{rows} in `{table}` of {run}{}", differs.unwrap_or_default())
 }
 
 fn granularity(granularity: Granularity) -> &'static str {

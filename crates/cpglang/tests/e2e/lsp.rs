@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Run, Sandbox};
 
 /// The two ends of a server's pipes.
 struct Wire {
@@ -194,9 +194,74 @@ fn asks_the_planner_and_the_engine() {
     stop(child, wire);
 }
 
+const STRICT: &str = "use std.files.repo_files
+view paths = from repo_files as f select { f.path }
+export paths
+policy schema for paths { mode strict }
+";
+
+#[test]
+fn compares_programs_with_the_newest_build() {
+    let sandbox = Sandbox::new();
+    sandbox.write("shop/main.cpg", STRICT);
+    sandbox.write("shop/a.py", "");
+    sandbox.run(&["build", "--source", "shop"]).expect(0);
+    let root = sandbox.path("shop");
+    let (child, mut wire) = start(&sandbox, &root);
+    let uri = format!("file://{}", root.join("main.cpg").display());
+    let text = STRICT.replace("select { f.path }", "select { f.path, is_a: f.path == \"a\" }");
+    let document = json!({ "uri": uri, "languageId": "cpg", "version": 1, "text": text });
+    wire.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    let told = |version: i32| {
+        let uri = uri.clone();
+        move |message: &Value| {
+            message["params"]["uri"] == uri.as_str() && message["params"]["version"] == version
+        }
+    };
+    let found = wire.until(told(1));
+    assert_eq!(found["params"]["diagnostics"], json!([]));
+    wire.tell("textDocument/didSave", json!({ "textDocument": { "uri": uri } }));
+    let found = wire.until(told(1));
+    let found = &found["params"]["diagnostics"][0];
+    assert_eq!(found["code"], "schema-diverged");
+    let message = found["message"].as_str().expect("a text");
+    assert!(message.contains("the columns of `graph/paths` would change"), "{message}");
+    assert!(message.contains("`is_a: bool` is new"), "{message}");
+    let at = json!({
+        "textDocument": { "uri": uri },
+        "position": { "line": 1, "character": "view p".len() },
+    });
+    let hover = wire.ask(2, "textDocument/hover", at);
+    let text = hover["contents"]["value"].as_str().expect("a text");
+    assert!(text.contains("Newest build: "), "{text}");
+    assert!(text.contains(" in `graph/paths` of run-00000001-"), "{text}");
+    stop(child, wire);
+}
+
 #[test]
 fn a_server_that_is_left_alone_ends() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["lsp"]).expect(2);
     assert!(run.stderr.contains("without shutting it down"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_no_message_ends_the_server_with_a_word() {
+    let sandbox = Sandbox::new();
+    let messages = [
+        "garbage\r\n\r\n",
+        "Content-Length: many\r\n\r\n{}",
+        "Content-Length: 2\r\n\r\n[]",
+        "Content-Length: 900\r\n\r\n{\"jsonrpc\": \"2.0\"",
+    ];
+    for message in messages {
+        let mut command = sandbox.command(&["lsp"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
+        let mut input = child.stdin.take().expect("it is piped");
+        input.write_all(message.as_bytes()).expect("it listens");
+        drop(input);
+        let run: Run = child.wait_with_output().expect("it ends").into();
+        run.expect(2).says(&["the editor sends what is no message", "docs/editors.md"]);
+    }
 }

@@ -239,8 +239,14 @@ fn columns_change_as_the_schema_policy_says() {
     program(&sandbox, fewer, "policy schema for functions { mode strict }");
     build(&sandbox).expect(1).says(&["schema-diverged", "`path: Path` is gone", "`name` was"]);
     assert_eq!(sandbox.listing(TABLE), before);
+    // Who checks is told before anything is built, where there is a build to compare with.
+    let check = |out: &str| sandbox.run(&["check", "program", "--out", out]);
+    let said = ["schema-diverged", "`path: Path` is gone", "view functions", "mode strict"];
+    check(OUT).expect(1).says(&said);
+    check("elsewhere").expect(0);
 
     program(&sandbox, fewer, "policy schema for functions { mode warn }");
+    check(OUT).expect(0).says(&["warning[schema-diverged]", "`path: Path` is gone"]);
     record(&sandbox);
     let divergence = &document(&sandbox, "schema_divergence")[0];
     assert_eq!(divergence["table"], "graph/functions");
@@ -250,6 +256,29 @@ fn columns_change_as_the_schema_policy_says() {
     assert_eq!(document(&sandbox, "schema_divergence"), serde_json::json!([]));
     let columns = sandbox.column(OUT, "describe functions");
     assert_eq!(columns, ["def_id", "kind", "name", "path", "span"]);
+}
+
+#[test]
+fn what_only_plans_tell_is_told_by_a_check() {
+    let sandbox = sandbox();
+    let scanned = |of: &str, mode: &str| {
+        let inner = "view inner = from def as d where d.kind == \"class\" select { d.def_id }\n";
+        let outer = "view outer = from inner as i select { i.def_id }\nexport outer\n";
+        let policies = format!("policy scan for {of} {{ pruning on }}\n{mode}");
+        program(&sandbox, COLUMNS, &format!("{inner}{outer}{policies}"));
+        sandbox.run(&["check", "program", "--out", OUT])
+    };
+    let refused = "error[unfit-policy]: SCAN_POLICY_WITHOUT_SCAN: no files of `policies.inner`";
+    scanned("inner", "").expect(1).says(&[refused, "policy scan for inner", "mode warn"]);
+    build(&sandbox).expect(3).says(&["unfit-policy", "SCAN_POLICY_WITHOUT_SCAN"]);
+    let warned = "warning[unfit-policy]: SCAN_POLICY_WITHOUT_SCAN";
+    scanned("inner", "policy validate { mode warn }").expect(0).says(&[warned]);
+    scanned("inner", "policy validate { mode off }").expect(0).says(&["no errors"]);
+    // How many rows there are only a build tells.
+    scanned("outer", "").expect(0).says(&["no errors"]);
+    build(&sandbox).expect(0);
+    let small = "warning[unfit-policy]: SMALL_INPUT_SCAN_POLICY: `pruning on` for `policies.outer`";
+    scanned("outer", "").expect(0).says(&[small]);
 }
 
 #[test]
