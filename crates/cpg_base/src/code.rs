@@ -246,6 +246,18 @@ codes! {
     TestFailed = "test-failed",
     /// A table would get other columns, which its policy forbids.
     SchemaDiverged = "schema-diverged",
+    /// An output whose location nobody knows how to reach.
+    UnknownScheme = "unknown-scheme",
+    /// A store that does not let anybody in.
+    NoCredentials = "no-credentials",
+    /// A store without the bucket of an output.
+    NoBucket = "no-bucket",
+    /// A store that does not keep two builds apart.
+    NoConditions = "no-conditions",
+    /// A store that does not answer, or with failures only.
+    StoreUnavailable = "store-unavailable",
+    /// Another build took an output over.
+    LeaseLost = "lease-lost",
     /// Reading or writing a table failed.
     Storage = "storage",
     /// The work did not fit into the memory it was given.

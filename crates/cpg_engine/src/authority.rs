@@ -18,6 +18,7 @@ use crate::capabilities::Capabilities;
 use crate::error::{EngineError, Result};
 use crate::profile::RuntimeProfile;
 use crate::resolver::DatasetResolver;
+use crate::root::Place;
 use crate::scope::Scope;
 
 /// What a run means: the program, where its data lies, and the run's profile.
@@ -40,12 +41,15 @@ pub(crate) struct ExecutionAuthority {
 }
 
 impl ExecutionAuthority {
-    /// Plans the program.
+    /// Plans the program, whose tables lie below `root`.
     ///
     /// # Errors
     /// When a plan or an extractor that the program needs is missing, or nothing is selected, before any work is done.
-    pub(crate) fn new(manifest: Arc<ProgramManifest>, profile: RuntimeProfile) -> Result<Self> {
-        let root = profile.root()?;
+    pub(crate) fn new(
+        manifest: Arc<ProgramManifest>,
+        profile: RuntimeProfile,
+        root: Place,
+    ) -> Result<Self> {
         let planning = |error: &dyn fmt::Display| EngineError::internal("planning", error);
         let plans = ProgramPlans::new(&manifest).map_err(|error| planning(&error))?;
         let scope = Scope::new(&plans, profile.selection.as_ref())?;

@@ -176,7 +176,7 @@ fn write(
     out.write_all(&(list.len() as u64).to_le_bytes())?;
     out.write_all(&list)?;
     for file in files {
-        let copied = io::copy(&mut File::open(dataset.path().join(file.path()))?, &mut out)?;
+        let copied = io::copy(&mut dataset.folder().join(file.path()).open()?, &mut out)?;
         if copied != file.bytes() {
             return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
         }
@@ -234,10 +234,8 @@ fn read(
     for (number, file) in list.into_iter().enumerate() {
         let path = format!("{}/{segment}-{number}.parquet", run.as_str());
         let file = DataFile::from_json(file).ok_or_else(broken)?.at(path);
-        let location = dataset.path().join(file.path());
-        fs::create_dir_all(location.parent().unwrap_or(dataset.path()))?;
-        let mut out = File::create(location)?;
-        if io::copy(&mut (&mut entry).take(file.bytes()), &mut out)? != file.bytes() {
+        let place = dataset.folder().join(file.path());
+        if place.fill(&mut (&mut entry).take(file.bytes()))? != file.bytes() {
             return Err(broken());
         }
         files.push(file);

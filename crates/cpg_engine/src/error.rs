@@ -1,5 +1,7 @@
 //! What can go wrong while a program runs, each kind with its code and what to do next.
 
+use std::error::Error;
+use std::io;
 use std::path::PathBuf;
 
 use cpg_base::Code;
@@ -8,6 +10,7 @@ use deltalake::DeltaTableError;
 
 use crate::files::BrokenEvidence;
 use crate::record::{CheckRecord, SchemaDivergence};
+use crate::root::{Location, of_store};
 
 /// Why a build or a query did not finish.
 #[derive(Debug, thiserror::Error)]
@@ -34,13 +37,59 @@ pub enum EngineError {
         /// What is wrong.
         reason: String,
     },
-    /// An output directory that cannot be used.
-    #[error("output `{}`: {reason}", path.display())]
+    /// An output that cannot be used.
+    #[error("output `{out}`: {reason}")]
     BadOutput {
-        /// The directory as it was given.
-        path: PathBuf,
+        /// Where it was to lie.
+        out: Location,
         /// What is wrong with it.
         reason: String,
+    },
+    /// An output whose location nobody knows how to reach.
+    #[error("output `{location}`: nothing is known of the scheme `{scheme}`")]
+    UnknownScheme {
+        /// The location as it was given.
+        location: String,
+        /// What it begins with.
+        scheme: String,
+        /// The known scheme that was probably meant.
+        known: Option<String>,
+    },
+    /// A store that does not let anybody in.
+    #[error("the store refuses `{out}`: {reason}")]
+    NoCredentials {
+        /// What was asked for.
+        out: String,
+        /// What it says.
+        reason: String,
+    },
+    /// A store without the bucket of an output.
+    #[error("{what}: the store has no such bucket")]
+    NoBucket {
+        /// What was read or written.
+        what: String,
+    },
+    /// A store that writes objects again that are there.
+    #[error("{what}: the store does not keep two builds apart: {reason}")]
+    NoConditions {
+        /// What was read or written.
+        what: String,
+        /// What it did.
+        reason: String,
+    },
+    /// A store that does not answer, or with failures only.
+    #[error("{what}: the store cannot be used: {reason}")]
+    StoreUnavailable {
+        /// What was read or written.
+        what: String,
+        /// What it says.
+        reason: String,
+    },
+    /// Another build took an output over.
+    #[error("another build took `{out}` over, since this one was not heard of for long")]
+    LeaseLost {
+        /// Where it lies.
+        out: Location,
     },
     /// A table of this program whose newest version was written by something else.
     #[error("table `{table}` was changed by something else: version {version}, {operation}")]
@@ -62,17 +111,19 @@ pub enum EngineError {
         /// What is wrong with its commit.
         reason: String,
     },
-    /// Another build holds the output directory.
-    #[error("another build is writing to `{}`", path.display())]
+    /// Another build holds the output.
+    #[error("another build is writing to `{out}`{}", by.as_ref().map(|by| format!(": {by}")).unwrap_or_default())]
     OutputBusy {
-        /// The output directory.
-        path: PathBuf,
+        /// Where it lies.
+        out: Location,
+        /// Whose build it is, where that is known.
+        by: Option<String>,
     },
     /// No complete build to read.
-    #[error("no build in `{}`", path.display())]
+    #[error("no build in `{out}`")]
     NoBuild {
-        /// The output directory.
-        path: PathBuf,
+        /// Where it was looked for.
+        out: Location,
     },
     /// A run that there is not.
     #[error("{}", unknown_run(said, known))]
@@ -218,6 +269,12 @@ impl EngineError {
             Self::NothingToExtract { .. } => Code::NothingToExtract,
             Self::BrokenEvidence { .. } => Code::BrokenEvidence,
             Self::BadOutput { .. } => Code::BadOutput,
+            Self::UnknownScheme { .. } => Code::UnknownScheme,
+            Self::NoCredentials { .. } => Code::NoCredentials,
+            Self::NoBucket { .. } => Code::NoBucket,
+            Self::NoConditions { .. } => Code::NoConditions,
+            Self::StoreUnavailable { .. } => Code::StoreUnavailable,
+            Self::LeaseLost { .. } => Code::LeaseLost,
             Self::ForeignTable { .. } => Code::ForeignTable,
             Self::DamagedLog { .. } => Code::DamagedLog,
             Self::OutputBusy { .. } => Code::OutputBusy,
@@ -250,7 +307,31 @@ impl EngineError {
             Self::BrokenEvidence { .. } => {
                 "mend the files, or say in the contract what they hold; the previous build is unchanged"
             }
+            Self::BadOutput { out: Location::Bucket(_), .. } => {
+                "say `s3://BUCKET/PREFIX`, and in variables `AWS_…` how the store is reached"
+            }
             Self::BadOutput { .. } => "give a directory that can be created and written to",
+            Self::UnknownScheme { known, .. } => {
+                return Some(match known {
+                    Some(known) => format!("perhaps `{known}://` is meant"),
+                    None => "give a directory, or `s3://BUCKET/PREFIX`".to_owned(),
+                });
+            }
+            Self::NoCredentials { .. } => {
+                "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` for a user who may list, read, write and remove there"
+            }
+            Self::NoBucket { .. } => {
+                "make the bucket, or look at `AWS_ENDPOINT_URL` and `AWS_REGION`: builds make no buckets"
+            }
+            Self::NoConditions { .. } => {
+                "use a store that honours `If-None-Match` and `If-Match`, or build to a directory"
+            }
+            Self::StoreUnavailable { .. } => {
+                "the previous build is unchanged; look at `AWS_ENDPOINT_URL` and the store, and build again"
+            }
+            Self::LeaseLost { .. } => {
+                "build again when the other one is done; nothing of this build is published"
+            }
             Self::ForeignTable { table, .. } => {
                 return Some(format!(
                     "to keep that change, move the folder `{table}` away or build to another output \
@@ -318,6 +399,17 @@ impl EngineError {
         Self::Storage { what: what.into(), reason: reason.to_string() }
     }
 
+    /// What an error of a file or an object means while `what` is read or written.
+    pub(crate) fn io(what: impl Into<String>, error: io::Error) -> Self {
+        Self::stored(what, &error)
+    }
+
+    /// What an error of whatever reads or writes `what` means.
+    fn stored(what: impl Into<String>, error: &(dyn Error + 'static)) -> Self {
+        let what = what.into();
+        of_store(&what, error).unwrap_or_else(|| Self::storage(what, error))
+    }
+
     pub(crate) fn internal(what: impl Into<String>, reason: impl std::fmt::Display) -> Self {
         Self::Internal { what: what.into(), reason: reason.to_string() }
     }
@@ -340,14 +432,14 @@ impl EngineError {
             }
             root @ (DataFusionError::IoError(_)
             | DataFusionError::ObjectStore(_)
-            | DataFusionError::ParquetError(_)) => Self::storage(what, root),
+            | DataFusionError::ParquetError(_)) => Self::stored(what, root),
             root => Self::internal(what, root),
         }
     }
 
     /// What an error of a table's storage means while `what` is read or written.
     pub(crate) fn delta(what: &str, error: &DeltaTableError) -> Self {
-        Self::storage(what, error)
+        Self::stored(what, error)
     }
 }
 

@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 
 use cpg_plan::signals::Protocol;
-use deltalake::DeltaTableBuilder;
 
 use crate::delta::state::{self, TableState};
 use crate::delta::{protocol, read};
@@ -13,6 +12,7 @@ use crate::error::{EngineError, Result};
 use crate::lock::BuildLock;
 use crate::record::RunRecord;
 use crate::resolver::{self, Dataset};
+use crate::root::{Location, Place};
 use crate::{publish, runtime};
 
 /// A file that tells whether a folder can be written to.
@@ -35,15 +35,21 @@ pub struct Inspection {
 ///
 /// # Errors
 /// When the record of the newest build, or its tables' logs, cannot be read.
-pub fn inspect(out: &Path) -> Result<Inspection> {
-    let unwritable = probe(out).err().map(|error| error.to_string());
-    let Ok(root) = out.canonicalize() else {
-        return Ok(Inspection { unwritable, busy: false, published: None, problems: Vec::new() });
+pub fn inspect(out: &Location) -> Result<Inspection> {
+    let unwritable = match out {
+        Location::Folder(folder) => probe(folder).err().map(|error| error.to_string()),
+        Location::Bucket(_) => probe_bucket(&Place::at(out)?)?,
     };
-    let busy = BuildLock::is_held(&root).map_err(|error| EngineError::BadOutput {
-        path: root.clone(),
-        reason: error.to_string(),
-    })?;
+    let root = match Place::existing(out) {
+        Err(EngineError::NoBuild { .. }) => {
+            let (published, problems) = (None, Vec::new());
+            return Ok(Inspection { unwritable, busy: false, published, problems });
+        }
+        found => found?,
+    };
+    let busy = BuildLock::is_held(&root)
+        .map_err(|error| EngineError::BadOutput { out: out.clone(), reason: error.to_string() })?;
+    let _seen = root.look().map_err(|error| EngineError::io(out.to_string(), error))?;
     let published = publish::latest(&resolver::runs(&root))?;
     let runtime = runtime::start(1)?;
     let mut problems = Vec::new();
@@ -65,6 +71,25 @@ fn probe(folder: &Path) -> io::Result<()> {
     fs::remove_file(probe)
 }
 
+/// Writes and removes an object, and looks whether the store refuses to write it again: that keeps two builds apart.
+fn probe_bucket(root: &Place) -> Result<Option<String>> {
+    let probe = root.join(PROBE);
+    let failed = |error: io::Error| EngineError::io(root.to_string(), error);
+    // What is left of a probe that was killed.
+    probe.remove_file().map_err(failed)?;
+    probe.create(b"1".to_vec()).map_err(failed)?;
+    let again = probe.create(b"2".to_vec());
+    probe.remove_file().map_err(failed)?;
+    match again {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        Err(error) => Err(failed(error)),
+        Ok(()) => {
+            let reason = "it wrote an object again that was there already".to_owned();
+            Err(EngineError::NoConditions { what: root.to_string(), reason })
+        }
+    }
+}
+
 /// What is wrong with a table of which a build has a version.
 async fn problem(dataset: &Dataset, version: u64) -> Result<Option<String>> {
     match state::newest(dataset)? {
@@ -75,14 +100,11 @@ async fn problem(dataset: &Dataset, version: u64) -> Result<Option<String>> {
         TableState::Ours(_) => {}
     }
     match state::at(dataset, version)? {
-        TableState::Ours(commit) if read::is_whole(dataset, &commit.files) => {}
+        TableState::Ours(commit) if read::is_whole(dataset, &commit.files)? => {}
         TableState::Ours(_) => return Ok(Some(format!("files of version {version} are gone"))),
         _ => return Ok(Some(format!("version {version} is gone"))),
     }
-    let table = match DeltaTableBuilder::from_url(dataset.url()?) {
-        Ok(builder) => builder.load().await,
-        Err(error) => Err(error),
-    };
+    let table = dataset.load(None).await;
     Ok(match table.map(|table| protocol::of_writer(&table)) {
         Ok(Protocol::Incompatible { features }) => {
             Some(format!("it needs what this build cannot do: {}", features.join(", ")))

@@ -1,15 +1,14 @@
 //! The runtime profile: everything about a run that is no part of the program.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::PathBuf;
 
 use cpg_evidence::ExtractOptions;
 use cpg_ir::spec::RelationId;
 use cpg_plan::policy::Feature;
 
-use crate::error::{EngineError, Result};
 use crate::plan::BuildPlan;
+use crate::root::Location;
 
 /// Where a build reads and writes, and what it may use. Nothing here changes what a table holds, except
 /// through the sources' files and what extractors are told.
@@ -22,7 +21,7 @@ pub struct RuntimeProfile {
     /// The project's folder: what the locations of evidence in files are relative to.
     pub project: PathBuf,
     /// The output root.
-    pub out: PathBuf,
+    pub out: Location,
     /// How many threads work at once; at least 1.
     pub threads: usize,
     /// Where evidence is kept for other builds, if anywhere.
@@ -72,24 +71,8 @@ pub struct CacheProfile {
 }
 
 impl RuntimeProfile {
-    /// The output directory as an absolute path.
-    ///
-    /// # Errors
-    /// [`EngineError::BadOutput`] when it can be none.
-    pub(crate) fn root(&self) -> Result<PathBuf> {
-        let root = match self.out.canonicalize() {
-            // Whoever only looks does not make it.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => std::path::absolute(&self.out),
-            found => found,
-        };
-        root.map_err(|error| EngineError::BadOutput {
-            path: self.out.clone(),
-            reason: error.to_string(),
-        })
-    }
-
     /// One source, which is the project's folder, every core of the machine and 1 GiB.
-    pub fn new(source: impl Into<PathBuf>, out: impl Into<PathBuf>) -> Self {
+    pub fn new(source: impl Into<PathBuf>, out: impl Into<Location>) -> Self {
         let source = source.into();
         Self {
             project: source.clone(),

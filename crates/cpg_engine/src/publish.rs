@@ -2,15 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::path::Path;
 
-use cpg_base::write_whole;
 use cpg_ir::canon::{Domain, Fingerprint};
 
 use crate::artifact;
 use crate::error::{EngineError, Result};
-use crate::folder;
 use crate::record::RunRecord;
+use crate::root::Place;
 
 /// The name of a run: `run-00000042-1f3a9c2b`. Names sort in the order in which runs began; the second half
 /// keeps apart runs that began from the same state, such as a run that died and its successor.
@@ -19,7 +17,7 @@ pub(crate) struct RunId(String);
 
 impl RunId {
     /// The run after the newest one in `runs`; `seed` is anything that another run does not share.
-    pub(crate) fn next(runs: &Path, seed: &str) -> io::Result<Self> {
+    pub(crate) fn next(runs: &Place, seed: &str) -> io::Result<Self> {
         let last = names(runs)?.pop().and_then(|name| number_of(&name)).unwrap_or_default();
         let salt = Fingerprint::of_bytes(Domain::Run, seed.as_bytes()).to_string();
         Ok(Self(format!("run-{:08}-{}", last + 1, &salt[..8])))
@@ -50,8 +48,8 @@ impl fmt::Display for RunId {
 }
 
 /// The runs that have a record, oldest first.
-fn names(runs: &Path) -> io::Result<Vec<String>> {
-    let files = folder::names(runs)?;
+pub(crate) fn names(runs: &Place) -> io::Result<Vec<String>> {
+    let files = runs.names()?;
     let names = files.iter().filter_map(|file| file.strip_suffix(".json"));
     Ok(names.filter(|run| RunId::is_one(run)).map(str::to_owned).collect())
 }
@@ -60,8 +58,8 @@ fn names(runs: &Path) -> io::Result<Vec<String>> {
 ///
 /// # Errors
 /// When the record cannot be read, or is of a later version than this engine knows.
-pub(crate) fn latest(runs: &Path) -> Result<Option<RunRecord>> {
-    let failed = |error| EngineError::storage("the newest run record", error);
+pub(crate) fn latest(runs: &Place) -> Result<Option<RunRecord>> {
+    let failed = |error| EngineError::io("the newest run record", error);
     let Some(run) = names(runs).map_err(failed)?.pop() else { return Ok(None) };
     record(runs, &run).map(Some)
 }
@@ -70,16 +68,16 @@ pub(crate) fn latest(runs: &Path) -> Result<Option<RunRecord>> {
 ///
 /// # Errors
 /// As [`latest`].
-pub(crate) fn record(runs: &Path, run: &str) -> Result<RunRecord> {
-    artifact::read(&runs.join(format!("{run}.json")), run, None)
+pub(crate) fn record(runs: &Place, run: &str) -> Result<RunRecord> {
+    artifact::read(&runs.join(&format!("{run}.json")), run, None)
 }
 
 /// The record of the run that `said` means: its name, the beginning of that, or its number.
 ///
 /// # Errors
 /// [`EngineError::UnknownRun`] where it means none, or several; otherwise as [`latest`].
-pub(crate) fn find(runs: &Path, said: &str) -> Result<RunRecord> {
-    let names = names(runs).map_err(|error| EngineError::storage("listing run records", error))?;
+pub(crate) fn find(runs: &Place, said: &str) -> Result<RunRecord> {
+    let names = names(runs).map_err(|error| EngineError::io("listing run records", error))?;
     let number = said.parse::<u64>().ok();
     let means = |name: &&String| match number {
         Some(_) => number_of(name) == number,
@@ -99,8 +97,8 @@ pub(crate) fn find(runs: &Path, said: &str) -> Result<RunRecord> {
 ///
 /// # Errors
 /// As [`latest`].
-pub(crate) fn before(runs: &Path, run: &str) -> Result<Option<RunRecord>> {
-    let names = names(runs).map_err(|error| EngineError::storage("listing run records", error))?;
+pub(crate) fn before(runs: &Place, run: &str) -> Result<Option<RunRecord>> {
+    let names = names(runs).map_err(|error| EngineError::io("listing run records", error))?;
     let before = names.iter().rev().find(|name| name.as_str() < run);
     before.map(|run| record(runs, run)).transpose()
 }
@@ -114,8 +112,8 @@ fn number_of(run: &str) -> Option<u64> {
 ///
 /// # Errors
 /// As [`latest`].
-pub(crate) fn all(runs: &Path) -> Result<Vec<RunRecord>> {
-    let names = names(runs).map_err(|error| EngineError::storage("listing run records", error))?;
+pub(crate) fn all(runs: &Place) -> Result<Vec<RunRecord>> {
+    let names = names(runs).map_err(|error| EngineError::io("listing run records", error))?;
     names.iter().map(|run| record(runs, run)).collect()
 }
 
@@ -123,10 +121,12 @@ pub(crate) fn all(runs: &Path) -> Result<Vec<RunRecord>> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub(crate) fn publish(runs: &Path, record: &RunRecord) -> Result<()> {
+pub(crate) fn publish(runs: &Place, record: &RunRecord) -> Result<()> {
     let bytes = artifact::document(record)?;
-    write_whole(&runs.join(format!("{}.json", record.run)), &bytes)
-        .map_err(|error| EngineError::storage(format!("publishing `{}`", record.run), error))
+    let place = runs.join(&format!("{}.json", record.run));
+    place
+        .create(bytes)
+        .map_err(|error| EngineError::io(format!("publishing `{}`", record.run), error))
 }
 
 #[cfg(test)]
@@ -135,11 +135,11 @@ mod tests {
 
     #[test]
     fn names_of_runs_sort_and_are_known_again() -> io::Result<()> {
-        let missing = Path::new("no such folder");
-        let first = RunId::next(missing, "seed")?;
+        let missing = Place::Local("no such folder".into());
+        let first = RunId::next(&missing, "seed")?;
         assert!(RunId::is_one(first.as_str()), "{first}");
         assert!(first.as_str().starts_with("run-00000001-"));
-        assert_ne!(first, RunId::next(missing, "another seed")?);
+        assert_ne!(first, RunId::next(&missing, "another seed")?);
         for other in ["run-1-2", "run-00000001-xyzxyzxy", "run-00000001-00000000-1", "part-0"] {
             assert!(!RunId::is_one(other), "{other}");
         }

@@ -1,12 +1,11 @@
 //! The tables of a published build, as it left them.
 
-use std::path::Path;
-
 use crate::delta::read;
 use crate::delta::state::{self, Commit, TableState};
 use crate::error::{EngineError, Result};
 use crate::record::{RunRecord, TableRecord};
 use crate::resolver::{self, Dataset};
+use crate::root::Place;
 
 /// A table at the version that belongs to a build, all of whose files are there.
 pub(crate) struct PublishedTable {
@@ -21,7 +20,7 @@ impl PublishedTable {
     ///
     /// # Errors
     /// [`EngineError::BuildGone`] when the version or a file of it is not there any more.
-    pub(crate) fn open(root: &Path, run: &RunRecord, record: &TableRecord) -> Result<Self> {
+    pub(crate) fn open(root: &Place, run: &RunRecord, record: &TableRecord) -> Result<Self> {
         let dataset = resolver::locate(root, record.area, &record.table);
         let gone = |reason: String| EngineError::BuildGone {
             run: run.run.clone(),
@@ -33,7 +32,7 @@ impl PublishedTable {
             TableState::Ours(commit) if commit.task == record.task => commit,
             _ => return Err(gone(format!("version {version} of it is gone"))),
         };
-        if let Some(problem) = read::first_missing(&dataset, &commit.files) {
+        if let Some(problem) = read::first_missing(&dataset, &commit.files)? {
             return Err(gone(problem));
         }
         Ok(Self { dataset, commit })

@@ -5,7 +5,6 @@ mod history;
 mod names;
 mod views;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -27,6 +26,7 @@ use crate::publish;
 use crate::published::PublishedTable;
 use crate::record::RunRecord;
 use crate::resolver;
+use crate::root::{Location, Place};
 use crate::runtime;
 use crate::session::{self, CATALOG, EXTRACT, GRAPH};
 
@@ -42,7 +42,7 @@ const HISTORY: &str = "history";
 /// `artifacts`. Table functions walk the graph: `reachable`, `neighbours` and `paths`.
 pub struct PublishedBuild {
     record: RunRecord,
-    runs: PathBuf,
+    runs: Place,
     memory_bytes: usize,
     // Declared before the runtime: what runs on it must end first.
     session: SessionContext,
@@ -54,12 +54,13 @@ impl PublishedBuild {
     ///
     /// # Errors
     /// [`EngineError::NoBuild`] where there is none, [`EngineError::BuildGone`] when a table of it is damaged or gone.
-    pub fn open(out: &Path, threads: usize, memory_bytes: usize) -> Result<Self> {
-        let no_build = || EngineError::NoBuild { path: out.to_owned() };
-        let root = out.canonicalize().map_err(|_| no_build())?;
+    pub fn open(out: &Location, threads: usize, memory_bytes: usize) -> Result<Self> {
+        let no_build = || EngineError::NoBuild { out: out.clone() };
+        let root = Place::existing(out)?;
         let record = publish::latest(&resolver::runs(&root))?.ok_or_else(no_build)?;
         let runtime = runtime::start(threads)?;
         let session = session::open(threads, memory_bytes, Some(&std::env::temp_dir()))?;
+        root.register(&session);
         register(&session, &root, &record)?;
         functions::register(&session);
         runtime
@@ -167,7 +168,7 @@ impl std::fmt::Debug for Rows<'_> {
 }
 
 /// Makes the tables of a build known, and nothing else.
-fn register(session: &SessionContext, root: &Path, record: &RunRecord) -> Result<()> {
+fn register(session: &SessionContext, root: &Place, record: &RunRecord) -> Result<()> {
     let failed = |error| EngineError::internal("registering a build's tables", error);
     let catalog = session
         .catalog(CATALOG)
@@ -181,6 +182,7 @@ fn register(session: &SessionContext, root: &Path, record: &RunRecord) -> Result
         .filter(|table| table.area == Area::Graph)
         .map(|table| table.table.as_str())
         .collect();
+    let _seen = root.look().map_err(|error| EngineError::io(root.to_string(), error))?;
     for table in &record.tables {
         let schemas: &[&str] = match table.area {
             Area::Graph => &[GRAPH],

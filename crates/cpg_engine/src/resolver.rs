@@ -7,16 +7,18 @@ use std::sync::Arc;
 use cpg_ir::manifest::{Area, ProgramManifest};
 use cpg_ir::spec::RelationId;
 use datafusion::datasource::listing::ListingTableUrl;
-use url::Url;
+use deltalake::{DeltaResult, DeltaTable};
 
 use crate::error::{EngineError, Result};
+use crate::publish::RunId;
+use crate::root::Place;
 
 /// A table below the output root. Made only by a [`DatasetResolver`].
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dataset {
     area: Area,
     table: String,
-    path: PathBuf,
+    folder: Place,
 }
 
 impl Dataset {
@@ -31,26 +33,39 @@ impl Dataset {
     }
 
     /// The folder that holds the table.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    pub(crate) fn folder(&self) -> &Place {
+        &self.folder
     }
 
     /// The folder that holds the table's log.
-    pub(crate) fn log(&self) -> PathBuf {
-        self.path.join("_delta_log")
+    pub(crate) fn log(&self) -> Place {
+        self.folder.join("_delta_log")
     }
 
-    /// The folder as a URL.
-    pub(crate) fn url(&self) -> Result<Url> {
-        Url::from_directory_path(&self.path)
-            .map_err(|()| EngineError::internal(self.to_string(), "its path has no URL"))
+    /// The table as Delta knows it, nothing of it read.
+    ///
+    /// # Errors
+    /// When its path has no URL.
+    pub(crate) fn unread(&self) -> DeltaResult<DeltaTable> {
+        self.folder.log_store().map(DeltaTable::new)
+    }
+
+    /// The table as Delta knows it, at its newest version or the one that is given.
+    ///
+    /// # Errors
+    /// When its log cannot be read.
+    pub(crate) async fn load(&self, version: Option<u64>) -> DeltaResult<DeltaTable> {
+        let mut table = self.unread()?;
+        match version {
+            Some(version) => table.load_version(version).await?,
+            None => table.load().await?,
+        }
+        Ok(table)
     }
 
     /// A file of the table, by its path relative to the table's folder.
     pub(crate) fn file(&self, name: &str) -> Result<ListingTableUrl> {
-        let url = Url::from_file_path(self.path.join(name))
-            .map_err(|()| EngineError::internal(self.to_string(), "a file's path has no URL"))?;
-        ListingTableUrl::try_new(url, None)
+        ListingTableUrl::try_new(self.folder.join(name).file_url()?, None)
             .map_err(|error| EngineError::internal(self.to_string(), error))
     }
 }
@@ -65,19 +80,15 @@ impl fmt::Display for Dataset {
 /// Relations to locations: what the manifest binds, below the output root. There is one per run, shared.
 #[derive(Debug)]
 pub(crate) struct DatasetResolver {
-    root: PathBuf,
+    root: Place,
     /// The project's folder, below which evidence in files lies.
     project: PathBuf,
     manifest: Arc<ProgramManifest>,
 }
 
 impl DatasetResolver {
-    /// The bindings of `manifest` below `root`, which must be an absolute path.
-    pub(crate) fn new(
-        root: PathBuf,
-        project: PathBuf,
-        manifest: Arc<ProgramManifest>,
-    ) -> Arc<Self> {
+    /// The bindings of `manifest` below `root`.
+    pub(crate) fn new(root: Place, project: PathBuf, manifest: Arc<ProgramManifest>) -> Arc<Self> {
         Arc::new(Self { root, project, manifest })
     }
 
@@ -102,31 +113,42 @@ impl DatasetResolver {
         &self.project
     }
 
+    /// The output root.
+    pub(crate) fn root(&self) -> &Place {
+        &self.root
+    }
+
     /// The folder of the run records.
-    pub(crate) fn runs(&self) -> PathBuf {
+    pub(crate) fn runs(&self) -> Place {
         runs(&self.root)
     }
 
-    /// The folder for what lives no longer than a build.
-    pub(crate) fn tmp(&self) -> PathBuf {
-        tmp(&self.root)
+    /// The folder for what lives no longer than a run. It is always one of this machine.
+    pub(crate) fn tmp(&self, run: &RunId) -> PathBuf {
+        match tmp(&self.root) {
+            Place::Local(folder) => folder,
+            Place::Remote(..) => {
+                let name = format!("cpglang-{}-{run}", std::process::id());
+                std::env::temp_dir().join(name)
+            }
+        }
     }
 }
 
 /// The folder below an output root for what lives no longer than a build.
-pub(crate) fn tmp(root: &Path) -> PathBuf {
+pub(crate) fn tmp(root: &Place) -> Place {
     root.join("tmp")
 }
 
 /// The folder of the run records below an output root.
 pub const RUNS: &str = "runs";
 
-/// That folder's path.
-pub(crate) fn runs(root: &Path) -> PathBuf {
+/// That folder's place.
+pub(crate) fn runs(root: &Place) -> Place {
     root.join(RUNS)
 }
 
 /// A table that a published record names.
-pub(crate) fn locate(root: &Path, area: Area, table: &str) -> Dataset {
-    Dataset { area, table: table.to_owned(), path: root.join(area.folder()).join(table) }
+pub(crate) fn locate(root: &Place, area: Area, table: &str) -> Dataset {
+    Dataset { area, table: table.to_owned(), folder: root.join(area.folder()).join(table) }
 }

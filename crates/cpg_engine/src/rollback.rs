@@ -1,7 +1,6 @@
 //! Back to an earlier build: its tables are put back, and published as a new one.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde::Serialize;
 
@@ -14,6 +13,7 @@ use crate::lock::BuildLock;
 use crate::publish::{self, RunId};
 use crate::published::PublishedTable;
 use crate::record::{RunRecord, TableRecord, TableStatus};
+use crate::root::{Location, Place};
 use crate::{resolver, runtime};
 
 /// What going back did.
@@ -41,10 +41,11 @@ struct Step<'a> {
 /// # Errors
 /// [`EngineError::UnknownRun`] for a run that there is not, [`EngineError::BuildGone`] when files of it were removed,
 /// [`EngineError::OutputBusy`] while a build runs, [`EngineError::ForeignTable`] when something else wrote a table.
-pub fn rollback(out: &Path, run: &str) -> Result<Rollback> {
+pub fn rollback(out: &Location, run: &str) -> Result<Rollback> {
     let clock = Clock::start();
-    let root = out.canonicalize().map_err(|_| EngineError::NoBuild { path: out.to_owned() })?;
-    let _lock = BuildLock::acquire(&root)?;
+    let root = Place::existing(out)?;
+    let lock = BuildLock::acquire(&root)?;
+    let seen = root.look().map_err(|error| EngineError::io(out.to_string(), error))?;
     let runs = resolver::runs(&root);
     let target = publish::find(&runs, run)?;
     let steps = target
@@ -57,7 +58,9 @@ pub fn rollback(out: &Path, run: &str) -> Result<Rollback> {
         })
         .collect::<Result<Vec<_>>>()?;
     let id = RunId::next(&runs, &clock.seed())
-        .map_err(|error| EngineError::storage("listing run records", error))?;
+        .map_err(|error| EngineError::io("listing run records", error))?;
+    drop(seen);
+    lock.confirm()?;
     let mut restored = 0;
     let mut tables = Vec::with_capacity(steps.len());
     let runtime = runtime::start(1)?;
@@ -87,6 +90,7 @@ pub fn rollback(out: &Path, run: &str) -> Result<Rollback> {
         tables,
         ..target.clone()
     };
+    lock.confirm()?;
     publish::publish(&runs, &record)?;
     Ok(Rollback { record, restored })
 }

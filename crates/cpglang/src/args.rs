@@ -11,6 +11,8 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use cpg_engine::RuntimeProfile;
 
+use crate::failure::Failure;
+
 pub(crate) use build::{BuildArgs, BuildCommand, PlanArgs};
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use shared::{
@@ -83,10 +85,10 @@ pub(crate) enum Command {
 
 impl QueryArgs {
     /// What the engine is told.
-    pub fn profile(&self) -> RuntimeProfile {
-        let mut profile = self.place.profile();
+    pub fn profile(&self) -> Result<RuntimeProfile, Failure> {
+        let mut profile = self.place.profile()?;
         self.limits.apply(&mut profile);
-        profile
+        Ok(profile)
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn of_build(
 ) -> Result<(Arc<ProgramManifest>, RuntimeProfile), Failure> {
     let roots = args.place.source.roots(&args.program.program);
     let loaded = load::program(system, &profile.external, roots)?;
-    let mut runtime = args.profile();
+    let mut runtime = args.profile()?;
     runtime.project.clone_from(&loaded.folder);
     runtime.extract.external.clone_from(&profile.external);
     runtime.without = profile.without();
@@ -49,9 +49,9 @@ pub(crate) fn of_build(
 /// What cannot hold at once, whoever says it.
 fn contradictions(runtime: &RuntimeProfile) -> Result<(), Failure> {
     match &runtime.cache {
-        Some(cache) if cache.folder == runtime.out => Err(Failure::coded(
+        Some(cache) if Some(cache.folder.as_path()) == runtime.out.folder() => Err(Failure::coded(
             Code::ContradictorySettings,
-            format!("`{}` is to be the output and the cache", runtime.out.display()),
+            format!("`{}` is to be the output and the cache", runtime.out),
             "give each a folder of its own",
         )),
         _ => Ok(()),

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::path::Path;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use cpg_base::Code;
 use cpg_engine::{
-    BoundRecord, BuildReport, PublishedBuild, RunRecord, RuntimeProfile, TableRecord, TableStatus,
+    BoundRecord, BuildReport, Location, PublishedBuild, RunRecord, RuntimeProfile, TableRecord,
+    TableStatus,
 };
 use cpg_ir::manifest::Area;
 
@@ -41,7 +41,7 @@ pub(crate) fn show(
 }
 
 /// The report as people read it.
-fn text(report: &BuildReport, errors: &[String], out: &Path, verbose: bool) -> String {
+fn text(report: &BuildReport, errors: &[String], out: &Location, verbose: bool) -> String {
     let BuildReport { record, seconds, published, .. } = report;
     let mut text = String::new();
     let files = counted(record.sources.files, "file");
@@ -72,7 +72,7 @@ fn text(report: &BuildReport, errors: &[String], out: &Path, verbose: bool) -> S
     checks(&mut text, record);
     bounds(&mut text, record);
     let what = if *published { "Built" } else { "Nothing changed; checked" };
-    let (shown, run) = (out.display(), &record.run);
+    let (shown, run) = (out, &record.run);
     line(&mut text, format_args!("\n{what} in {seconds:.2} s: {shown} ({run})"));
     let example = "select kind, count(*) as nodes from cpg_nodes group by kind order by nodes desc";
     line(&mut text, format_args!("Ask it: {}", query(out, example)));
@@ -144,8 +144,8 @@ fn tables(
     }
 }
 
-fn query(out: &Path, sql: &str) -> String {
-    format!("cpglang query --out {} \"{sql}\"", out.display())
+fn query(out: &Location, sql: &str) -> String {
+    format!("cpglang query --out {out} \"{sql}\"")
 }
 
 /// The first places that could not be read, a line each.

@@ -1,10 +1,7 @@
 //! Documents as files beside the run records.
 
 use std::fmt;
-use std::fs;
-use std::path::Path;
 
-use cpg_base::write_whole;
 use cpg_ir::canon::{Domain, Fingerprint};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +9,7 @@ use serde_json::Value;
 use super::{Artifact, ArtifactKind};
 use crate::error::{EngineError, Result};
 use crate::record::RunRecord;
+use crate::root::{Place, of_store};
 
 /// A document: what stands around a payload.
 #[derive(Serialize, Deserialize)]
@@ -41,15 +39,13 @@ pub(crate) fn document<A: Artifact>(payload: &A) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub(crate) fn write<A: Artifact>(folder: &Path, payload: &A) -> Result<Fingerprint> {
+pub(crate) fn write<A: Artifact>(folder: &Place, payload: &A) -> Result<Fingerprint> {
     let bytes = document(payload)?;
     let fingerprint = Fingerprint::of_bytes(Domain::Artifact, &bytes);
-    let path = folder.join(name(A::KIND, fingerprint));
-    if !path.exists() {
-        write_whole(&path, &bytes).map_err(|error| {
-            EngineError::storage(format!("writing `{}`", A::KIND.name()), error)
-        })?;
-    }
+    folder
+        .join(&name(A::KIND, fingerprint))
+        .create_once(bytes)
+        .map_err(|error| EngineError::io(format!("writing `{}`", A::KIND.name()), error))?;
     Ok(fingerprint)
 }
 
@@ -68,21 +64,21 @@ fn of_run(record: &RunRecord, kind: ArtifactKind) -> Result<Fingerprint> {
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn document_of<A: Artifact>(folder: &Path, record: &RunRecord) -> Result<A> {
+pub(crate) fn document_of<A: Artifact>(folder: &Place, record: &RunRecord) -> Result<A> {
     let (kind, fingerprint) = (A::KIND, of_run(record, A::KIND)?);
-    read(&folder.join(name(kind, fingerprint)), kind.name(), Some(fingerprint))
+    read(&folder.join(&name(kind, fingerprint)), kind.name(), Some(fingerprint))
 }
 
 /// The payload of a run's document of some kind, which has the form of that kind.
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn any(folder: &Path, kind: ArtifactKind, record: &RunRecord) -> Result<Value> {
+pub(crate) fn any(folder: &Place, kind: ArtifactKind, record: &RunRecord) -> Result<Value> {
     let (path, told) = match kind {
-        ArtifactKind::Run => (folder.join(format!("{}.json", record.run)), None),
+        ArtifactKind::Run => (folder.join(&format!("{}.json", record.run)), None),
         _ => {
             let told = of_run(record, kind)?;
-            (folder.join(name(kind, told)), Some(told))
+            (folder.join(&name(kind, told)), Some(told))
         }
     };
     let payload = payload(&path, kind, kind.name(), told)?;
@@ -99,7 +95,7 @@ pub(crate) fn any(folder: &Path, kind: ArtifactKind, record: &RunRecord) -> Resu
 /// # Errors
 /// [`EngineError::BadArtifact`] when it is not there, of another kind, of a later version, or not what it should be.
 pub(crate) fn read<A: Artifact>(
-    path: &Path,
+    path: &Place,
     shown: &str,
     fingerprint: Option<Fingerprint>,
 ) -> Result<A> {
@@ -112,7 +108,7 @@ pub(crate) fn read<A: Artifact>(
 
 /// The same, of whatever form.
 fn payload(
-    path: &Path,
+    path: &Place,
     kind: ArtifactKind,
     shown: &str,
     fingerprint: Option<Fingerprint>,
@@ -121,7 +117,8 @@ fn payload(
         name: shown.to_owned(),
         reason: reason.to_string(),
     };
-    let bytes = fs::read(path).map_err(|error| bad(&error))?;
+    let bytes =
+        path.read().map_err(|error| of_store(shown, &error).unwrap_or_else(|| bad(&error)))?;
     if fingerprint.is_some_and(|told| told != Fingerprint::of_bytes(Domain::Artifact, &bytes)) {
         return Err(bad(&"it was changed after it was written"));
     }
@@ -157,8 +154,8 @@ mod tests {
     }
 
     fn reason(folder: &TempDir, text: &Value) -> String {
-        let path = folder.path().join("document.json");
-        fs::write(&path, text.to_string()).expect("it can be written");
+        let path = Place::Local(folder.path().join("document.json"));
+        path.create(text.to_string().into()).expect("it can be written");
         match read::<Capabilities>(&path, "it", None) {
             Err(EngineError::BadArtifact { reason, .. }) => reason,
             other => panic!("{other:?}"),
@@ -168,9 +165,10 @@ mod tests {
     #[test]
     fn what_is_written_is_read_and_equal_documents_are_one() {
         let folder = tempfile::tempdir().expect("a folder");
-        let first = write(folder.path(), &some()).expect("it is written");
-        assert_eq!(write(folder.path(), &some()).expect("it is there"), first);
-        let path = folder.path().join(name(ArtifactKind::Capabilities, first));
+        let place = Place::Local(folder.path().to_owned());
+        let first = write(&place, &some()).expect("it is written");
+        assert_eq!(write(&place, &some()).expect("it is there"), first);
+        let path = place.join(&name(ArtifactKind::Capabilities, first));
         assert_eq!(read::<Capabilities>(&path, "it", Some(first)).expect("it is read"), some());
         let other = Fingerprint::of_bytes(Domain::Artifact, b"other");
         assert!(read::<Capabilities>(&path, "it", Some(other)).is_err(), "it is not the one");

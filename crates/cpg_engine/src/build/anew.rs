@@ -10,6 +10,7 @@ use datafusion::logical_expr::{Expr, lit};
 
 use super::Run;
 use super::survey::Table;
+use crate::error::Result;
 
 /// The segments of a table by what they follow from: what they hold is known where the newest version has the same.
 pub(super) struct Anew {
@@ -19,8 +20,11 @@ pub(super) struct Anew {
 
 impl Anew {
     /// Of a `table` whose segments are to follow from these.
-    pub(super) fn new(table: &Table, follows: Vec<Fingerprint>) -> Self {
-        let there = table.segments_there();
+    ///
+    /// # Errors
+    /// When the files of the newest version cannot be looked at.
+    pub(super) fn new(table: &Table, follows: Vec<Fingerprint>) -> Result<Self> {
+        let there = table.segments_there()?;
         let newest = table.newest.as_ref().map(|newest| &newest.contents);
         let before = newest.filter(|before| before.follows.len() == before.segments.len());
         let before: BTreeMap<_, _> = before
@@ -29,7 +33,7 @@ impl Anew {
             .filter(|(_, content)| there.contains(content))
             .collect();
         let known = follows.iter().map(|follows| before.get(follows).copied()).collect();
-        Self { follows, known }
+        Ok(Self { follows, known })
     }
 
     /// What each follows from.

@@ -115,7 +115,7 @@ impl Work<'_> {
             }
         });
         let segments =
-            Segments::new(contents.collect::<Result<_>>()?, &self.table.segments_there());
+            Segments::new(contents.collect::<Result<_>>()?, &self.table.segments_there()?);
         let mut done = Done::new(self.table, &segments, Vec::new(), Duration::ZERO);
         let hashes = written.iter_mut();
         let hashes = hashes.map(|(place, written)| (*place, std::mem::take(&mut written.hashes)));

@@ -1,7 +1,6 @@
 //! What a build leaves beside its record.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use cpg_ir::canon::{Domain, Fingerprint};
 
@@ -9,6 +8,7 @@ use super::Run;
 use crate::artifact::{self, Artifact, ArtifactKind};
 use crate::error::{EngineError, Result};
 use crate::record::{MaintenanceDecision, ManifestDocument, PolicyValidation, ScheduledWork};
+use crate::root::Place;
 
 /// Writes all documents; their names by kind.
 ///
@@ -21,8 +21,7 @@ pub(super) fn write(
 ) -> Result<BTreeMap<ArtifactKind, Fingerprint>> {
     let authority = &run.authority;
     let folder = authority.resolver().runs();
-    fs::create_dir_all(&folder)
-        .map_err(|error| EngineError::storage("the folder of run records", error))?;
+    folder.make_folder().map_err(|error| EngineError::io("the folder of run records", error))?;
     let mut written = BTreeMap::new();
     let manifest = ManifestDocument::new(authority.manifest())
         .map_err(|error| EngineError::internal("the manifest", error))?;
@@ -54,11 +53,11 @@ pub(super) fn write(
 
 /// A document of some kind.
 trait Put {
-    fn put(&self, folder: &std::path::Path) -> Result<(ArtifactKind, Fingerprint)>;
+    fn put(&self, folder: &Place) -> Result<(ArtifactKind, Fingerprint)>;
 }
 
 impl<A: Artifact> Put for A {
-    fn put(&self, folder: &std::path::Path) -> Result<(ArtifactKind, Fingerprint)> {
+    fn put(&self, folder: &Place) -> Result<(ArtifactKind, Fingerprint)> {
         Ok((A::KIND, artifact::write(folder, self)?))
     }
 }

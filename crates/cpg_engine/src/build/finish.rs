@@ -38,16 +38,26 @@ pub(super) async fn complete(run: &Arc<Run>) -> Result<RunRecord> {
             return Err(error);
         }
     };
+    run.lock.confirm()?;
     let (record, maintenance) = commit(run, prepared).await?;
+    run.lock.confirm()?;
     publish::publish(&run.authority.resolver().runs(), &record)?;
     run.observer.event(BuildEvent::Published { run: run.id.as_str() });
     let vacuumed = maintain::vacuum(run, &maintenance, &record.tables).await;
-    for (_, table) in run.survey.stale() {
-        // The build is published; what is left over is tried again by the next one.
-        drop(orphans::sweep(&table.dataset));
-    }
+    // The build is published; what is left over is tried again by the next one.
+    drop(sweep(run));
     vacuumed?;
     Ok(record)
+}
+
+/// Removes what runs left behind that died.
+fn sweep(run: &Run) -> std::io::Result<()> {
+    let published = publish::names(&run.authority.resolver().runs())?.into_iter().collect();
+    let _seen = run.authority.resolver().root().look()?;
+    for (_, table) in run.survey.stale() {
+        drop(orphans::sweep(&table.dataset, &published));
+    }
+    Ok(())
 }
 
 /// Files that passed every audit.

@@ -143,7 +143,7 @@ impl Job {
             }
             fingerprint::follows(&run.authority, id, &follows)
         });
-        let anew = Anew::new(table, follows.collect::<Result<_>>()?);
+        let anew = Anew::new(table, follows.collect::<Result<_>>()?)?;
         let mut rows = Inputs::new();
         if anew.is_nothing() {
             return Ok(Self { inputs: rows, make: Make::Anew(anew) });
@@ -185,7 +185,7 @@ impl Job {
         });
         let contents = contents.collect::<Result<_>>()?;
         let table = run.survey.table(&TableKey::Relation(id.clone()))?;
-        let segments = Segments::new(contents, &table.segments_there());
+        let segments = Segments::new(contents, &table.segments_there()?);
         let missing = segments.missing();
         let mut rows = Inputs::new();
         let reader = id;

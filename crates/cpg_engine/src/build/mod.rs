@@ -40,6 +40,7 @@ use crate::plan;
 use crate::profile::RuntimeProfile;
 use crate::publish::{self, RunId};
 use crate::record::{PlanRecord, RunRecord, SchemaDivergence, SourceRecord};
+use crate::root::Place;
 use crate::{resolver, runtime, session};
 
 use decisions::Decisions;
@@ -62,6 +63,8 @@ struct Run {
     readers: Readers,
     session: SessionContext,
     id: RunId,
+    /// Held until the end: whoever reads tables below the root must know that nobody else writes them.
+    lock: BuildLock,
     observer: Arc<dyn BuildObserver>,
     cancel: Cancel,
     clock: Clock,
@@ -82,11 +85,11 @@ pub fn build(
 ) -> Result<BuildReport> {
     let clock = Clock::start();
     let sources = sources::check(&profile)?;
-    // Held until the end: whoever reads tables below must know that nobody else writes them.
-    let _lock = BuildLock::acquire(&profile.out)?;
-    let root = profile.root()?;
+    let root = Place::made(&profile.out)?;
+    // The lock of a bucket is an object. A build that changes nothing writes none: it looks, and that is all.
+    let lock = root.local().map(|_| BuildLock::acquire(&root)).transpose()?;
     let runs = resolver::runs(&root);
-    let previous = publish::latest(&runs)?;
+    let mut previous = publish::latest(&runs)?;
     let scanned = |scan: &Scan| {
         let sources = sources::measure(scan);
         observer.event(BuildEvent::Scanned { files: sources.files, bytes: sources.bytes });
@@ -102,11 +105,20 @@ pub fn build(
             observer.event(BuildEvent::Planned { stale: 0, fresh: previous.tables.len() });
             return Ok(BuildReport::unchanged(previous, &clock));
         }
-        (ExecutionAuthority::new(manifest, profile)?, scan, sources)
+        (ExecutionAuthority::new(manifest, profile, root.clone())?, scan, sources)
     } else {
-        let (authority, scan) = prepare(manifest, profile, &sources, cancel)?;
+        let (authority, scan) = prepare(manifest, profile, &root, &sources, cancel)?;
         let sources = scanned(&scan);
         (authority, scan, sources)
+    };
+    let lock = match lock {
+        Some(lock) => lock,
+        None => {
+            let lock = BuildLock::acquire(&root)?;
+            // Another build may have published in between.
+            previous = publish::latest(&runs)?;
+            lock
+        }
     };
     let scan = Arc::new(scan);
     if sources.files == 0 && !authority.needs().is_empty() {
@@ -131,11 +143,12 @@ pub fn build(
     }
 
     let id = RunId::next(&runs, &clock.seed())
-        .map_err(|error| EngineError::storage("listing run records", error))?;
+        .map_err(|error| EngineError::io("listing run records", error))?;
     let profile = authority.profile();
-    let tmp = Temporary::new(authority.resolver().tmp())?;
+    let tmp = Temporary::new(authority.resolver().tmp(&id))?;
     let spill = authority.has(Feature::Spilling).then_some(tmp.0.as_path());
     let session = session::open(profile.threads, profile.memory_bytes, spill)?;
+    root.register(&session);
     let decisions = Decisions::new(&authority, &survey, &session)?;
     let level = profile.plan_gate;
     let plans = plans::records(&authority, &decisions.signals, level)?;
@@ -160,6 +173,7 @@ pub fn build(
         divergences,
         session,
         id,
+        lock,
         observer,
         cancel: cancel.clone(),
         clock,
@@ -174,6 +188,7 @@ pub fn build(
 pub(crate) fn prepare(
     manifest: Arc<ProgramManifest>,
     profile: RuntimeProfile,
+    root: &Place,
     sources: &[Source],
     cancel: &Cancel,
 ) -> Result<(ExecutionAuthority, Scan)> {
@@ -181,7 +196,7 @@ pub(crate) fn prepare(
     std::thread::scope(|threads| {
         let scan = threads.spawn(|| sources::scan(&scanned, sources));
         // Here, since the stack of this thread is deep enough for any plan.
-        let authority = ExecutionAuthority::new(manifest, profile);
+        let authority = ExecutionAuthority::new(manifest, profile, root.clone());
         let scan = scan
             .join()
             .map_err(|_| EngineError::internal("listing the sources", "its thread ended"))?;

@@ -16,7 +16,7 @@ use crate::record::SourceRecord;
 /// [`EngineError::BadSource`] for what is no readable directory, [`EngineError::BadOutput`] when the output directory
 /// holds a source: all of it would be taken for output.
 pub(crate) fn check(profile: &RuntimeProfile) -> Result<Vec<Source>> {
-    let out = profile.out.canonicalize().ok();
+    let out = profile.out.folder().and_then(|out| out.canonicalize().ok());
     let mut sources = Vec::with_capacity(profile.sources.len());
     for path in &profile.sources {
         let bad = |reason: String| EngineError::BadSource { path: path.clone(), reason };
@@ -27,7 +27,7 @@ pub(crate) fn check(profile: &RuntimeProfile) -> Result<Vec<Source>> {
         drop(std::fs::read_dir(&root).map_err(|error| bad(error.to_string()))?);
         if out.as_ref().is_some_and(|out| root.starts_with(out)) {
             let reason = format!("it holds the source `{}`", path.display());
-            return Err(EngineError::BadOutput { path: profile.out.clone(), reason });
+            return Err(EngineError::BadOutput { out: profile.out.clone(), reason });
         }
         sources.push(match root.file_name().and_then(|name| name.to_str()) {
             Some(name) if profile.sources.len() > 1 => Source::with_prefix(&root, name),
@@ -44,7 +44,10 @@ pub(crate) fn check(profile: &RuntimeProfile) -> Result<Vec<Source>> {
 pub(crate) fn scan(profile: &RuntimeProfile, sources: &[Source]) -> Result<Scan> {
     let options = ScanOptions {
         // It may not be there yet: then no source holds it.
-        output: Some(profile.out.canonicalize().unwrap_or_else(|_| profile.out.clone())),
+        output: profile
+            .out
+            .folder()
+            .map(|out| out.canonicalize().unwrap_or_else(|_| out.to_owned())),
         threads: Some(profile.threads.max(1)),
         extract: profile.extract.clone(),
     };

@@ -64,6 +64,8 @@ impl Survey {
         let findings = fingerprint::findings(authority.needs().keys(), scan)?;
         let files = GivenFiles::look(authority)?;
         let mut tables = BTreeMap::new();
+        let root = authority.resolver().root();
+        let _seen = root.look().map_err(|error| EngineError::io(root.to_string(), error))?;
         let wanted = fingerprint::tables(authority, &findings, &files)?;
         for (key, task) in wanted.into_iter().filter(|(key, _)| authority.scope().holds(key)) {
             let is_whole = match &key {
@@ -85,7 +87,7 @@ impl Survey {
     fn divide(&mut self, authority: &ExecutionAuthority, scan: &Scan) -> Result<()> {
         for (key, contents) in fingerprint::evidence_segments(authority, scan)? {
             if let Some(table) = self.tables.get_mut(&key) {
-                table.segments = Some(Segments::new(contents, &table.segments_there()));
+                table.segments = Some(Segments::new(contents, &table.segments_there()?));
             }
         }
         Ok(())
@@ -183,31 +185,37 @@ impl Table {
             segments_wanted,
             segments: None,
         };
-        let is_fresh = |newest: &Commit| newest.task == task && table.is_complete(newest);
-        table.stale = table.refresh || !table.newest.as_ref().is_some_and(is_fresh);
+        table.stale = match &table.newest {
+            Some(newest) if !table.refresh && newest.task == task => !table.is_complete(newest)?,
+            _ => true,
+        };
         Ok(table)
     }
 
     /// Whether a version of it has all its files, and as many segments as it should have.
-    pub(crate) fn is_complete(&self, version: &Commit) -> bool {
-        version.contents.segments.len() == self.segments_wanted
-            && read::is_whole(&self.dataset, &version.files)
+    ///
+    /// # Errors
+    /// When the files cannot be looked at.
+    pub(crate) fn is_complete(&self, version: &Commit) -> Result<bool> {
+        Ok(version.contents.segments.len() == self.segments_wanted
+            && read::is_whole(&self.dataset, &version.files)?)
     }
 
     /// What the segments of the newest version hold of which all files are there; none where nothing of it is taken over.
-    pub(crate) fn segments_there(&self) -> BTreeSet<Fingerprint> {
+    ///
+    /// # Errors
+    /// When the files cannot be looked at.
+    pub(crate) fn segments_there(&self) -> Result<BTreeSet<Fingerprint>> {
         let Some(newest) = self.newest.as_ref().filter(|_| !self.refresh) else {
-            return BTreeSet::new();
+            return Ok(BTreeSet::new());
         };
         let mut there: BTreeSet<_> = newest.contents.segments.iter().copied().collect();
-        for file in &newest.files {
-            if let Some(segment) = file.segment()
-                && !read::is_whole(&self.dataset, std::slice::from_ref(file))
-            {
+        for (file, _) in read::missing(&self.dataset, &newest.files)? {
+            if let Some(segment) = file.segment() {
                 there.remove(&segment);
             }
         }
-        there
+        Ok(there)
     }
 
     /// How much its newest version holds.

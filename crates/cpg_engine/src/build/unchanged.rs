@@ -4,8 +4,6 @@
 //! find. Where these three are what they were when the newest build was published, it is enough to look whether its tables
 //! are still there.
 
-use std::path::Path;
-
 use cpg_evidence::Scan;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::spec::Spec;
@@ -13,11 +11,12 @@ use cpg_ir::spec::Spec;
 use super::Run;
 use crate::delta::read;
 use crate::delta::state::{self, TableState};
-use crate::error::Result;
+use crate::error::{EngineError, Result};
 use crate::fingerprint;
 use crate::profile::RuntimeProfile;
 use crate::record::{Basis, RunRecord, SourceRecord, TableRecord};
 use crate::resolver;
+use crate::root::Place;
 
 /// The sources of cpglang that decide what tables hold.
 const BUILD: &str = env!("CPGLANG_SOURCES");
@@ -57,25 +56,29 @@ pub(super) fn may_be(
 /// Whether it is, given that it may be. What cannot be read is for the build to tell that looks closer.
 ///
 /// # Errors
-/// When the findings of extractors cannot be encoded, which would be a defect.
+/// When the findings of extractors cannot be encoded, which would be a defect, or the root cannot be listed.
 pub(super) fn is(
-    root: &Path,
+    root: &Place,
     scan: &Scan,
     sources: &SourceRecord,
     previous: &RunRecord,
 ) -> Result<bool> {
     let Some(basis) = &previous.basis else { return Ok(false) };
-    Ok(previous.sources == *sources
-        && fingerprint::findings(basis.findings.keys(), scan)? == basis.findings
-        && previous.tables.iter().all(|table| is_there(root, scan, table)))
+    if previous.sources != *sources
+        || fingerprint::findings(basis.findings.keys(), scan)? != basis.findings
+    {
+        return Ok(false);
+    }
+    let _seen = root.look().map_err(|error| EngineError::io(root.to_string(), error))?;
+    Ok(previous.tables.iter().all(|table| is_there(root, scan, table)))
 }
 
-fn is_there(root: &Path, scan: &Scan, table: &TableRecord) -> bool {
+fn is_there(root: &Place, scan: &Scan, table: &TableRecord) -> bool {
     let dataset = resolver::locate(root, table.area, &table.table);
     let Ok(TableState::Ours(newest)) = state::newest(&dataset) else { return false };
     let segments = newest.contents.segments.len();
     newest.version == table.version
         && newest.task == table.task
         && (segments == 1 || segments == scan.segments() + 1)
-        && read::is_whole(&dataset, &newest.files)
+        && read::is_whole(&dataset, &newest.files).unwrap_or(false)
 }

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use cpg_ir::ir::RelationDocs;
 use cpg_plan::signals::Protocol;
+use deltalake::DeltaTable;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
 use deltalake::kernel::{Action, Metadata, MetadataExt, StructType};
 use deltalake::operations::create::CreateBuilder;
 use deltalake::protocol::{DeltaOperation, SaveMode};
-use deltalake::{DeltaTable, DeltaTableBuilder};
 
 use super::layout::Layout;
 use super::provenance::Provenance;
@@ -56,11 +56,7 @@ impl NewVersion<'_> {
         match (self.replaces, state::newest(self.dataset)?) {
             (None, TableState::Absent) => self.create(schema, properties).await.map_err(delta),
             (Some(expected), TableState::Ours(commit)) if commit.version == expected => {
-                let table = DeltaTableBuilder::from_url(self.dataset.url()?)
-                    .map_err(delta)?
-                    .load()
-                    .await
-                    .map_err(delta)?;
+                let table = self.dataset.load(None).await.map_err(delta)?;
                 if let Protocol::Incompatible { features } = protocol::of_writer(&table) {
                     let reason = format!("its writers must know {}", features.join(", "));
                     return Err(EngineError::storage(what, reason));
@@ -88,8 +84,7 @@ impl NewVersion<'_> {
         schema: StructType,
         properties: CommitProperties,
     ) -> deltalake::DeltaResult<u64> {
-        let url = self.dataset.url().map_err(deltalake::DeltaTableError::generic)?;
-        let log_store = DeltaTableBuilder::from_url(url)?.build()?.log_store();
+        let log_store = self.dataset.unread()?.log_store();
         let mut builder = CreateBuilder::new()
             .with_log_store(log_store)
             .with_save_mode(SaveMode::ErrorIfExists)

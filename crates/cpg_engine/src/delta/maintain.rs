@@ -1,11 +1,9 @@
 //! Looking after tables: fewer files, and none that nothing needs.
 
-use std::fs;
 use std::io;
 
 use chrono::TimeDelta;
 use cpg_ir::policy::Vacuum;
-use deltalake::DeltaTableBuilder;
 
 use super::state;
 use crate::error::{EngineError, Result};
@@ -17,7 +15,7 @@ use crate::resolver::Dataset;
 /// When the log cannot be listed.
 pub(crate) fn versions(dataset: &Dataset) -> Result<u64> {
     state::count_versions(dataset)
-        .map_err(|error| EngineError::storage(format!("the log of `{dataset}`"), error))
+        .map_err(|error| EngineError::io(format!("the log of `{dataset}`"), error))
 }
 
 /// Removes the data files that were replaced longer ago than a policy says, except those of `published`. Gives how
@@ -31,8 +29,7 @@ pub(crate) fn versions(dataset: &Dataset) -> Result<u64> {
 pub(crate) async fn vacuum(dataset: &Dataset, vacuum: &Vacuum, published: u64) -> Result<u64> {
     let what = format!("removing old files of `{dataset}`");
     let delta = |error| EngineError::delta(&what, &error);
-    let table =
-        DeltaTableBuilder::from_url(dataset.url()?).map_err(delta)?.load().await.map_err(delta)?;
+    let table = dataset.load(None).await.map_err(delta)?;
     let (_, found) = table
         .vacuum()
         .with_dry_run(true)
@@ -43,11 +40,11 @@ pub(crate) async fn vacuum(dataset: &Dataset, vacuum: &Vacuum, published: u64) -
         .map_err(delta)?;
     let mut removed = 0;
     for file in found.files_deleted {
-        match fs::remove_file(dataset.path().join(&file)) {
+        match dataset.folder().join(&file).remove_file() {
             Ok(()) => removed += 1,
             // A build that removed it was killed before it could say so.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(EngineError::storage(what, error)),
+            Err(error) => return Err(EngineError::io(what, error)),
         }
     }
     Ok(removed)

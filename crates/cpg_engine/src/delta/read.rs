@@ -1,6 +1,5 @@
 //! The rows of exactly known files.
 
-use std::fs;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -73,13 +72,11 @@ pub(crate) fn table(
     if files.is_empty() {
         return Ok(Arc::new(EmptyTable::new(schema)));
     }
-    let mut urls = Vec::with_capacity(files.len());
-    for file in files {
-        check(dataset, file).map_err(|reason| {
-            EngineError::storage(format!("file `{}` of `{dataset}`", file.path()), reason)
-        })?;
-        urls.push(dataset.file(file.path())?);
+    if let Some((file, reason)) = missing(dataset, files)?.into_iter().next() {
+        let what = format!("file `{}` of `{dataset}`", file.path());
+        return Err(EngineError::storage(what, reason));
     }
+    let urls = files.iter().map(|file| dataset.file(file.path())).collect::<Result<Vec<_>>>()?;
     let config = ListingTableConfig::new_with_multi_paths(urls)
         .with_listing_options(ListingOptions::new(Arc::new(scanning.format())))
         .with_schema(schema);
@@ -89,23 +86,37 @@ pub(crate) fn table(
 }
 
 /// Whether all these files are there.
-pub(crate) fn is_whole(dataset: &Dataset, files: &[DataFile]) -> bool {
-    first_missing(dataset, files).is_none()
+///
+/// # Errors
+/// When they cannot be looked at.
+pub(crate) fn is_whole(dataset: &Dataset, files: &[DataFile]) -> Result<bool> {
+    Ok(missing(dataset, files)?.is_empty())
 }
 
 /// What is wrong with the first of these files that is not there as it was written; none where all are.
-pub(crate) fn first_missing(dataset: &Dataset, files: &[DataFile]) -> Option<String> {
-    let problem = |file| check(dataset, file).err().map(|reason| (file, reason));
-    let (file, reason) = files.iter().find_map(problem)?;
-    Some(format!("file `{}`: {reason}", file.path()))
+///
+/// # Errors
+/// When they cannot be looked at.
+pub(crate) fn first_missing(dataset: &Dataset, files: &[DataFile]) -> Result<Option<String>> {
+    let first = missing(dataset, files)?.into_iter().next();
+    Ok(first.map(|(file, reason)| format!("file `{}`: {reason}", file.path())))
 }
 
-fn check(dataset: &Dataset, file: &DataFile) -> std::result::Result<(), String> {
-    let found =
-        fs::metadata(dataset.path().join(file.path())).map_err(|error| error.to_string())?.len();
-    if found == file.bytes() {
-        Ok(())
-    } else {
-        Err(format!("it has {found} bytes instead of {}", file.bytes()))
-    }
+/// Those of these files that are not there as they were written, and what is wrong with each.
+///
+/// # Errors
+/// When they cannot be looked at.
+pub(crate) fn missing<'a>(
+    dataset: &Dataset,
+    files: &'a [DataFile],
+) -> Result<Vec<(&'a DataFile, String)>> {
+    let sizes = dataset.folder().sizes(files.iter().map(DataFile::path));
+    let sizes =
+        sizes.map_err(|error| EngineError::io(format!("the files of `{dataset}`"), error))?;
+    let problem = |(file, size): (&'a DataFile, Option<u64>)| match size {
+        Some(size) if size == file.bytes() => None,
+        Some(size) => Some((file, format!("it has {size} bytes instead of {}", file.bytes()))),
+        None => Some((file, "it is not there".to_owned())),
+    };
+    Ok(files.iter().zip(sizes).filter_map(problem).collect())
 }

@@ -6,7 +6,6 @@ use cpg_plan::signals::Protocol;
 use deltalake::kernel::Action;
 use deltalake::kernel::transaction::{CommitBuilder, TableReference};
 use deltalake::protocol::DeltaOperation;
-use deltalake::{DeltaTable, DeltaTableBuilder};
 
 use super::provenance::Provenance;
 use super::state::Commit;
@@ -26,12 +25,8 @@ pub(crate) async fn restore(
 ) -> Result<u64> {
     let what = format!("putting `{dataset}` back");
     let delta = |error| EngineError::delta(&what, &error);
-    let load = async |version: u64| -> deltalake::DeltaResult<DeltaTable> {
-        let url = dataset.url().map_err(deltalake::DeltaTableError::generic)?;
-        DeltaTableBuilder::from_url(url)?.with_version(version).load().await
-    };
-    let (then, now) = (load(earlier.version).await, load(newest).await);
-    let (then, now) = (then.map_err(delta)?, now.map_err(delta)?);
+    let then = dataset.load(Some(earlier.version)).await.map_err(delta)?;
+    let now = dataset.load(Some(newest)).await.map_err(delta)?;
     if let Protocol::Incompatible { features } = protocol::of_writer(&now) {
         let reason = format!("its writers must know {}", features.join(", "));
         return Err(EngineError::storage(what, reason));

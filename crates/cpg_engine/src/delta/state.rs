@@ -1,9 +1,7 @@
 //! What a table is, told by its newest commit alone.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
-use std::path::Path;
 
 use cpg_ir::canon::Fingerprint;
 use deltalake::kernel::{Action, CommitInfo};
@@ -13,6 +11,7 @@ use super::{DataFile, provenance};
 use crate::error::{EngineError, Result};
 use crate::record::BoundRecord;
 use crate::resolver::Dataset;
+use crate::root::{Place, of_store};
 
 /// What lies where a table should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +65,7 @@ pub(crate) fn newest(dataset: &Dataset) -> Result<TableState> {
     match newest_version(&dataset.log()) {
         Ok(None) => Ok(TableState::Absent),
         Ok(Some(version)) => at(dataset, version),
-        Err(error) => Err(EngineError::storage(format!("the log of `{dataset}`"), error)),
+        Err(error) => Err(EngineError::io(format!("the log of `{dataset}`"), error)),
     }
 }
 
@@ -77,14 +76,17 @@ pub(crate) fn newest(dataset: &Dataset) -> Result<TableState> {
 pub(crate) fn at(dataset: &Dataset, version: u64) -> Result<TableState> {
     let damaged =
         |reason: String| EngineError::DamagedLog { table: dataset.to_string(), version, reason };
-    let text = match fs::read_to_string(dataset.log().join(format!("{version:020}.json"))) {
-        Ok(text) => text,
+    let text = match dataset.log().join(&format!("{version:020}.json")).read() {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?,
         // Only a checkpoint is left. We never clean logs up, so whoever did owns the table now.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let operation = "its log was cleaned up".to_owned();
             return Ok(TableState::Foreign { version, operation });
         }
-        Err(error) => return Err(damaged(error.to_string())),
+        Err(error) => {
+            let store = of_store(&format!("version {version} of `{dataset}`"), &error);
+            return Err(store.unwrap_or_else(|| damaged(error.to_string())));
+        }
     };
     let mut files = Vec::new();
     let mut info = None;
@@ -136,28 +138,13 @@ fn fingerprints(text: &str) -> Vec<Fingerprint> {
 
 /// How many versions have a commit in the table's log.
 pub(crate) fn count_versions(dataset: &Dataset) -> io::Result<u64> {
-    let mut count = 0;
-    for entry in fs::read_dir(dataset.log())? {
-        let name = entry?.file_name();
-        let is_commit =
-            name.to_str().is_some_and(|name| name.ends_with(".json") && version_of(name).is_some());
-        count += u64::from(is_commit);
-    }
-    Ok(count)
+    let is_commit = |name: &&String| name.ends_with(".json") && version_of(name).is_some();
+    Ok(dataset.log().names()?.iter().filter(is_commit).count() as u64)
 }
 
 /// The largest version that a commit or a checkpoint in `log` has; `None` where there is no log.
-fn newest_version(log: &Path) -> io::Result<Option<u64>> {
-    let entries = match fs::read_dir(log) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut newest = None;
-    for entry in entries {
-        newest = newest.max(entry?.file_name().to_str().and_then(version_of));
-    }
-    Ok(newest)
+fn newest_version(log: &Place) -> io::Result<Option<u64>> {
+    Ok(log.names()?.iter().filter_map(|name| version_of(name)).max())
 }
 
 /// The version in the name of a commit (`00000000000000000012.json`) or a checkpoint

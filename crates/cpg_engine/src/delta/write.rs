@@ -10,7 +10,7 @@ use deltalake::datafile::writer::{PartitionWriter, PartitionWriterConfig};
 use deltalake::kernel::scalars::ScalarExt;
 use deltalake::parquet::basic::{Compression, ZstdLevel};
 use deltalake::parquet::file::properties::WriterProperties;
-use deltalake::{DeltaTableBuilder, ObjectStore, Path};
+use deltalake::{ObjectStore, Path};
 
 use super::DataFile;
 use super::layout::Layout;
@@ -50,13 +50,9 @@ impl TableWriter {
         run: &RunId,
     ) -> Result<Self> {
         let what = || format!("table `{dataset}`");
-        std::fs::create_dir_all(dataset.path())
-            .map_err(|error| EngineError::storage(what(), error))?;
+        dataset.folder().make_folder().map_err(|error| EngineError::io(what(), error))?;
         let delta = |error| EngineError::delta(&what(), &error);
-        let store = DeltaTableBuilder::from_url(dataset.url()?)
-            .and_then(DeltaTableBuilder::build)
-            .map_err(delta)?
-            .object_store();
+        let store = dataset.unread().map_err(delta)?.object_store();
         let level = ZstdLevel::try_new(1).map_err(|error| EngineError::internal(what(), error))?;
         let properties = WriterProperties::builder()
             .set_created_by(concat!("cpglang ", env!("CARGO_PKG_VERSION")).to_owned())

@@ -5,7 +5,6 @@
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cpg_ir::manifest::Area;
@@ -22,13 +21,14 @@ use crate::error::{EngineError, Result};
 use crate::published::PublishedTable;
 use crate::record::{RunRecord, TableRecord};
 use crate::resolver::Dataset;
+use crate::root::{Location, Place};
 use crate::{publish, resolver, runtime, session};
 
 pub use rows::{Change, ChangedRows, RowChange};
 
 /// Two published builds, side by side.
 pub struct BuildDiff {
-    root: PathBuf,
+    root: Place,
     before: Option<RunRecord>,
     after: RunRecord,
     memory_bytes: usize,
@@ -89,14 +89,14 @@ impl BuildDiff {
     /// # Errors
     /// [`EngineError::NoBuild`] where there is none, [`EngineError::UnknownRun`] for a run that there is not.
     pub fn open(
-        out: &Path,
+        out: &Location,
         before: &Before,
         after: Option<&str>,
         threads: usize,
         memory_bytes: usize,
     ) -> Result<Self> {
-        let no_build = || EngineError::NoBuild { path: out.to_owned() };
-        let root = out.canonicalize().map_err(|_| no_build())?;
+        let no_build = || EngineError::NoBuild { out: out.clone() };
+        let root = Place::existing(out)?;
         let runs = resolver::runs(&root);
         let newest = publish::latest(&runs)?.ok_or_else(no_build)?;
         let after = after.map_or(Ok(newest), |said| publish::find(&runs, said))?;
@@ -107,6 +107,7 @@ impl BuildDiff {
         };
         let runtime = runtime::start(threads)?;
         let session = session::open(threads, memory_bytes, Some(&std::env::temp_dir()))?;
+        root.register(&session);
         Ok(Self { root, before, after, memory_bytes, session, runtime })
     }
 

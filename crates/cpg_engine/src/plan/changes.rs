@@ -1,7 +1,6 @@
 //! How a program differs from the one that the build before ran.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use cpg_ir::compare::parts_that_differ;
 use cpg_ir::manifest::ProgramManifest;
@@ -15,6 +14,7 @@ use crate::artifact;
 use crate::error::Result;
 use crate::fingerprint::TableKey;
 use crate::record::{ManifestDocument, RunRecord};
+use crate::root::Place;
 
 /// How many parts of a relation that changed are named.
 const SHOWN: usize = 3;
@@ -28,7 +28,7 @@ pub(super) struct Before {
 }
 
 impl Before {
-    pub(super) fn read(runs: &Path, record: &RunRecord) -> Result<Self> {
+    pub(super) fn read(runs: &Place, record: &RunRecord) -> Result<Self> {
         let signals = artifact::document_of::<Vec<PlanSignals>>(runs, record)?;
         let manifest = artifact::document_of::<ManifestDocument>(runs, record)?.manifest;
         let part = |name: &str| manifest.get(name).cloned().unwrap_or_default();

@@ -24,6 +24,7 @@ use crate::fingerprint::TableKey;
 use crate::profile::RuntimeProfile;
 use crate::publish;
 use crate::record::{RunRecord, SourceRecord};
+use crate::root::Place;
 
 use changes::Before;
 pub use sources::ChangedSources;
@@ -92,7 +93,8 @@ pub fn plan(
     cancel: &Cancel,
 ) -> Result<BuildPlan> {
     let sources = listed::check(&profile)?;
-    let (authority, scan) = prepare(manifest, profile, &sources, cancel)?;
+    let root = Place::at(&profile.out)?;
+    let (authority, scan) = prepare(manifest, profile, &root, &sources, cancel)?;
     let survey = Survey::new(&authority, &scan)?;
     let previous = publish::latest(&authority.resolver().runs())?;
     look(&authority, &survey, &scan, previous.as_ref())
@@ -177,7 +179,7 @@ fn reasons(
     let Some(newest) = &table.newest else {
         return Ok(vec!["it is not there".to_owned()]);
     };
-    if !read::is_whole(&table.dataset, &newest.files) {
+    if !read::is_whole(&table.dataset, &newest.files)? {
         return Ok(vec!["files of it are gone".to_owned()]);
     }
     let mut found = Vec::new();

@@ -1,7 +1,6 @@
 //! The runs of an output directory as tables, read when a query asks for them.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -14,15 +13,16 @@ use datafusion::common::{DataFusionError, Result};
 use crate::artifact::ArtifactKind;
 use crate::publish;
 use crate::record::{RunRecord, TableRecord, TableStatus};
+use crate::root::Place;
 
 /// The tables `runs`, `tables` and `artifacts`.
 pub(super) struct History {
-    runs: PathBuf,
+    runs: Place,
 }
 
 impl History {
     /// Of the run records in a folder.
-    pub(super) fn new(runs: PathBuf) -> Self {
+    pub(super) fn new(runs: Place) -> Self {
         Self { runs }
     }
 }

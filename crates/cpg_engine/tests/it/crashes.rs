@@ -136,7 +136,8 @@ fn readers_see_whole_builds_whenever_one_dies() {
         if !next.published {
             continue;
         }
-        let left = cpg_engine::clean(&project.out(), None, true).expect("it can be looked at");
+        let left =
+            cpg_engine::clean(&project.out().into(), None, true).expect("it can be looked at");
         assert!(left.paths.is_empty(), "after one died when it had {what}: {:?}", left.paths);
     }
 }

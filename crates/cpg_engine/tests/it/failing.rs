@@ -101,7 +101,7 @@ fn a_table_that_was_never_ours_is_left_alone() {
     let error = project.build().expect_err("the table is foreign");
     assert_eq!(error.code(), Code::ForeignTable);
     assert!(!project.out().join("graph/holds").exists());
-    assert!(PublishedBuild::open(&project.out(), 1, MEMORY).is_err());
+    assert!(PublishedBuild::open(&project.out().into(), 1, MEMORY).is_err());
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn outputs_that_cannot_be_used_are_refused() {
     let below_file = file.join("out");
     let around = project.source().parent().expect("it is in a folder").to_owned();
     for out in [file, below_file, project.source(), around] {
-        let profile = RuntimeProfile { out: out.clone(), ..project.profile() };
+        let profile = RuntimeProfile { out: out.clone().into(), ..project.profile() };
         let error = project.build_as(&Variant::default(), profile).expect_err("it cannot be used");
         assert!(matches!(error, EngineError::BadOutput { .. }), "{}: {error}", out.display());
     }

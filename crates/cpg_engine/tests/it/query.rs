@@ -124,7 +124,7 @@ fn a_query_within_limits_fails_cleanly() {
         project.write(&format!("m{module}.py"), &"def f(): pass\n".repeat(300));
     }
     project.build().expect("the build succeeds");
-    let build = PublishedBuild::open(&project.out(), 2, 50_000).expect("there is a build");
+    let build = PublishedBuild::open(&project.out().into(), 2, 50_000).expect("there is a build");
     let sql = "select count(*) from nodes a join nodes b on a.kind = b.kind and a.id < b.id";
     let rows = build.sql(sql).and_then(|rows| rows.collect::<Result<Vec<_>, _>>());
     let error = rows.expect_err("it does not fit");
@@ -135,7 +135,7 @@ fn a_query_within_limits_fails_cleanly() {
 fn without_a_build_there_is_nothing_to_ask() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     for out in [folder.path().to_owned(), folder.path().join("missing")] {
-        let error = PublishedBuild::open(&out, 1, MEMORY).expect_err("there is none");
+        let error = PublishedBuild::open(&out.into(), 1, MEMORY).expect_err("there is none");
         assert!(matches!(error, EngineError::NoBuild { .. }), "{error}");
     }
 }

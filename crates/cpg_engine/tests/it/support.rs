@@ -8,8 +8,8 @@ use std::time::SystemTime;
 
 use arrow::util::pretty::pretty_format_batches;
 use cpg_engine::{
-    BuildEvent, BuildObserver, BuildReport, Cancel, EngineError, PublishedBuild, RuntimeProfile,
-    Silent, TableRecord, TableStatus,
+    BuildEvent, BuildObserver, BuildReport, Cancel, EngineError, Location, PublishedBuild,
+    RuntimeProfile, Silent, TableRecord, TableStatus,
 };
 use tempfile::TempDir;
 
@@ -20,12 +20,15 @@ pub const MEMORY: usize = 256 << 20;
 /// Two directories that vanish with it.
 pub struct Project {
     folder: TempDir,
+    location: Location,
 }
 
 impl Project {
     /// Two modules and a file that does not parse.
     pub fn new() -> Self {
-        let project = Self { folder: tempfile::tempdir().expect("a folder can be made") };
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let location = folder.path().join("out").into();
+        let project = Self { folder, location };
         project.write("pkg/__init__.py", "");
         project.write("pkg/shop.py", "class Shop:\n    def open(self):\n        return 1\n");
         project.write("main.py", "def main():\n    pass\n");
@@ -53,7 +56,7 @@ impl Project {
     }
 
     pub fn profile(&self) -> RuntimeProfile {
-        profile_of(self.folder())
+        RuntimeProfile { out: self.location.clone(), ..profile_of(self.folder()) }
     }
 
     pub fn build(&self) -> Result<BuildReport, EngineError> {
@@ -81,7 +84,7 @@ impl Project {
     }
 
     pub fn open(&self) -> PublishedBuild {
-        PublishedBuild::open(&self.out(), 2, MEMORY).expect("there is a build")
+        PublishedBuild::open(&self.location, 2, MEMORY).expect("there is a build")
     }
 
     /// The rows of a query, cells by `,`, rows sorted.

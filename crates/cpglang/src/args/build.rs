@@ -9,6 +9,7 @@ use cpg_engine::{CacheProfile, PlanLevel, RuntimeProfile};
 use cpg_plan::policy::Feature;
 
 use super::{EvidenceArgs, LimitArgs, MessageArgs, PlaceArgs, ProgramArgs, SelectArgs};
+use crate::failure::Failure;
 use crate::size::ByteSize;
 
 #[derive(Debug, Args)]
@@ -94,8 +95,8 @@ pub(crate) struct BuildArgs {
 
 impl BuildArgs {
     /// What the engine is told, but for what the profile alone says.
-    pub fn profile(&self) -> RuntimeProfile {
-        let mut profile = self.place.profile();
+    pub fn profile(&self) -> Result<RuntimeProfile, Failure> {
+        let mut profile = self.place.profile()?;
         profile.extract = self.evidence.options();
         profile.cache = self.cache.clone().map(|folder| {
             let ByteSize(bytes) = self.cache_size;
@@ -104,7 +105,7 @@ impl BuildArgs {
         profile.plan_gate = self.plan_gate.map(PlanGate::level);
         profile.refresh = self.full_refresh;
         self.limits.apply(&mut profile);
-        profile
+        Ok(profile)
     }
 }
 

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use cpg_engine::RuntimeProfile;
 
 use super::{LimitArgs, PlaceArgs};
+use crate::failure::Failure;
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
@@ -75,9 +76,9 @@ impl ExportFormat {
 
 impl ExportArgs {
     /// What the engine is told.
-    pub fn profile(&self) -> RuntimeProfile {
-        let mut profile = self.place.profile();
+    pub fn profile(&self) -> Result<RuntimeProfile, Failure> {
+        let mut profile = self.place.profile()?;
         self.limits.apply(&mut profile);
-        profile
+        Ok(profile)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum, ValueHint};
 
 use cpg_base::{Code, nearest};
-use cpg_engine::{RuntimeProfile, Selection};
+use cpg_engine::{Location, RuntimeProfile, Selection};
 use cpg_evidence::{ExtractOptions, FileOptions, FilePattern};
 
 use cpg_ir::manifest::ProgramManifest;
@@ -49,26 +49,27 @@ pub(crate) struct PlaceArgs {
     #[command(flatten)]
     pub source: SourceArgs,
 
-    /// The directory of the build [default: `.cpglang` in the first source]
+    /// The directory of the build, or `s3://BUCKET/PREFIX` [default: `.cpglang` in the first source]
     #[arg(long, value_name = "DIR", env = "CPGLANG_OUT", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
 }
 
 impl PlaceArgs {
     /// The output root.
-    pub fn out(&self) -> PathBuf {
+    pub fn out(&self) -> Result<Location, Failure> {
         let source = self.source.first();
-        self.out.clone().unwrap_or_else(|| match source == Path::new(".") {
+        let out = self.out.clone().unwrap_or_else(|| match source == Path::new(".") {
             true => PathBuf::from(OUT),
             false => source.join(OUT),
-        })
+        });
+        Ok(Location::parse(out)?)
     }
 
     /// What the engine is told.
-    pub fn profile(&self) -> RuntimeProfile {
-        let mut profile = RuntimeProfile::new(self.source.first(), self.out());
+    pub fn profile(&self) -> Result<RuntimeProfile, Failure> {
+        let mut profile = RuntimeProfile::new(self.source.first(), self.out()?);
         profile.sources.clone_from(&self.source.sources);
-        profile
+        Ok(profile)
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn artifacts(args: &ArtifactsArgs) -> Result<(), Failure> {
 }
 
 fn payload(args: &ArtifactsArgs, kind: ArtifactKind) -> Result<Value, Failure> {
-    let profile = args.place.profile();
+    let profile = args.place.profile()?;
     let build = PublishedBuild::open(&profile.out, profile.threads, profile.memory_bytes)?;
     Ok(build.document(kind)?)
 }

@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::args::CleanArgs;
 use crate::console::{Console, Message};
 use crate::failure::Failure;
-use crate::load::shown;
 use crate::size::{Human, counted};
 
 #[derive(Serialize)]
@@ -29,8 +28,8 @@ pub(crate) fn clean(args: &CleanArgs, console: &Console) -> Result<(), Failure> 
         ));
     }
     let cache = args.cache.as_deref().filter(|_| args.empty_cache);
-    let found = cpg_engine::clean(&args.place.out(), cache, args.dry_run)?;
-    let paths: Vec<String> = found.paths.iter().map(|path| shown(path)).collect();
+    let found = cpg_engine::clean(&args.place.out()?, cache, args.dry_run)?;
+    let paths = found.paths;
     if console.is_json() {
         let body = CleanedBody { dry_run: args.dry_run, paths, bytes: found.bytes };
         return console.emit(&Message::new("cleaned", body));

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 
 /// Prints what differs.
 pub(crate) fn diff(system: &dyn System, args: &DiffArgs) -> Result<(), Failure> {
-    let mut profile = args.place.profile();
+    let mut profile = args.place.profile()?;
     args.limits.apply(&mut profile);
     let before = match (&args.cursor, &args.before) {
         (Some(file), _) => cursor::read(system, file)?,

@@ -40,7 +40,7 @@ pub(crate) fn doctor(
     console: &Console,
 ) -> Result<(), Failure> {
     let report = Report {
-        settings: settings(profile, args),
+        settings: settings(profile, args)?,
         features: features(profile),
         machine: machine::look(system, args)?,
     };
@@ -55,12 +55,12 @@ pub(crate) fn doctor(
 }
 
 /// Every key with its value. Where nobody says anything, what the command takes then.
-fn settings(profile: &Profile, args: &DoctorArgs) -> Vec<Told> {
-    let runtime = args.build.profile();
+fn settings(profile: &Profile, args: &DoctorArgs) -> Result<Vec<Told>, Failure> {
+    let runtime = args.build.profile()?;
     let told = profile.settings.iter().map(|(key, setting)| {
         let value = match setting.values.as_slice() {
             [] => match key.as_str() {
-                "out" => Some(runtime.out.display().to_string()),
+                "out" => Some(runtime.out.to_string()),
                 "threads" => Some(runtime.threads.to_string()),
                 "memory" => Some(Human(runtime.memory_bytes as u64).to_string()),
                 _ => None,
@@ -69,7 +69,7 @@ fn settings(profile: &Profile, args: &DoctorArgs) -> Vec<Told> {
         };
         Told { name: key.clone(), value, from: setting.origin.to_string() }
     });
-    told.collect()
+    Ok(told.collect())
 }
 
 fn features(profile: &Profile) -> Vec<Told> {

@@ -51,7 +51,7 @@ fn of_item(
             .map_err(|error| Failure::Defect(error.to_string()))?,
     };
     let plans = ProgramPlans::new(&manifest).map_err(|error| Failure::Defect(error.to_string()))?;
-    let out = &args.place.out();
+    let out = &args.place.out()?;
     let inferred = inferred.get(&relation.id).map_or(&[][..], Vec::as_slice);
     let (model, manifest, plans) = (&model, &manifest, &plans);
     let facts = Facts { model, manifest, plans, relation, inferred, built, out };

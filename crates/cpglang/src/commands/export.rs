@@ -19,7 +19,7 @@ use place::{NewFile, NewFolder};
 /// Writes the graph in the format that was chosen.
 pub(crate) fn export(args: &ExportArgs, console: &Console) -> Result<(), Failure> {
     check_usage(args)?;
-    let profile = args.profile();
+    let profile = args.profile()?;
     let build = PublishedBuild::open(&profile.out, profile.threads, profile.memory_bytes)?;
     let question = Question::new(&build, args)?;
     if args.format.is_document() {

@@ -20,7 +20,7 @@ const TABLES: &str = "
 
 /// Prints the runs, or the tables of one.
 pub(crate) fn history(args: &HistoryArgs) -> Result<(), Failure> {
-    let profile = args.place.profile();
+    let profile = args.place.profile()?;
     let build = PublishedBuild::open(&profile.out, profile.threads, profile.memory_bytes)?;
     let sql = match &args.run {
         None => RUNS.to_owned(),

@@ -17,7 +17,7 @@ pub(crate) fn query(system: &dyn System, args: &QueryArgs) -> Result<(), Failure
         (None, Some(file)) => read(system, file)?,
         (None, None) => return Err(Failure::usage("no query", "give SQL, or a file with `-f`")),
     };
-    let profile = args.profile();
+    let profile = args.profile()?;
     let build = PublishedBuild::open(&profile.out, profile.threads, profile.memory_bytes)?;
     let result = build.sql(&sql)?;
     let schema = result.schema();

@@ -9,7 +9,7 @@ use crate::size::counted;
 
 /// Goes back, and says to where.
 pub(crate) fn rollback(args: &RollbackArgs, console: &Console) -> Result<(), Failure> {
-    let done = cpg_engine::rollback(&args.place.out(), &args.run)?;
+    let done = cpg_engine::rollback(&args.place.out()?, &args.run)?;
     if console.is_json() {
         return console.emit(&Message::new("rollback", done));
     }

@@ -61,8 +61,8 @@ fn is_final(failure: &Failure) -> bool {
 /// What tells of changes.
 struct Changes {
     told: Receiver<notify::Result<Event>>,
-    /// Where builds write.
-    out: PathBuf,
+    /// The folder that builds write to, where it is one.
+    out: Option<PathBuf>,
     // It tells as long as it is there.
     _watcher: notify::RecommendedWatcher,
 }
@@ -86,8 +86,11 @@ impl Changes {
         for root in roots {
             watcher.watch(root, RecursiveMode::Recursive).map_err(failed(root))?;
         }
-        let out = std::path::absolute(args.place.out()).unwrap_or_default();
-        Ok(Self { told, out: out.canonicalize().unwrap_or(out), _watcher: watcher })
+        let out = args.place.out()?;
+        let out = out.folder().map(|out| {
+            out.canonicalize().or_else(|_| std::path::absolute(out)).unwrap_or_default()
+        });
+        Ok(Self { told, out, _watcher: watcher })
     }
 
     /// Waits until something changed and then nothing for a while.
@@ -124,7 +127,7 @@ impl Changes {
                 (Some(Ok(folder)), Some(name)) => folder.join(name),
                 _ => whole,
             };
-            whole.starts_with(&self.out)
+            self.out.as_ref().is_some_and(|out| whole.starts_with(out))
                 || whole.components().any(|part| part.as_os_str() == ".git")
         };
         !is_read && (event.need_rescan() || !event.paths.iter().all(is_own))

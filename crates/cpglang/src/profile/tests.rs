@@ -108,8 +108,14 @@ fn a_flag_goes_before_the_profile_and_that_before_the_rest_of_the_file() {
     let off = [Feature::Spilling, Feature::Checkpoints];
     assert_eq!(plain.without(), BTreeSet::from(off));
     let Command::Build(args) = command else { panic!("it is a build") };
-    assert_eq!((args.build.profile().threads, args.build.profile().memory_bytes), (2, 2 << 30));
-    assert_eq!(args.build.profile().sources, [Path::new("a"), Path::new("b")]);
+    assert_eq!(
+        (
+            args.build.profile().expect("a folder").threads,
+            args.build.profile().expect("a folder").memory_bytes
+        ),
+        (2, 2 << 30)
+    );
+    assert_eq!(args.build.profile().expect("a folder").sources, [Path::new("a"), Path::new("b")]);
 
     let (_, ci) = resolved(text, Some("ci"), &["--source", "c"]).expect("it is right");
     assert_eq!(setting(&ci, "threads"), "3 from cpglang.toml:10 (profile ci)");

@@ -49,7 +49,7 @@ impl State {
 
 /// Looks at all of it.
 pub(super) fn look(system: &dyn System, args: &DoctorArgs) -> Result<Vec<Finding>, Failure> {
-    let runtime = args.build.profile();
+    let runtime = args.build.profile()?;
     let mut found = sources(system, &runtime);
     found.push(python(args.build.evidence.python.as_deref()));
     found.push(match version(Path::new("git")) {
@@ -123,7 +123,7 @@ fn index(system: &dyn System, runtime: &RuntimeProfile) -> Finding {
 
 /// The output root, its lock, and the tables of the build that is published there.
 fn output(runtime: &RuntimeProfile) -> Result<Vec<Finding>, Failure> {
-    let out = shown(&runtime.out);
+    let out = runtime.out.folder().map_or_else(|| runtime.out.to_string(), shown);
     let fine = |name, about: String| Finding { name, state: State::Fine, about };
     let problem = |name, about: String| Finding { name, state: State::Problem, about };
     let found = match cpg_engine::inspect(&runtime.out) {

@@ -62,9 +62,6 @@ impl Facts<'_> {
 
     /// What the newest build decided, if it has the table.
     fn recorded(&self, table: &TableKey) -> Result<Option<Found>, Failure> {
-        if !self.out.is_dir() {
-            return Ok(None);
-        }
         let build = match PublishedBuild::open(self.out, 1, 64 << 20) {
             Ok(build) => build,
             Err(cpg_engine::EngineError::NoBuild { .. }) => return Ok(None),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
 
+use cpg_engine::Location;
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::ir::Model;
 use cpg_ir::json_schema::json_schema;
@@ -27,7 +27,7 @@ pub(super) struct Facts<'a> {
     /// Whether the program needs it.
     pub built: bool,
     /// Where it may have been built.
-    pub out: &'a Path,
+    pub out: &'a Location,
 }
 
 /// A part of what is said.
