@@ -8,5 +8,8 @@ mod incremental;
 mod program;
 mod query;
 mod segments;
+mod server;
+mod store;
+mod store_faults;
 mod support;
 mod tables;

@@ -28,7 +28,17 @@ impl Project {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let location = folder.path().join("out").into();
-        let project = Self { folder, location };
+        Self { folder, location }.filled()
+    }
+
+    /// The same, built to another place.
+    pub fn built_to(location: Location) -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        Self { folder, location }.filled()
+    }
+
+    fn filled(self) -> Self {
+        let project = self;
         project.write("pkg/__init__.py", "");
         project.write("pkg/shop.py", "class Shop:\n    def open(self):\n        return 1\n");
         project.write("main.py", "def main():\n    pass\n");
@@ -53,6 +63,11 @@ impl Project {
 
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Where it is built to.
+    pub fn location(&self) -> &Location {
+        &self.location
     }
 
     pub fn profile(&self) -> RuntimeProfile {

@@ -32,6 +32,7 @@ mod schemas;
 mod select;
 mod shown;
 mod sql;
+mod store;
 mod tests;
 mod walks;
 mod watch;
