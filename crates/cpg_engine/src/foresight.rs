@@ -2,7 +2,6 @@
 //! there is one. Nothing is written, and no table is opened.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::policy::{SchemaMode, ValidateMode};
@@ -14,6 +13,7 @@ use cpg_plan::{ProgramPlans, TableKey};
 
 use crate::error::{EngineError, Result};
 use crate::record::{RunRecord, SchemaDivergence, TableRecord};
+use crate::root::{Location, Place};
 use crate::{publish, resolver, session};
 
 /// On how many threads the session counts whose functions are looked at; none of them works.
@@ -55,10 +55,15 @@ pub struct PublishedColumns {
 ///
 /// # Errors
 /// When the newest record cannot be read, or a plan cannot be looked at, which would be a defect.
-pub fn foresee(manifest: &ProgramManifest, plans: &ProgramPlans, out: &Path) -> Result<Foresight> {
-    let record = match out.canonicalize() {
+pub fn foresee(
+    manifest: &ProgramManifest,
+    plans: &ProgramPlans,
+    out: &Location,
+) -> Result<Foresight> {
+    let record = match Place::existing(out) {
         Ok(root) => publish::latest(&resolver::runs(&root))?,
-        Err(_) => None,
+        Err(EngineError::NoBuild { .. }) => None,
+        Err(error) => return Err(error),
     };
     let policies = manifest.policies();
     let known = Recorded { manifest, plans, record: record.as_ref() };

@@ -1,9 +1,7 @@
 //! What only plans and builds tell of a program, in the same words for `check` and for editors.
 
-use std::path::Path;
-
 use cpg_base::{Code, Severity};
-use cpg_engine::{EngineError, Foresight};
+use cpg_engine::{EngineError, Foresight, Location};
 use cpg_hir::{About, Finding};
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::policy::{SchemaMode, ValidateMode};
@@ -25,7 +23,7 @@ pub(crate) struct Foreseen {
 }
 
 /// Plans a program and compares it with the newest build below `out`.
-pub(crate) fn foresee(manifest: &ProgramManifest, out: &Path) -> Foreseen {
+pub(crate) fn foresee(manifest: &ProgramManifest, out: &Location) -> Foreseen {
     let mut seen = Foreseen {
         plans: None,
         foresight: Foresight::default(),

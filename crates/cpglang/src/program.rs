@@ -1,11 +1,10 @@
 //! From the texts of a program to its plans: the only way there is.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use cpg_base::{Code, Diagnostic, SourceId, System};
-use cpg_engine::RuntimeProfile;
+use cpg_engine::{Location, RuntimeProfile};
 use cpg_hir::{CompileOutcome, ProgramTests, RootDatabase};
 use cpg_ir::ir::Model;
 use cpg_ir::manifest::ProgramManifest;
@@ -69,7 +68,7 @@ pub(crate) fn compile(loaded: Loaded, console: &Console) -> Result<Compiled, Fai
 /// The same, and looks at its plans and at the newest build below `out`: all that can be wrong before data is touched.
 pub(crate) fn compile_and_foresee(
     loaded: Loaded,
-    out: &Path,
+    out: &Location,
     console: &Console,
 ) -> Result<Compiled, Failure> {
     let mut failed = None;

@@ -24,7 +24,7 @@ pub(crate) fn check(
         fix(&mut loaded, console)?;
     }
     let checked = loaded.files.iter().filter(|file| !file.library).count();
-    let outcome = program::compile_and_foresee(loaded, &args.place.out(), console)?;
+    let outcome = program::compile_and_foresee(loaded, &args.place.out()?, console)?;
     console.summary(outcome.tally, checked)?;
     outcome.manifest.map(|_| ())
 }

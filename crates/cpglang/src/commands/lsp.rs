@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cpg_base::{OsSystem, SourceId, System, write_whole};
-use cpg_engine::PublishedColumns;
+use cpg_engine::{Location, PublishedColumns};
 use cpg_hir::{FoundSchemas, Planner, ProgramTests, Source, TestCase};
 use cpg_ir::catalog::{ExtractorCatalog, FunctionCatalog};
 use cpg_ir::file::FileSource;
@@ -26,7 +26,8 @@ use crate::size::counted;
 pub(crate) fn lsp(args: &LspArgs) -> Result<(), Failure> {
     let functions = cpg_hir::builtin_functions()
         .map_err(|error| Failure::Defect(format!("the catalogue of functions: {error}")))?;
-    let host = EditorHost { functions, library: load::library(), out: args.out.clone() };
+    let out = args.out.clone().map(Location::parse).transpose()?;
+    let host = EditorHost { functions, library: load::library(), out };
     let wrong = |what: String| {
         Failure::usage(what, "`cpglang lsp` is started by editors; see docs/editors.md")
     };
@@ -45,14 +46,18 @@ pub(crate) fn lsp(args: &LspArgs) -> Result<(), Failure> {
 struct EditorHost {
     functions: FunctionCatalog,
     library: Vec<Source>,
-    /// The directory of builds, relative to each folder, where it is not the usual one.
-    out: Option<PathBuf>,
+    /// Where builds are, relative to each folder, where it is not the usual place.
+    out: Option<Location>,
 }
 
 impl EditorHost {
     /// Where the build of the program in a folder is.
-    fn out(&self, root: &Path) -> PathBuf {
-        root.join(self.out.as_deref().unwrap_or(Path::new(OUT)))
+    fn out(&self, root: &Path) -> Location {
+        match &self.out {
+            None => Location::Folder(root.join(OUT)),
+            Some(Location::Folder(folder)) => Location::Folder(root.join(folder)),
+            Some(bucket) => bucket.clone(),
+        }
     }
 }
 
@@ -108,12 +113,14 @@ impl Host for EditorHost {
     }
 
     fn beside(&self, root: &Path) -> Vec<PathBuf> {
-        vec![root.join(profile::FILE), self.out(root).join(cpg_engine::RUNS)]
+        let runs = self.out(root).folder().map(|out| out.join(cpg_engine::RUNS));
+        [root.join(profile::FILE)].into_iter().chain(runs).collect()
     }
 
     fn plan(&self, root: Option<&Path>, manifest: ProgramManifest) -> Result<PlanFacts, String> {
         // Without a folder there is no build: an empty path is nowhere.
-        let out = root.map(|root| self.out(root)).unwrap_or_default();
+        let nowhere = || Location::Folder(PathBuf::new());
+        let out = root.map_or_else(nowhere, |root| self.out(root));
         let Foreseen { plans, foresight, findings, failed } = foresee(&manifest, &out);
         let mut relations = BTreeMap::new();
         for relation in plans.iter().flat_map(ProgramPlans::relations) {
