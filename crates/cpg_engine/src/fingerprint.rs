@@ -76,7 +76,11 @@ pub(crate) fn evidence_segments(
     scan: &Scan,
 ) -> Result<BTreeMap<TableKey, Vec<Fingerprint>>> {
     let mut segments: BTreeMap<TableKey, Vec<Fingerprint>> = BTreeMap::new();
-    let elsewhere = findings(authority.needs().keys(), scan)?;
+    // Where the scan has one segment, that follows from as much. It is another one all the same.
+    let elsewhere = findings(authority.needs().keys(), scan)?
+        .into_iter()
+        .map(|(extractor, all)| Ok((extractor, of(Domain::Segment, &("elsewhere", all))?)))
+        .collect::<Result<_>>()?;
     for findings in segment_findings(authority, scan)?.iter().chain([&elsewhere]) {
         for (key, fingerprint) in evidence(authority, findings)? {
             segments.entry(key).or_default().push(fingerprint);

@@ -66,6 +66,19 @@ fn an_edit_costs_its_segment() {
 }
 
 #[test]
+fn files_that_part_the_only_segment_double_no_row() {
+    let project = Project::new();
+    project.build().expect("the first build succeeds");
+    let rows = "select count(*), count(distinct def_id) from chosen";
+    let before = project.rows(rows);
+    for number in 0..6 {
+        project.write(&format!("{number}/notes.txt"), "no Python");
+        project.build().expect("the build succeeds");
+        assert_eq!(project.rows(rows), before, "{number}");
+    }
+}
+
+#[test]
 fn what_is_computed_across_files_is_written_for_those_whose_rows_change() {
     let project = large();
     // Far apart by path: each in a segment of its own.
