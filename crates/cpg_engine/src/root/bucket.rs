@@ -54,7 +54,7 @@ impl Bucket {
     /// [`EngineError::NoCredentials`], [`EngineError::NoBucket`] or [`EngineError::StoreUnavailable`] where the store says
     /// so, [`EngineError::BadOutput`] for what could be no bucket.
     pub(super) fn open(location: &BucketLocation) -> Result<Place> {
-        let out = || Location::Bucket(location.clone());
+        let out = || Location::from(location.clone());
         let bad = |reason: String| EngineError::BadOutput { out: out(), reason };
         let requests = runtime::start(1)?;
         let connector = SpawnedReqwestConnector::new(requests.handle().clone());
@@ -261,7 +261,7 @@ impl Drop for Bucket {
 
 /// A client of the store as the location says it.
 fn builder(location: &BucketLocation) -> Result<AmazonS3Builder> {
-    let out = || Location::Bucket(location.clone());
+    let out = || Location::from(location.clone());
     let patience = location.patience();
     let retry = RetryConfig {
         max_retries: patience.retries,

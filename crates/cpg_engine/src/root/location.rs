@@ -21,7 +21,7 @@ pub enum Location {
     /// A folder.
     Folder(PathBuf),
     /// A bucket of a store that speaks the protocol of Amazon S3.
-    Bucket(BucketLocation),
+    Bucket(Box<BucketLocation>),
 }
 
 impl Location {
@@ -49,7 +49,7 @@ impl Location {
                         location = location.with(&name.to_ascii_lowercase(), value);
                     }
                 }
-                Ok(Self::Bucket(location))
+                Ok(location.into())
             }
             "file" => match Url::parse(&format!("file://{rest}")).map(|url| url.to_file_path()) {
                 Ok(Ok(folder)) => Ok(Self::Folder(folder)),
@@ -101,7 +101,7 @@ impl From<&str> for Location {
 
 impl From<BucketLocation> for Location {
     fn from(bucket: BucketLocation) -> Self {
-        Self::Bucket(bucket)
+        Self::Bucket(Box::new(bucket))
     }
 }
 

@@ -97,7 +97,7 @@ impl Place {
     pub(crate) fn location(&self) -> Location {
         match self {
             Self::Local(path) => Location::Folder(path.clone()),
-            Self::Remote(bucket, _) => Location::Bucket(bucket.location().clone()),
+            Self::Remote(bucket, _) => bucket.location().clone().into(),
         }
     }
 

@@ -69,7 +69,7 @@ fn an_edit_costs_its_segment() {
 fn files_that_part_the_only_segment_double_no_row() {
     let project = Project::new();
     project.build().expect("the first build succeeds");
-    let rows = "select count(*), count(distinct def_id) from chosen";
+    let rows = "select count(*) from cst_defs";
     let before = project.rows(rows);
     for number in 0..6 {
         project.write(&format!("{number}/notes.txt"), "no Python");

@@ -27,7 +27,7 @@ pub const KEY: &str = "somebody";
 pub const SECRET: &str = "a secret";
 
 /// How long clients wait for an answer here.
-const WAIT: Duration = Duration::from_millis(1500);
+const WAIT: Duration = Duration::from_secs(3);
 
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

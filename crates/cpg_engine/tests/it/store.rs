@@ -217,24 +217,21 @@ fn a_build_that_was_taken_for_dead_publishes_nothing() {
     edit(&remote);
     let lock = format!("{PREFIX}/build.lock");
     let mut once = true;
-    std::thread::scope(|_| {
-        let store = &store;
-        let (finished, is_finished) = channel();
-        let (go_on, may_go_on) = channel::<()>();
-        let observer = Observer::new(move |event: &BuildEvent<'_>| {
-            if matches!(event, BuildEvent::TaskFinished { .. }) && std::mem::take(&mut once) {
-                finished.send(()).expect("somebody waits");
-                may_go_on.recv().expect("somebody says so");
-            }
-        });
-        std::thread::scope(|threads| {
-            let build = threads.spawn(|| remote.build_observed(observer, &Cancel::default()));
-            is_finished.recv().expect("a task ends");
-            store.put(&lock, "{}");
-            go_on.send(()).expect("it waits");
-            let error = build.join().expect("it does not panic").expect_err("it lost the lock");
-            assert_eq!(error.code(), Code::LeaseLost, "{error}");
-        });
+    let (finished, is_finished) = channel();
+    let (go_on, may_go_on) = channel::<()>();
+    let observer = Observer::new(move |event: &BuildEvent<'_>| {
+        if matches!(event, BuildEvent::TaskFinished { .. }) && std::mem::take(&mut once) {
+            finished.send(()).expect("somebody waits");
+            may_go_on.recv().expect("somebody says so");
+        }
+    });
+    std::thread::scope(|threads| {
+        let build = threads.spawn(|| remote.build_observed(observer, &Cancel::default()));
+        is_finished.recv().expect("a task ends");
+        store.put(&lock, "{}");
+        go_on.send(()).expect("it waits");
+        let error = build.join().expect("it does not panic").expect_err("it lost the lock");
+        assert_eq!(error.code(), Code::LeaseLost, "{error}");
     });
     assert_eq!(remote.content(), content);
     let next = remote.build().expect("what is no lease is never prolonged");

@@ -176,9 +176,9 @@ fn builds_that_lose_their_store_leave_the_one_before() {
 fn a_store_that_is_slow_at_times_is_waited_for() {
     let mut pair = Pair::new();
     pair.edit();
-    // Every seventh request fails, in whatever way is next.
+    // Of seventeen requests, one fails, in whatever way is next.
     let mut faults = Fault::ALL.into_iter().cycle();
-    pair.store.fail(move |at, _| (at % 7 == 3).then(|| faults.next()).flatten());
+    pair.store.fail(move |at, _| (at % 17 == 3).then(|| faults.next()).flatten());
     let report = pair.remote.build();
     pair.store.heal();
     report.expect("no request fails often enough");
