@@ -19,53 +19,63 @@ const EVENT: &str = "CPG_CRASH_EVENT";
 #[ignore = "dies; other tests run it"]
 fn dies() {
     let var = |name| std::env::var(name).expect("a test of this file runs it");
-    let (folder, last): (PathBuf, usize) =
-        (var(FOLDER).into(), var(EVENT).parse().expect("it is a number"));
-    let mut events = 0;
-    let observer = Observer::new(move |_: &BuildEvent<'_>| {
-        if events == last {
-            std::process::abort();
+    let (folder, last) = (PathBuf::from(var(FOLDER)), var(EVENT));
+    let (what, number) = last.split_once(' ').expect("it says which of what");
+    let (what, mut before) = (what.to_owned(), number.parse::<usize>().expect("it is a number"));
+    let observer = Observer::new(move |event: &BuildEvent<'_>| {
+        if name(event) == what {
+            match before.checked_sub(1) {
+                Some(left) => before = left,
+                None => std::process::abort(),
+            }
         }
-        events += 1;
     });
     let manifest = Variant::default().compile();
     // How it ends is no matter: it did not die.
     drop(cpg_engine::build(manifest, profile_of(&folder), observer, &Cancel::default()));
 }
 
-/// Runs a build that dies at an event; whether it did.
-fn die_at(project: &Project, event: usize) -> bool {
+/// Runs a build that dies at the event of a kind that has so many before it; whether it did.
+fn die_at(project: &Project, (what, number): Event) -> bool {
     let binary = std::env::current_exe().expect("this is a binary");
     let status = Command::new(binary)
         .args(["crashes::dies", "--exact", "--ignored", "--test-threads=1"])
         .env(FOLDER, project.folder())
-        .env(EVENT, event.to_string())
+        .env(EVENT, format!("{what} {number}"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
     !status.expect("it starts").success()
 }
 
-/// The events of a build, by what they are.
-fn events(project: &Project) -> Vec<&'static str> {
+/// What an event is, and how many of these come before it. How many there are depends on how the sources are parted.
+type Event = (&'static str, usize);
+
+fn name(event: &BuildEvent<'_>) -> &'static str {
+    match event {
+        BuildEvent::Scanned { .. } => "scanned",
+        BuildEvent::Planned { .. } => "planned",
+        BuildEvent::Extracting { .. } => "extracting",
+        BuildEvent::TaskStarted { .. } => "started",
+        BuildEvent::TaskFinished { .. } => "finished",
+        BuildEvent::Committed { .. } => "committed",
+        BuildEvent::Published { .. } => "published",
+        _ => "other",
+    }
+}
+
+/// The events of a build.
+fn events(project: &Project) -> Vec<Event> {
     let events = Arc::new(std::sync::Mutex::new(Vec::new()));
     let told = Arc::clone(&events);
     let observer = Observer::new(move |event: &BuildEvent<'_>| {
-        let what = match event {
-            BuildEvent::Scanned { .. } => "scanned",
-            BuildEvent::Planned { .. } => "planned",
-            BuildEvent::Extracting { .. } => "extracting",
-            BuildEvent::TaskStarted { .. } => "started",
-            BuildEvent::TaskFinished { .. } => "finished",
-            BuildEvent::Committed { .. } => "committed",
-            BuildEvent::Published { .. } => "published",
-            _ => "other",
-        };
-        told.lock().expect("nobody panics").push(what);
+        told.lock().expect("nobody panics").push(name(event));
     });
     project.build_observed(observer, &Cancel::default()).expect("it succeeds");
     let events = events.lock().expect("nobody panics");
-    events.clone()
+    let before =
+        |index: usize, event| events[..index].iter().filter(|other| **other == event).count();
+    events.iter().enumerate().map(|(index, event)| (*event, before(index, *event))).collect()
 }
 
 fn edit(project: &Project, round: usize) {
@@ -93,21 +103,17 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
     }
 }
 
-/// Which events of so many are tried: all of them where `CPG_CRASHES=all`, and else some of each kind.
-fn tried(events: &[&'static str]) -> Vec<usize> {
+/// Which of these events are tried: all of them where `CPG_CRASHES=all`, and else some of each kind.
+fn tried(events: Vec<Event>) -> Vec<Event> {
     if std::env::var("CPG_CRASHES").is_ok_and(|said| said == "all") {
-        return (0..events.len()).collect();
+        return events;
     }
-    let first = |what| events.iter().position(|event| *event == what);
-    let last = |what| events.iter().rposition(|event| *event == what);
-    let mut tried: Vec<usize> = ["planned", "finished", "committed", "published"]
-        .into_iter()
-        .flat_map(|what| [first(what), last(what)])
-        .flatten()
-        .collect();
-    tried.sort_unstable();
-    tried.dedup();
-    tried
+    let is_end = |event: &Event| {
+        let last = events.iter().filter(|other| other.0 == event.0).count() - 1;
+        event.1 == 0 || event.1 == last
+    };
+    let kinds = ["planned", "finished", "committed", "published"];
+    events.iter().copied().filter(|event| kinds.contains(&event.0) && is_end(event)).collect()
 }
 
 #[test]
@@ -116,19 +122,20 @@ fn readers_see_whole_builds_whenever_one_dies() {
     project.build().expect("the first build succeeds");
     edit(&project, 0);
     let events = events(&project);
-    assert!(events.ends_with(&["published"]), "{events:?}");
-    for (round, event) in tried(&events).into_iter().enumerate() {
+    assert!(events.ends_with(&[("published", 0)]), "{events:?}");
+    let last_commit = events.iter().rfind(|event| event.0 == "committed").copied();
+    for (round, event) in tried(events).into_iter().enumerate() {
         let before = project.content();
         edit(&project, round + 1);
         let after = clean(&project).content();
-        assert!(die_at(&project, event), "there is no event {event} in round {round}");
-        let what = events[event];
+        assert!(die_at(&project, event), "there is no {event:?} in round {round}");
+        let what = event.0;
         // The record is there before it is told.
         let expected = if what == "published" { &after } else { &before };
         assert!(project.content() == *expected, "died when it had {what}");
         let next = project.build().expect("the next build completes");
         assert!(project.content() == after, "after one died when it had {what}");
-        if events.iter().rposition(|event| *event == "committed") == Some(event) {
+        if last_commit == Some(event) {
             let is_new = |status| matches!(status, TableStatus::Written | TableStatus::Updated);
             let again = next.record.tables.iter().filter(|table| is_new(table.status)).count();
             assert_eq!(again, 0, "what was committed is computed again: {:?}", written(&next));
