@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use cpg_ir::manifest::ProgramManifest;
+use cpg_ir::manifest::{Area, ProgramManifest};
 use cpg_ir::policy::{SchemaMode, ValidateMode};
 use cpg_ir::spec::RelationId;
 use cpg_ir::types::{ColumnType, RowSchema};
@@ -66,7 +66,7 @@ pub fn foresee(
         Err(error) => return Err(error),
     };
     let policies = manifest.policies();
-    let known = Recorded { manifest, plans, record: record.as_ref() };
+    let known = Recorded::new(manifest, plans, record.as_ref());
     let issues = match policies.validate {
         ValidateMode::Off => Vec::new(),
         _ => {
@@ -87,18 +87,32 @@ pub fn foresee(
 struct Recorded<'a> {
     manifest: &'a ProgramManifest,
     plans: &'a ProgramPlans,
-    record: Option<&'a RunRecord>,
+    tables: BTreeMap<TableKey, &'a TableRecord>,
 }
 
-impl Recorded<'_> {
-    fn table(&self, id: &RelationId) -> Option<&TableRecord> {
-        let binding = self.manifest.binding(id).filter(|_| self.plans.table(id).is_some())?;
-        let mut tables = self.record?.tables.iter();
-        tables.find(|table| table.area == binding.area && table.table == binding.table)
+impl<'a> Recorded<'a> {
+    fn new(
+        manifest: &'a ProgramManifest,
+        plans: &'a ProgramPlans,
+        record: Option<&'a RunRecord>,
+    ) -> Self {
+        let there: BTreeMap<(Area, &str), &TableRecord> = record
+            .into_iter()
+            .flat_map(|record| &record.tables)
+            .map(|table| ((table.area, table.table.as_str()), table))
+            .collect();
+        let table = |id: &RelationId| {
+            let binding = manifest.binding(id)?;
+            let found = there.get(&(binding.area, binding.table.as_str()))?;
+            Some((plans.table(id)?, *found))
+        };
+        let tables = plans.relations().iter().filter_map(|one| table(one.id())).collect();
+        Self { manifest, plans, tables }
     }
 
     fn columns(&self, id: &RelationId) -> Option<(RelationId, PublishedColumns)> {
-        let (relation, there) = (self.plans.relation(id)?, self.table(id)?);
+        let (relation, there) =
+            (self.plans.relation(id)?, self.tables.get(&self.plans.table(id)?)?);
         let table = format!("{}/{}", there.area.folder(), there.table);
         let wanted = match relation.evidence() {
             // An extractor's table has the columns that somebody needs: only what both name can differ.
@@ -128,9 +142,7 @@ fn said(contract: &RowSchema, there: &RowSchema) -> RowSchema {
 
 impl Known for Recorded<'_> {
     fn table(&self, key: &TableKey) -> Statistics {
-        let mut relations = self.plans.relations().iter().map(|relation| relation.id());
-        let of_it = relations.find(|id| self.plans.table(id).as_ref() == Some(key));
-        match of_it.and_then(|id| Recorded::table(self, id)) {
+        match self.tables.get(key) {
             Some(TableRecord { version, rows, files, bytes, .. }) => {
                 let (version, rows, files, bytes) = (*version, *rows, *files, *bytes);
                 Statistics::Committed { version, rows, files, bytes }

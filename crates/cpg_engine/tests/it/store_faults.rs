@@ -71,10 +71,13 @@ fn write(project: &Project, round: usize) {
     project.write("main.py", &format!("def main_{round}():\n    return {round}\n"));
 }
 
+/// Whether a request is the one, by its number and what it asks for.
+type Is = Box<dyn FnMut(usize, &Asked) -> bool + Send>;
+
 /// A request of a build, and what becomes of it.
 struct Moment {
     what: String,
-    is: Box<dyn FnMut(usize, &Asked) -> bool + Send>,
+    is: Is,
     fault: Fault,
 }
 
