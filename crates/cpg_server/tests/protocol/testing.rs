@@ -93,11 +93,11 @@ fn edits_do_not_wait_for_tests() {
     let mut client = started("passes");
     let command = lens(&mut client);
     let asked: Vec<_> = (0..20)
-        .map(|round| {
+        .map(|_| {
             let id = client.send(COMMAND, command.clone());
-            let start = json!({ "line": round, "character": 0 });
+            let start = json!({ "line": 0, "character": 0 });
             let range = json!({ "start": start, "end": start });
-            client.change("main.cpg", json!([{ "range": range, "text": " " }]));
+            client.change("main.cpg", json!([{ "range": range, "text": "\n" }]));
             id
         })
         .collect();
