@@ -33,7 +33,7 @@ pub fn run(args: &[String]) -> Outcome {
     {
         let (before, started) = (cpu_seconds()?, Instant::now());
         let status = Command::new(target_dir().join("release/cpglang"))
-            .args([command, "--program", "program", "--source", "data"])
+            .arg(command)
             .current_dir(&folder)
             .stdout(Stdio::null())
             .status()?;

@@ -34,10 +34,10 @@ impl Random {
     }
 }
 
-/// Writes a project of that many items into a folder: its program into `program`, its seeds into `data`.
+/// Writes a project of that many items into a folder: its program, and its seeds into `seeds`.
 pub fn write(folder: &Path, items: usize) -> Outcome {
     let mut random = Random(7);
-    let (program, data) = (folder.join("program"), folder.join("data/seeds"));
+    let (program, data) = (folder.to_owned(), folder.join("seeds"));
     fs::create_dir_all(&program)?;
     fs::create_dir_all(&data)?;
     let mut seeds = "schema Row { id: int, grp: string?, val: int?, src: string? }\n\n".to_owned();
