@@ -2,6 +2,7 @@
 //! of that text says.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use cpg_base::{LineIndex, SourceId, TextUnit};
@@ -276,12 +277,14 @@ fn whoever_types_anything_is_told_the_truth() {
     }
     client.stop();
     let mib = |memory: Option<u64>| memory.map_or("?".to_owned(), |kib| (kib / 1024).to_string());
-    eprintln!(
+    let told = writeln!(
+        std::io::stderr(),
         "seed {seed}: {round} keystrokes, {requests} requests answered, diagnostics compared with those of a fresh \
          check {compared} times; {} MiB in use after {SETTLED} keystrokes, {} MiB now",
         mib(early),
         mib(memory()),
     );
+    told.expect("somebody reads it");
 }
 
 /// After so many keystrokes, what is kept for good is there.
