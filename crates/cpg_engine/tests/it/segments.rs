@@ -72,7 +72,9 @@ fn files_that_part_the_only_segment_double_no_row() {
     let rows = "select count(*) from cst_defs";
     let before = project.rows(rows);
     for number in 0..6 {
-        project.write(&format!("{number}/notes.txt"), "no Python");
+        for part in 0..20 {
+            project.write(&format!("{number}/notes_{part}.txt"), "no Python");
+        }
         project.build().expect("the build succeeds");
         assert_eq!(project.rows(rows), before, "{number}");
     }

@@ -38,11 +38,11 @@ impl Segments {
         let files = (paths.len() / SEGMENTS).max(FILES).next_power_of_two();
         let around = files / 2;
         let mut starts = vec![0];
-        for (place, (index, hash)) in paths.iter().enumerate().skip(1) {
-            let before = &paths[place.saturating_sub(around)..place];
-            let behind = &paths[place + 1..(place + 1 + around).min(paths.len())];
-            if before.iter().chain(behind).all(|(_, other)| hash < other) {
-                starts.push(*index);
+        // As many paths must stand on both sides: small sources have one segment.
+        for (index, window) in (around..).zip(paths.windows(2 * around + 1)) {
+            let (start, hash) = paths[index];
+            if window.iter().all(|(other, least)| *other == start || hash < *least) {
+                starts.push(start);
             }
         }
         Self { starts, entries: entries.len() }
@@ -92,6 +92,7 @@ mod tests {
             assert_eq!(segments.concat().len(), count);
             assert!(segments.len() <= 2 * SEGMENTS, "{count}: {}", segments.len());
             assert!(segments.len() >= (count / 128).min(SEGMENTS / 4), "{count}");
+            assert!(count > FILES || segments.len() == 1, "{count}");
             let longest = segments.iter().map(Vec::len).max().unwrap_or_default();
             assert!(longest <= (8 * count / SEGMENTS).max(8 * FILES), "{count}: {longest}");
         }
