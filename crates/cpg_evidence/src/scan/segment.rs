@@ -14,7 +14,7 @@ use super::Entry;
 const FILES: usize = 32;
 
 /// About how many segments there are at most.
-const SEGMENTS: usize = 128;
+const SEGMENTS: usize = 64;
 
 /// The segments of a scan's entries, in order. There is at least one.
 #[derive(Debug)]
