@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use ruff_python_ast::ExprContext;
-use rustc_hash::FxHashMap;
 
 use super::ordinal::Ordinals;
 use super::tables::{cst_bindings, cst_refs};
@@ -71,10 +70,8 @@ pub(super) fn bindings<'m>(
     wanted: &cst_bindings::Wanted,
 ) -> Vec<cst_bindings::Row<'m>> {
     let model = context.model;
-    let mut counts: FxHashMap<(ScopeId, &str), i64> = FxHashMap::default();
+    let mut ordinals = Ordinals::new();
     let rows = model.bindings.iter().map(|binding| {
-        let count = counts.entry((binding.scope, binding.name)).or_default();
-        let ordinal = std::mem::replace(count, *count + 1);
         let (start, end) = context.span(binding.range);
         let (scope_start, scope_end) = context.span(model.scope(binding.scope).range);
         let container = context.container(binding.scope);
@@ -99,7 +96,11 @@ pub(super) fn bindings<'m>(
             scope_end,
             kind: Cow::Borrowed(binding.kind.as_str()),
             is_first: first.is_some_and(|first| first.range == binding.range),
-            ordinal,
+            ordinal: match wanted.ordinal {
+                // Definitions hold several scopes, each with its own names.
+                true => ordinals.next(context, binding.scope, (binding.scope, binding.name)),
+                false => 0,
+            },
             first_start: first_span.map(|span| span.0),
             first_end: first_span.map(|span| span.1),
             first_place: first.map(|first| context.place(first.range)),
