@@ -1,7 +1,7 @@
 //! Segments of evidence by what they hold, kept beyond one output directory: for other checkouts, and for branches that
 //! are left and come back.
 //!
-//! An entry is one file, named after the fingerprint of its segment, and never changes: it is written beside and renamed.
+//! An entry is one file, named after the fingerprint of what its segment follows from, and never changes: it is written beside and renamed.
 //! It begins with the hash of all that follows, without which nothing of it is believed. So any number of builds may use a
 //! cache at once, and whatever is wrong with an entry makes it one that is not there. What was not used for the longest
 //! time goes first when there is more than there should be.
@@ -26,6 +26,15 @@ const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
 /// The most bytes that the list of an entry's files may have.
 const MAX_LIST: u64 = 16 << 20;
+
+/// The rows of a segment.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    /// What it holds.
+    pub(crate) content: Fingerprint,
+    /// Where its rows are.
+    pub(crate) files: Vec<DataFile>,
+}
 
 /// A folder of entries.
 #[derive(Debug)]
@@ -52,20 +61,20 @@ impl Cache {
         Ok(Self { folder: folder.to_owned(), limit })
     }
 
-    /// Puts the files of a segment into a table's folder of `run`. None where there is no such entry, or nothing that could
+    /// Puts the files of the segment that `follows` from this into a table's folder of `run`. None where there is no such entry, or nothing that could
     /// be believed.
     pub(crate) fn fetch(
         &self,
-        segment: Fingerprint,
+        follows: Fingerprint,
         dataset: &Dataset,
         run: &RunId,
-    ) -> Option<Vec<DataFile>> {
-        let location = self.location(segment);
+    ) -> Option<Fetched> {
+        let location = self.location(follows);
         let entry = File::open(&location).ok()?;
         // When it was last used; that this fails costs at most the entry.
         drop(entry.set_modified(SystemTime::now()));
-        match read(entry, segment, dataset, run) {
-            Ok(files) => Some(files),
+        match read(entry, follows, dataset, run) {
+            Ok(fetched) => Some(fetched),
             Err(_) => {
                 // It would be in the way of a good one.
                 drop(fs::remove_file(location));
@@ -74,24 +83,24 @@ impl Cache {
         }
     }
 
-    /// Keeps the files of a segment of a table.
+    /// Keeps a segment of a table that `follows` from this.
     ///
     /// # Errors
     /// When they cannot be read or the entry not be written.
     pub(crate) fn store(
         &self,
-        segment: Fingerprint,
+        follows: Fingerprint,
+        segment: &Fetched,
         dataset: &Dataset,
-        files: &[DataFile],
         run: &RunId,
     ) -> io::Result<()> {
-        let location = self.location(segment);
+        let location = self.location(follows);
         if location.exists() {
             return Ok(());
         }
         fs::create_dir_all(location.parent().unwrap_or(&self.folder))?;
         let partial = location.with_extension(format!("{}.{PARTIAL}", run.as_str()));
-        let written = write(&partial, segment, dataset, files);
+        let written = write(&partial, follows, segment, dataset);
         let done = written.and_then(|()| fs::rename(&partial, &location));
         if done.is_err() {
             drop(fs::remove_file(&partial));
@@ -153,23 +162,24 @@ impl Cache {
         Ok(shards)
     }
 
-    fn location(&self, segment: Fingerprint) -> PathBuf {
-        let name = segment.to_string();
+    fn location(&self, follows: Fingerprint) -> PathBuf {
+        let name = follows.to_string();
         let shard = name.get(..2).unwrap_or("00");
         self.folder.join(shard).join(&name)
     }
 }
 
-/// The hash; how long the list is, in 8 bytes; the list, of the segment and what is to be known of its files; the files,
-/// one after the other.
+/// The hash; how long the list is, in 8 bytes; the list, of what the segment follows from, what it holds and what is to be
+/// known of its files; the files, one after the other.
 fn write(
     location: &Path,
-    segment: Fingerprint,
+    follows: Fingerprint,
+    segment: &Fetched,
     dataset: &Dataset,
-    files: &[DataFile],
 ) -> io::Result<()> {
+    let Fetched { content, files } = segment;
     let files_said: Vec<_> = files.iter().map(DataFile::to_json).collect();
-    let list = serde_json::to_vec(&(segment.to_string(), files_said))?;
+    let list = serde_json::to_vec(&(follows, content, files_said))?;
     let mut out =
         Hashing { hasher: blake3::Hasher::new(), file: BufWriter::new(File::create(location)?) };
     out.file.write_all(&[0; blake3::OUT_LEN])?;
@@ -207,10 +217,10 @@ impl Write for Hashing {
 
 fn read(
     mut entry: File,
-    segment: Fingerprint,
+    follows: Fingerprint,
     dataset: &Dataset,
     run: &RunId,
-) -> io::Result<Vec<DataFile>> {
+) -> io::Result<Fetched> {
     let broken = || io::Error::from(io::ErrorKind::InvalidData);
     let mut hash = [0; blake3::OUT_LEN];
     entry.read_exact(&mut hash)?;
@@ -225,14 +235,15 @@ fn read(
     let length = Some(u64::from_le_bytes(length)).filter(|length| *length <= MAX_LIST);
     let mut list = Vec::new();
     (&mut entry).take(length.ok_or_else(broken)?).read_to_end(&mut list)?;
-    let (of, list): (String, Vec<serde_json::Value>) = serde_json::from_slice(&list)?;
+    let (of, content, list): (Fingerprint, Fingerprint, Vec<serde_json::Value>) =
+        serde_json::from_slice(&list)?;
     // An entry that has the name of another.
-    if of != segment.to_string() {
+    if of != follows {
         return Err(broken());
     }
     let mut files = Vec::with_capacity(list.len());
     for (number, file) in list.into_iter().enumerate() {
-        let path = format!("{}/{segment}-{number}.parquet", run.as_str());
+        let path = format!("{}/{follows}-{number}.parquet", run.as_str());
         let file = DataFile::from_json(file).ok_or_else(broken)?.at(path);
         let place = dataset.folder().join(file.path());
         if place.fill(&mut (&mut entry).take(file.bytes()))? != file.bytes() {
@@ -240,5 +251,5 @@ fn read(
         }
         files.push(file);
     }
-    Ok(files)
+    Ok(Fetched { content, files })
 }

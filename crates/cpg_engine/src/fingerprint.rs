@@ -66,8 +66,8 @@ fn with_errors(
     Ok(findings)
 }
 
-/// What each segment of the tables of evidence holds: those of the scan in order, then one for rows of no file of it, of
-/// which it is not known what they follow from.
+/// What the rows of each segment of the tables of evidence follow from: those of the scan in order, then one for rows of no
+/// file of it, which may follow from all that extractors see.
 ///
 /// # Errors
 /// As [`findings`].
@@ -99,6 +99,18 @@ pub(crate) fn follows(
     inputs: &BTreeSet<(Fingerprint, Fingerprint)>,
 ) -> Result<Fingerprint> {
     of(Domain::Segment, &(meaning(authority, task)?, inputs, shape(authority, task)))
+}
+
+/// What a segment of evidence that has these rows holds. No column needs to say whose they are: so `files` does.
+///
+/// # Errors
+/// When it cannot be encoded, which would be a defect.
+pub(crate) fn evidence_rows(
+    row: &RowSchema,
+    files: Fingerprint,
+    rows: RowsHash,
+) -> Result<Fingerprint> {
+    of(Domain::Segment, &("evidence", row, files, rows))
 }
 
 /// What a segment of a task that has these rows holds.

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use cpg_ir::manifest::{Area, ProgramManifest};
-use cpg_ir::policy::{SchemaMode, ValidateMode};
-use cpg_ir::spec::RelationId;
+use cpg_ir::manifest::{Area, DatasetBinding, ProgramManifest};
+use cpg_ir::policy::{ProgramPolicies, SchemaMode, ValidateMode};
+use cpg_ir::spec::{RelationId, Spec};
 use cpg_ir::types::{ColumnType, RowSchema};
 use cpg_plan::policy::{self, PolicyIssue};
 use cpg_plan::signals::{Known, ProgramSignals, Protocol, Statistics};
@@ -50,14 +50,14 @@ pub struct PublishedColumns {
     pub mode: SchemaMode,
 }
 
-/// Looks at the plans of a program, and at the newest build below `out`. Where nothing was published, that is no
-/// mistake.
+/// Looks at a program's plans, where they were made, and at the newest build below `out`. Where nothing was published,
+/// that is no mistake. Without plans, only what needs none is looked at: see [`ProgramPolicies::ask_of_plans`].
 ///
 /// # Errors
 /// When the newest record cannot be read, or a plan cannot be looked at, which would be a defect.
 pub fn foresee(
     manifest: &ProgramManifest,
-    plans: &ProgramPlans,
+    plans: Option<&ProgramPlans>,
     out: &Location,
 ) -> Result<Foresight> {
     let record = match Place::existing(out) {
@@ -65,68 +65,88 @@ pub fn foresee(
         Err(EngineError::NoBuild { .. }) => None,
         Err(error) => return Err(error),
     };
-    let policies = manifest.policies();
-    let known = Recorded::new(manifest, plans, record.as_ref());
-    let issues = match policies.validate {
-        ValidateMode::Off => Vec::new(),
-        _ => {
-            let signals = ProgramSignals::new(plans, &known)
-                .map_err(|error| EngineError::internal("looking at plans", error))?;
-            let session = session::open(THREADS, usize::MAX >> 1, None)?;
-            policy::validate(plans, &signals, policies, &session::functions(&session))
-        }
+    let there = there(record.as_ref());
+    let issues = match plans {
+        Some(plans) => issues(manifest.policies(), plans, &Recorded::new(manifest, plans, &there))?,
+        None => Vec::new(),
     };
-    let published = record.as_ref().map(|record| PublishedTables {
-        run: record.run.clone(),
-        tables: plans.relations().iter().filter_map(|one| known.columns(one.id())).collect(),
+    let published = record.as_ref().map(|record| {
+        let relations = manifest.ir().relations().iter();
+        let tables = relations.filter_map(|relation| {
+            let id = &relation.relation.id;
+            let wanted = match (&relation.relation.spec, plans) {
+                (Spec::Evidence(_), _) => Wanted::Contract(&relation.relation.schema),
+                (_, Some(plans)) => Wanted::Row(plans.task(id).and(plans.relation(id))?.schema()),
+                (_, None) => return None,
+            };
+            Some((id.clone(), columns(manifest, id, wanted, &there)?))
+        });
+        PublishedTables { run: record.run.clone(), tables: tables.collect() }
     });
     Ok(Foresight { issues, published })
 }
 
-/// What the record of the newest build says of a program's tables.
-struct Recorded<'a> {
-    manifest: &'a ProgramManifest,
-    plans: &'a ProgramPlans,
-    tables: BTreeMap<TableKey, &'a TableRecord>,
+/// The tables that readers have, by area and name.
+type There<'a> = BTreeMap<(Area, &'a str), &'a TableRecord>;
+
+fn there(record: Option<&RunRecord>) -> There<'_> {
+    let tables = record.into_iter().flat_map(|record| &record.tables);
+    tables.map(|table| ((table.area, table.table.as_str()), table)).collect()
 }
 
+/// What plans tell of what a program declares.
+fn issues(
+    policies: &ProgramPolicies,
+    plans: &ProgramPlans,
+    known: &Recorded<'_>,
+) -> Result<Vec<PolicyIssue>> {
+    if policies.validate == ValidateMode::Off {
+        return Ok(Vec::new());
+    }
+    let signals = ProgramSignals::new(plans, known)
+        .map_err(|error| EngineError::internal("looking at plans", error))?;
+    let session = session::open(THREADS, usize::MAX >> 1, None)?;
+    Ok(policy::validate(plans, &signals, policies, &session::functions(&session)))
+}
+
+/// The columns that a table should have.
+enum Wanted<'a> {
+    /// Exactly these.
+    Row(&'a RowSchema),
+    /// Those of these that somebody needs: an extractor's table has no others.
+    Contract(&'a RowSchema),
+}
+
+fn columns(
+    manifest: &ProgramManifest,
+    id: &RelationId,
+    wanted: Wanted<'_>,
+    there: &There<'_>,
+) -> Option<PublishedColumns> {
+    let binding = manifest.binding(id)?;
+    let there = there.get(&(binding.area, binding.table.as_str()))?;
+    let table = format!("{}/{}", there.area.folder(), there.table);
+    let declared = manifest.policies().relations.get(id);
+    let declared = declared.and_then(|declared| declared.schema.as_ref());
+    let (wanted, mode) = match wanted {
+        Wanted::Row(row) => (row, declared.map_or(SchemaMode::Evolve, |mode| mode.value)),
+        // Only what both name can differ.
+        Wanted::Contract(contract) => (&said(contract, &there.schema), SchemaMode::Warn),
+    };
+    let divergence = SchemaDivergence::between(table.clone(), &there.schema, wanted);
+    Some(PublishedColumns { table, rows: there.rows, divergence, mode })
+}
+
+/// What the record of the newest build says of a program's tables.
+struct Recorded<'a>(BTreeMap<TableKey, &'a TableRecord>);
+
 impl<'a> Recorded<'a> {
-    fn new(
-        manifest: &'a ProgramManifest,
-        plans: &'a ProgramPlans,
-        record: Option<&'a RunRecord>,
-    ) -> Self {
-        let there: BTreeMap<(Area, &str), &TableRecord> = record
-            .into_iter()
-            .flat_map(|record| &record.tables)
-            .map(|table| ((table.area, table.table.as_str()), table))
-            .collect();
-        let table = |id: &RelationId| {
-            let binding = manifest.binding(id)?;
+    fn new(manifest: &ProgramManifest, plans: &ProgramPlans, there: &There<'a>) -> Self {
+        let table = |(id, binding): (&RelationId, &DatasetBinding)| {
             let found = there.get(&(binding.area, binding.table.as_str()))?;
             Some((plans.table(id)?, *found))
         };
-        let tables = plans.relations().iter().filter_map(|one| table(one.id())).collect();
-        Self { manifest, plans, tables }
-    }
-
-    fn columns(&self, id: &RelationId) -> Option<(RelationId, PublishedColumns)> {
-        let (relation, there) =
-            (self.plans.relation(id)?, self.tables.get(&self.plans.table(id)?)?);
-        let table = format!("{}/{}", there.area.folder(), there.table);
-        let wanted = match relation.evidence() {
-            // An extractor's table has the columns that somebody needs: only what both name can differ.
-            Some(_) => &said(relation.schema(), &there.schema),
-            None => relation.schema(),
-        };
-        let divergence = SchemaDivergence::between(table.clone(), &there.schema, wanted);
-        let declared = self.manifest.policies().relations.get(id);
-        let mode = declared.and_then(|declared| declared.schema.as_ref());
-        let mode = match relation.evidence() {
-            Some(_) => SchemaMode::Warn,
-            None => mode.map_or(SchemaMode::Evolve, |mode| mode.value),
-        };
-        Some((id.clone(), PublishedColumns { table, rows: there.rows, divergence, mode }))
+        Self(manifest.bindings().iter().filter_map(table).collect())
     }
 }
 
@@ -142,7 +162,7 @@ fn said(contract: &RowSchema, there: &RowSchema) -> RowSchema {
 
 impl Known for Recorded<'_> {
     fn table(&self, key: &TableKey) -> Statistics {
-        match self.tables.get(key) {
+        match self.0.get(key) {
             Some(TableRecord { version, rows, files, bytes, .. }) => {
                 let (version, rows, files, bytes) = (*version, *rows, *files, *bytes);
                 Statistics::Committed { version, rows, files, bytes }

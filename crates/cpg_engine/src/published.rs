@@ -29,7 +29,7 @@ impl PublishedTable {
         };
         let version = record.version;
         let commit = match state::at(&dataset, version)? {
-            TableState::Ours(commit) if commit.task == record.task => commit,
+            TableState::Ours(commit) if record.is_at(&commit) => commit,
             _ => return Err(gone(format!("version {version} of it is gone"))),
         };
         if let Some(problem) = read::first_missing(&dataset, &commit.files)? {

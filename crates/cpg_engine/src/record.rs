@@ -10,6 +10,7 @@ use std::fmt;
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::check::CheckSeverity;
 use cpg_ir::manifest::Area;
+use cpg_ir::spec::RelationId;
 use cpg_ir::types::RowSchema;
 use cpg_plan::fixpoint::ReachedBound;
 use schemars::JsonSchema;
@@ -44,7 +45,7 @@ pub struct RunRecord {
     /// What it read.
     pub sources: SourceRecord,
     /// What a later build compares with to see, before it plans anything, that it would do nothing; absent where files
-    /// changed while they were read, and of programs that read evidence in files.
+    /// changed while they were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<Basis>,
     /// Which part of the program it was about, as that was said; absent where it was about all. Tables that it was not about
@@ -70,6 +71,9 @@ pub struct Basis {
     pub build: String,
     /// What extractors found, by extractor.
     pub findings: BTreeMap<String, Fingerprint>,
+    /// What files hold that are evidence themselves, by the relation that reads them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<RelationId, Fingerprint>,
 }
 
 /// What became of a check.
@@ -139,13 +143,15 @@ pub struct TableRecord {
     pub key: Vec<String>,
     /// The Delta version that belongs to the build.
     pub version: u64,
+    /// The run that wrote that version. Later runs that find the rows to be as they are leave it.
+    pub written_by: String,
     /// How many rows that version has.
     pub rows: u64,
     /// In how many files.
     pub files: u64,
     /// Of how many bytes together.
     pub bytes: u64,
-    /// The fingerprint of what the rows were computed from.
+    /// The fingerprint of what the rows follow from.
     pub task: Fingerprint,
     /// Whether this run wrote the version, or found it there.
     pub status: TableStatus,

@@ -66,9 +66,10 @@ pub fn rollback(out: &Location, run: &str) -> Result<Rollback> {
     let runtime = runtime::start(1)?;
     for Step { record, earlier, newest } in steps {
         let (mut version, mut status) = (newest.version, TableStatus::Reused);
+        let mut written_by = newest.run.clone();
         if !is_same(&earlier.commit, &newest) {
             let provenance = Provenance {
-                task: earlier.commit.task,
+                task: record.task,
                 run: &id,
                 manifest: target.manifest,
                 contents: &earlier.commit.contents,
@@ -77,9 +78,10 @@ pub fn rollback(out: &Location, run: &str) -> Result<Rollback> {
             let put_back = restore(&earlier.dataset, &earlier.commit, newest.version, &provenance);
             version = runtime.block_on(put_back)?;
             status = TableStatus::Restored;
+            id.as_str().clone_into(&mut written_by);
             restored += 1;
         }
-        tables.push(TableRecord { version, status, seconds: 0.0, ..record.clone() });
+        tables.push(TableRecord { version, written_by, status, seconds: 0.0, ..record.clone() });
     }
     let record = RunRecord {
         run: id.as_str().to_owned(),
@@ -112,5 +114,5 @@ fn is_same(earlier: &Commit, newest: &Commit) -> bool {
     let paths = |commit: &Commit| -> BTreeSet<String> {
         commit.files.iter().map(|file| file.path().to_owned()).collect()
     };
-    earlier.task == newest.task && paths(earlier) == paths(newest)
+    earlier.contents.segments == newest.contents.segments && paths(earlier) == paths(newest)
 }

@@ -28,6 +28,17 @@ impl ProgramPolicies {
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Whether something is said of which only plans tell whether it fits: how a relation's own table is scanned, or that
+    /// its columns must not change.
+    pub fn ask_of_plans(&self) -> bool {
+        self.relations.values().any(|said| {
+            let scans = [&said.pruning, &said.pushdown].into_iter().flatten();
+            let mut targets = scans.map(|one| &one.target);
+            let fixed = said.schema.as_ref().is_some_and(|mode| mode.value != SchemaMode::Evolve);
+            fixed || targets.any(|target| *target == PolicyTarget::Item)
+        })
+    }
 }
 
 /// What is declared for one relation, each setting by the most specific policy that says it.

@@ -22,23 +22,32 @@ pub(crate) struct Foreseen {
     pub failed: Option<EngineError>,
 }
 
-/// Plans a program and compares it with the newest build below `out`.
-pub(crate) fn foresee(manifest: &ProgramManifest, out: &Location) -> Foreseen {
+/// How closely a program is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Plans are made where something is declared of which only they tell whether it fits. What checks can be planned.
+    AsDeclared,
+    /// Plans are made, to be shown.
+    WithPlans,
+}
+
+/// Compares a program with its plans and with the newest build below `out`.
+pub(crate) fn foresee(manifest: &ProgramManifest, out: &Location, look: Look) -> Foreseen {
     let mut seen = Foreseen {
         plans: None,
         foresight: Foresight::default(),
         findings: Vec::new(),
         failed: None,
     };
-    match ProgramPlans::new(manifest) {
-        Ok(plans) => {
-            match cpg_engine::foresee(manifest, &plans, out) {
-                Ok(foresight) => seen.foresight = foresight,
-                Err(error) => seen.failed = Some(error),
-            }
-            seen.plans = Some(plans);
+    if look == Look::WithPlans || manifest.policies().ask_of_plans() {
+        match ProgramPlans::new(manifest) {
+            Ok(plans) => seen.plans = Some(plans),
+            Err(error) => seen.findings.push(unplanned(error)),
         }
-        Err(error) => seen.findings.push(unplanned(error)),
+    }
+    match cpg_engine::foresee(manifest, seen.plans.as_ref(), out) {
+        Ok(foresight) => seen.foresight = foresight,
+        Err(error) => seen.failed = Some(error),
     }
     let mode = manifest.policies().validate;
     seen.findings.extend(seen.foresight.issues.iter().map(|issue| unfit(issue, mode)));

@@ -14,7 +14,7 @@ use cpg_plan::Sql;
 use crate::args::BuildArgs;
 use crate::console::{Console, Tally, Texts};
 use crate::failure::Failure;
-use crate::foresight;
+use crate::foresight::{self, Look};
 use crate::load::{self, Loaded};
 use crate::profile::Profile;
 
@@ -65,7 +65,7 @@ pub(crate) fn compile(loaded: Loaded, console: &Console) -> Result<Compiled, Fai
     Ok(Compiled { manifest: manifest.map(Arc::new), tally })
 }
 
-/// The same, and looks at its plans and at the newest build below `out`: all that can be wrong before data is touched.
+/// The same, and compares it with the newest build below `out`, and its policies with its plans: all that can be wrong before data is touched.
 pub(crate) fn compile_and_foresee(
     loaded: Loaded,
     out: &Location,
@@ -74,7 +74,7 @@ pub(crate) fn compile_and_foresee(
     let mut failed = None;
     let (_, tally, manifest) = checked(loaded, console, |db| {
         let CompileOutcome { manifest, warnings: mut found } = cpg_hir::compile(db)?;
-        let seen = foresight::foresee(&manifest, out);
+        let seen = foresight::foresee(&manifest, out, Look::AsDeclared);
         found.extend(seen.findings.iter().map(|finding| cpg_hir::placed(db, finding)));
         failed = seen.failed;
         Ok((manifest, found))

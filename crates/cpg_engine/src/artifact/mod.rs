@@ -8,6 +8,7 @@ mod store;
 
 use std::collections::BTreeMap;
 
+use cpg_ir::canon::Fingerprint;
 use cpg_plan::policy::{CacheDecision, ScanDecision, WriteDecision};
 use cpg_plan::signals::PlanSignals;
 use schemars::JsonSchema;
@@ -86,6 +87,8 @@ artifacts! {
         "The compiled program: its relations, where their rows lie, its checks and its policies.";
     Sources = "sources", version 1, BTreeMap<String, String>:
         "The files that were read, each with half of the BLAKE3 hash of what it held.";
+    Follows = "follows", version 1, BTreeMap<String, Vec<Fingerprint>>:
+        "What the rows of tables follow from that were found to be as an earlier run wrote them, by table and segment.";
     Capabilities = "capabilities", version 1, Capabilities:
         "What this build of cpglang and the host could do.";
     Functions = "functions", version 1, BTreeMap<String, Option<String>>:

@@ -1,4 +1,4 @@
-//! Which segments are computed of a table whose rows may depend on all files.
+//! Which segments of a table a build makes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,8 @@ use super::survey::Table;
 use crate::error::Result;
 
 /// The segments of a table by what they follow from: what they hold is known where the newest version has the same.
-pub(super) struct Anew {
+#[derive(Debug)]
+pub(crate) struct Anew {
     follows: Vec<Fingerprint>,
     known: Vec<Option<Fingerprint>>,
 }
@@ -46,7 +47,17 @@ impl Anew {
         &self.known
     }
 
-    /// Whether a segment is computed.
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Those that are made.
+    pub(crate) fn made(&self) -> impl Iterator<Item = usize> {
+        (0..self.count()).filter(|place| self.is_made(*place))
+    }
+
+    /// Whether a segment is made.
     pub(super) fn is_made(&self, place: usize) -> bool {
         self.known.get(place).is_some_and(Option::is_none)
     }
@@ -56,7 +67,7 @@ impl Anew {
         self.known.iter().all(Option::is_some)
     }
 
-    /// Those that are computed, where their files alone need to be read. The last one has the rows of no file.
+    /// Those that are made, where their files alone need to be read. The last one has the rows of no file.
     pub(super) fn some(&self) -> Option<BTreeSet<usize>> {
         let last = self.known.len().checked_sub(1)?;
         let made = (0..last).filter(|place| self.is_made(*place)).collect();

@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use cpg_ir::manifest::EvidenceNeeds;
 
 use super::Run;
-use super::segments::Segments;
-use crate::cache::Cache;
-use crate::delta::DataFile;
-use crate::error::{EngineError, Result};
+use super::execute::Done;
+use crate::cache::{Cache, Fetched};
+use crate::error::Result;
 use crate::fingerprint::TableKey;
 
 /// What is to be done for a stale table of evidence.
 #[derive(Debug, Default)]
 pub(super) struct Part {
-    /// Files of segments that are there already, elsewhere.
-    pub(super) fetched: Vec<DataFile>,
+    /// By segment, what is there already, elsewhere.
+    pub(super) fetched: BTreeMap<usize, Fetched>,
     /// The segments to extract.
     pub(super) missing: BTreeSet<usize>,
 }
@@ -33,21 +32,17 @@ impl Parts {
     pub(super) fn fetch(run: &Run, cache: Option<&Cache>) -> Result<Self> {
         let mut parts = BTreeMap::new();
         for (key, table) in run.survey.stale().filter(|(key, _)| key.is_evidence()) {
-            let segments = table.segments.as_ref();
-            let segments = segments.ok_or_else(|| {
-                EngineError::internal(table.dataset.to_string(), "it has no segments")
-            })?;
-            let mut part = Part { fetched: Vec::new(), missing: segments.missing().clone() };
+            let anew = table.made()?;
+            let mut part = Part { fetched: BTreeMap::new(), missing: anew.made().collect() };
             if let Some(cache) = cache.filter(|_| !run.authority.profile().refresh) {
-                let mut fetch = |segment: &usize| {
-                    let content = segments.contents().get(*segment).copied();
-                    let files =
-                        content.and_then(|content| cache.fetch(content, &table.dataset, &run.id));
-                    let is_missing = files.is_none();
-                    part.fetched.extend(files.into_iter().flatten());
-                    is_missing
-                };
-                part.missing.retain(|segment| fetch(segment));
+                for (place, follows) in anew.follows().iter().enumerate() {
+                    if part.missing.contains(&place)
+                        && let Some(fetched) = cache.fetch(*follows, &table.dataset, &run.id)
+                    {
+                        part.missing.remove(&place);
+                        part.fetched.insert(place, fetched);
+                    }
+                }
             }
             parts.insert(key.clone(), part);
         }
@@ -93,21 +88,19 @@ impl Parts {
         needs
     }
 
-    /// Gives the cache what was extracted, by table. It is there to save time: whatever is wrong with it costs no build.
-    pub(super) fn keep(
-        &self,
-        run: &Run,
-        cache: &Cache,
-        written: &BTreeMap<TableKey, Vec<DataFile>>,
-    ) {
+    /// Gives the cache what was extracted. It is there to save time: whatever is wrong with it costs no build.
+    pub(super) fn keep(&self, run: &Run, cache: &Cache, done: &BTreeMap<TableKey, Done>) {
         for (key, part) in self.open() {
-            let table = run.survey.tables().get(key);
-            let Some((table, written)) = table.zip(written.get(key)) else { continue };
-            let contents = table.segments.as_ref().map_or(&[][..], Segments::contents);
-            for content in part.missing.iter().filter_map(|segment| contents.get(*segment)) {
-                let files = written.iter().filter(|file| file.segment() == Some(*content));
-                let files: Vec<_> = files.cloned().collect();
-                drop(cache.store(*content, &table.dataset, &files, &run.id));
+            let Some((table, done)) = run.survey.tables().get(key).zip(done.get(key)) else {
+                continue;
+            };
+            let contents = &done.contents;
+            for place in &part.missing {
+                let segment = contents.follows.get(*place).zip(contents.segments.get(*place));
+                let Some((follows, content)) = segment else { continue };
+                let files = done.files().filter(|file| file.segment() == Some(*content));
+                let fetched = Fetched { content: *content, files: files.cloned().collect() };
+                drop(cache.store(*follows, &fetched, &table.dataset, &run.id));
             }
         }
         drop(cache.trim());

@@ -72,6 +72,7 @@ impl Committed<'_> {
         .commit()
         .await?;
         record.version = version;
+        run.id.as_str().clone_into(&mut record.written_by);
         run.observer.event(BuildEvent::Committed { dataset: &table.dataset, version });
         Ok(())
     }

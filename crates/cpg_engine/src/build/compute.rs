@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow::record_batch::RecordBatch;
-use cpg_ir::canon::Fingerprint;
 use cpg_ir::spec::RelationId;
 use cpg_plan::bind::{Input, bind};
 use cpg_plan::fixpoint::reached_bounds;
@@ -21,16 +20,13 @@ use tokio::time::timeout;
 use super::Run;
 use super::anew::{Anew, OfSegments};
 use super::execute::Done;
-use super::job::{Job, Make};
-use super::segments::Segments;
+use super::job::Job;
 use super::survey::Table;
 use crate::audit::Inputs;
 use crate::clock::seconds;
-use crate::delta::content::RowsHash;
 use crate::delta::layout::Layout;
 use crate::delta::order::ordered;
-use crate::delta::orphans;
-use crate::delta::segmented::{SegmentedWriter, Written};
+use crate::delta::segmented::{SegmentRows, SegmentedWriter};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::{self, TableKey};
 use crate::record::BoundRecord;
@@ -46,17 +42,11 @@ pub(super) async fn compute(run: &Run, id: &RelationId, job: Job, reason: &str) 
     let begun = Instant::now();
     let key = TableKey::Relation(id.clone());
     let table = run.survey.table(&key)?;
-    let work = Work { run, id, key, table, inputs: job.inputs };
-    let mut done = match job.make {
-        Make::Segments(segments) => {
-            run.told_started(table, Some(&segments), reason);
-            work.segments(&segments).await?
-        }
-        Make::Anew(anew) => {
-            run.told_started(table, None, reason);
-            work.anew(&anew).await?
-        }
-    };
+    let Job { inputs, anew, some } = job;
+    let reason = if anew.is_nothing() { "what its rows follow from is as it was" } else { reason };
+    run.told_started(table, &anew, reason);
+    let work = Work { run, id, key, table, inputs };
+    let mut done = work.done(&anew, some).await?;
     done.seconds = seconds(begun.elapsed());
     run.told_done(&table.dataset, &done);
     Ok(done)
@@ -72,77 +62,36 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// The rows of the missing segments, from these segments of the inputs.
-    async fn segments(&self, segments: &Segments) -> Result<Done> {
-        let mut done = Done::new(self.table, segments, Vec::new(), Duration::ZERO);
-        if segments.missing().is_empty() {
-            done.contents.in_columns = self.in_columns(segments, |_| false, &BTreeMap::new())?;
-            return Ok(done);
-        }
-        let writer = self.run.readers.hashing(&self.key, self.writer()?)?;
-        let is_missing = |place: usize| segments.missing().contains(&place);
-        let (written, reached) = self.write(writer, None, is_missing).await?;
-        let mut hashes = BTreeMap::new();
-        for (place, Written { files, hashes: of_rows }) in written {
-            done.written.extend(segments.files(place, files)?);
-            hashes.insert(place, of_rows);
-        }
-        done.contents.in_columns = self.in_columns(segments, is_missing, &hashes)?;
-        done.reached = reached;
-        Ok(done)
-    }
-
-    /// The rows of segments that may have become others, of which those stay where they are that are there.
-    async fn anew(&self, anew: &Anew) -> Result<Done> {
-        let mut writer = self.run.readers.hashing(&self.key, self.writer()?)?;
-        // Which rows changed is of no use to anybody where they lie together and no task reads them.
-        let of_rows = self.table.segments_wanted > 1 || self.run.readers.is_read(self.id);
-        if of_rows {
-            writer = writer.hashing(|_| true)?;
-        }
-        let (mut written, reached) = match (anew.is_nothing(), &self.table.newest) {
+    /// The rows of segments that may have become others.
+    async fn done(&self, anew: &Anew, some: Option<BTreeSet<usize>>) -> Result<Done> {
+        let writer = self.run.readers.hashing(&self.key, self.writer()?)?.hashing(|_| true)?;
+        let (mut made, reached) = match (anew.is_nothing(), &self.table.newest) {
             (true, Some(newest)) => (BTreeMap::new(), newest.reached.clone()),
-            _ => self.write(writer, anew.some(), |place| anew.is_made(place)).await?,
+            _ => self.write(writer, some, |place| anew.is_made(place)).await?,
         };
-        let known = anew.known().iter().zip(anew.follows()).enumerate();
-        let contents = known.map(|(place, (known, follows))| match known {
+        let contents = anew.known().iter().enumerate().map(|(place, known)| match known {
             Some(known) => Ok(*known),
-            None if !of_rows => Ok(*follows),
             None => {
-                let rows = written.get(&place).and_then(|written| written.hashes.last().copied());
+                let rows = made.get(&place).and_then(|rows| rows.hashes.last().copied());
                 let rows = rows.unwrap_or_default();
                 fingerprint::rows(&self.run.authority, self.id, &self.table.row, rows)
             }
         });
-        let segments =
-            Segments::new(contents.collect::<Result<_>>()?, &self.table.segments_there()?);
-        let mut done = Done::new(self.table, &segments, Vec::new(), Duration::ZERO);
-        let hashes = written.iter_mut();
-        let hashes = hashes.map(|(place, written)| (*place, std::mem::take(&mut written.hashes)));
+        let contents = contents.collect::<Result<_>>()?;
+        let hashes = made.iter_mut();
+        let hashes = hashes.map(|(place, rows)| (*place, std::mem::take(&mut rows.hashes)));
         let hashes = hashes.collect();
-        done.contents.in_columns =
-            self.in_columns(&segments, |place| anew.is_made(place), &hashes)?;
-        for place in segments.missing() {
-            let files = written.remove(place).map(|written| written.files).unwrap_or_default();
-            done.written.extend(segments.files(*place, files)?);
-        }
-        for Written { files, .. } in written.into_values() {
-            orphans::remove(&self.table.dataset, &files);
-        }
-        done.contents.follows = anew.follows().to_vec();
+        let files = made.into_iter().map(|(place, rows)| (place, rows.files)).collect();
+        let mut done = Done::new(self.table, anew, contents, files)?;
+        done.contents.in_columns = self.run.readers.contents(
+            &self.key,
+            &done.contents.segments,
+            |place| anew.is_made(place),
+            &hashes,
+            self.table.newest.as_ref().map(|newest| &newest.contents),
+        )?;
         done.reached = reached;
         Ok(done)
-    }
-
-    /// What the segments hold in the columns that are read; those of which the rows were `made` have these `hashes`.
-    fn in_columns(
-        &self,
-        segments: &Segments,
-        made: impl Fn(usize) -> bool,
-        hashes: &BTreeMap<usize, Vec<RowsHash>>,
-    ) -> Result<BTreeMap<String, Vec<Fingerprint>>> {
-        let before = self.table.newest.as_ref().map(|newest| &newest.contents);
-        self.run.readers.contents(&self.key, segments, made, hashes, before)
     }
 
     fn writer(&self) -> Result<SegmentedWriter<'_>> {
@@ -162,7 +111,7 @@ impl Work<'_> {
         mut writer: SegmentedWriter<'_>,
         some: Option<BTreeSet<usize>>,
         wanted: impl Fn(usize) -> bool,
-    ) -> Result<(BTreeMap<usize, Written>, Vec<BoundRecord>)> {
+    ) -> Result<(BTreeMap<usize, SegmentRows>, Vec<BoundRecord>)> {
         let Self { run, id, .. } = self;
         let what = format!("computing `{id}`");
         let limit = run.authority.profile().memory_bytes;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cpg_ir::canon::{Domain, Fingerprint};
 
 use super::Run;
+use super::told::Follows;
 use crate::artifact::{self, Artifact, ArtifactKind};
 use crate::error::{EngineError, Result};
 use crate::record::{MaintenanceDecision, ManifestDocument, PolicyValidation, ScheduledWork};
@@ -16,6 +17,7 @@ use crate::root::Place;
 /// When one cannot be written.
 pub(super) fn write(
     run: &Run,
+    follows: &Follows,
     schedule: &Vec<ScheduledWork>,
     maintenance: &Vec<MaintenanceDecision>,
 ) -> Result<BTreeMap<ArtifactKind, Fingerprint>> {
@@ -37,6 +39,7 @@ pub(super) fn write(
     };
     put(&manifest)?;
     put(&super::sources::contents(&run.scan))?;
+    put(follows)?;
     put(authority.capabilities())?;
     put(&run.decisions.functions)?;
     put(&run.decisions.signals.iter().cloned().collect::<Vec<_>>())?;

@@ -2,22 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use cpg_evidence::Summary;
+use cpg_ir::canon::Fingerprint;
 use cpg_ir::spec::RelationId;
 use cpg_plan::policy::Feature;
 use tokio::task::JoinSet;
 
 use super::Run;
+use super::anew::Anew;
 use super::compute::compute;
 use super::extract::extract;
 use super::job::Job;
 use super::segments::Segments;
 use super::survey::{self, Table};
-use crate::clock::seconds;
-use crate::delta::DataFile;
-use crate::delta::state::Contents;
+use crate::delta::state::{Commit, Contents};
+use crate::delta::{DataFile, orphans};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
@@ -47,20 +47,37 @@ pub(super) struct Done {
 }
 
 impl Done {
-    /// Of a table whose `segments` were missing and are `written`.
+    /// Of a table whose segments hold `contents`; the rows of those that were made are in these files. Of rows that are there
+    /// already, those stay that are.
     pub(super) fn new(
         table: &Table,
-        segments: &Segments,
-        written: Vec<DataFile>,
-        took: Duration,
-    ) -> Self {
-        Self {
-            written,
-            kept: segments.kept(table.newest.as_ref()),
-            contents: Contents { segments: segments.contents().to_vec(), ..Contents::default() },
-            reached: Vec::new(),
-            seconds: seconds(took),
+        anew: &Anew,
+        contents: Vec<Fingerprint>,
+        mut made: BTreeMap<usize, Vec<DataFile>>,
+    ) -> Result<Self> {
+        let segments = Segments::new(contents, &table.segments_there()?);
+        let mut written = Vec::new();
+        for place in segments.missing() {
+            let files = made.remove(place).unwrap_or_default();
+            written.extend(segments.files(*place, files)?);
         }
+        for files in made.into_values() {
+            orphans::remove(&table.dataset, &files);
+        }
+        let kept = segments.kept(table.newest.as_ref());
+        let (segments, follows) = (segments.into_contents(), anew.follows().to_vec());
+        let contents = Contents { segments, follows, ..Contents::default() };
+        Ok(Self { written, kept, contents, reached: Vec::new(), seconds: 0.0 })
+    }
+
+    /// Whether all is as a version has it, but for what its rows follow from.
+    pub(super) fn is_as(&self, version: &Commit) -> bool {
+        let (ours, theirs) = (&self.contents, &version.contents);
+        self.written.is_empty()
+            && self.kept.len() == version.files.len()
+            && ours.segments == theirs.segments
+            && ours.in_columns == theirs.in_columns
+            && self.reached == version.reached
     }
 
     /// All files of the version to be.
@@ -242,13 +259,14 @@ fn steps(run: &Run) -> Result<Vec<Step<Work>>> {
 
 impl Run {
     /// Tells that a table's rows are being made, and of how many files if only of some segments.
-    pub(super) fn told_started(&self, table: &Table, segments: Option<&Segments>, reason: &str) {
-        let files = |segment: &usize| self.scan.segment_paths(*segment).count();
-        let part = segments.and_then(|segments| {
-            let made: usize = segments.missing().iter().map(files).sum();
-            let all: usize = (0..self.scan.segments()).map(|segment| files(&segment)).sum();
+    pub(super) fn told_started(&self, table: &Table, anew: &Anew, reason: &str) {
+        let files = |segment: usize| self.scan.segment_paths(segment).count();
+        let part = (anew.count() > 1).then(|| {
+            let made: usize = anew.made().map(files).sum();
+            let all: usize = (0..self.scan.segments()).map(files).sum();
             (made < all).then(|| format!("{reason}; the rows of {made} of {all} files"))
         });
+        let part = part.flatten();
         let reason = part.as_deref().unwrap_or(reason);
         self.observer.event(BuildEvent::TaskStarted { dataset: &table.dataset, reason });
     }

@@ -15,15 +15,12 @@ use tokio::task::JoinSet;
 use super::Run;
 use super::cached::{Part, Parts};
 use super::execute::Done;
-use super::segments::Segments;
-use super::survey::Table;
-use crate::cache::Cache;
-use crate::delta::DataFile;
-use crate::delta::content::RowsHash;
+use crate::cache::{Cache, Fetched};
+use crate::clock::seconds;
 use crate::delta::layout::Layout;
-use crate::delta::segmented::SegmentedWriter;
+use crate::delta::segmented::{SegmentRows, SegmentedWriter};
 use crate::error::{EngineError, Result};
-use crate::fingerprint::TableKey;
+use crate::fingerprint::{self, TableKey};
 use crate::observer::BuildEvent;
 
 /// How many batches wait for a writer before extraction does.
@@ -42,7 +39,7 @@ pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>,
         Ok((cache, Arc::new(parts)))
     })
     .await?;
-    let (written, summary) = match parts.open().next() {
+    let (mut written, summary) = match parts.open().next() {
         Some(_) => extract_missing(run, &parts).await?,
         None => Default::default(),
     };
@@ -50,35 +47,60 @@ pub(super) async fn extract(run: &Arc<Run>) -> Result<(BTreeMap<TableKey, Done>,
     let mut done = BTreeMap::new();
     for (key, part) in parts.iter() {
         let table = run.survey.table(key)?;
-        let (files, took) = match written.get(key) {
-            Some(new) => (new.files.as_slice(), new.took),
+        let new = match written.remove(key) {
+            Some(new) => new,
             None => {
-                run.told_started(table, table.segments.as_ref(), "the cache has its rows");
-                (&[][..], took)
+                run.told_started(table, table.made()?, "the cache has its rows");
+                New { segments: BTreeMap::new(), took }
             }
         };
-        let files = part.fetched.iter().chain(files).cloned().collect();
-        let mut table_done = Done::new(table, segments(table)?, files, took);
-        let hashes = written.get(key).map(|new| &new.hashes);
-        table_done.contents.in_columns = run.readers.contents(
-            key,
-            segments(table)?,
-            |segment| part.missing.contains(&segment),
-            hashes.unwrap_or(&BTreeMap::new()),
-            table.newest.as_ref().map(|newest| &newest.contents),
-        )?;
+        let table_done = finish(run, key, part, new)?;
         run.told_done(&table.dataset, &table_done);
         done.insert(key.clone(), table_done);
     }
     if let Some(cache) = cache.filter(|_| summary.changed == 0) {
-        on_files(run, move |run| {
-            let written = written.into_iter().map(|(key, new)| (key, new.files)).collect();
-            parts.keep(run, &cache, &written);
-            Ok(())
+        done = on_files(run, move |run| {
+            parts.keep(run, &cache, &done);
+            Ok(done)
         })
         .await?;
     }
     Ok((done, summary))
+}
+
+/// A table whose rows were extracted or fetched.
+fn finish(run: &Run, key: &TableKey, part: &Part, new: New) -> Result<Done> {
+    let table = run.survey.table(key)?;
+    let anew = table.made()?;
+    let New { mut segments, took } = new;
+    let mut hashes = BTreeMap::new();
+    let mut contents = Vec::with_capacity(anew.count());
+    let mut files = BTreeMap::new();
+    for (place, known) in anew.known().iter().enumerate() {
+        if let Some(known) = known {
+            contents.push(*known);
+        } else if let Some(Fetched { content, files: fetched }) = part.fetched.get(&place) {
+            contents.push(*content);
+            files.insert(place, fetched.clone());
+        } else {
+            let written = segments.remove(&place).unwrap_or_default();
+            let rows = written.hashes.last().copied().unwrap_or_default();
+            let of = run.segment_of_file.files(place)?;
+            contents.push(fingerprint::evidence_rows(&table.row, of, rows)?);
+            files.insert(place, written.files);
+            hashes.insert(place, written.hashes);
+        }
+    }
+    let mut done = Done::new(table, anew, contents, files)?;
+    done.contents.in_columns = run.readers.contents(
+        key,
+        &done.contents.segments,
+        |segment| part.missing.contains(&segment),
+        &hashes,
+        table.newest.as_ref().map(|newest| &newest.contents),
+    )?;
+    done.seconds = seconds(took);
+    Ok(done)
 }
 
 /// Work on many small files, off the threads that compute.
@@ -96,9 +118,8 @@ type Written = BTreeMap<TableKey, New>;
 
 /// New rows of a table.
 struct New {
-    files: Vec<DataFile>,
-    /// By segment, what [`super::readers::Readers::hashing`] gave.
-    hashes: BTreeMap<usize, Vec<RowsHash>>,
+    /// Those that have rows, hashed for their readers, then as a whole.
+    segments: BTreeMap<usize, SegmentRows>,
     took: Duration,
 }
 
@@ -164,13 +185,12 @@ async fn write(
 ) -> Result<New> {
     let begun = Instant::now();
     let table = run.survey.table(key)?;
-    let segments = segments(table)?;
     let reason = "the sources, the extractor or what is read of it changed";
-    run.told_started(table, Some(segments), reason);
+    run.told_started(table, table.made()?, reason);
     let missing = parts.of(key).map(|Part { missing, .. }| missing);
     let layout = Layout::from(run.decisions.write(key)?);
     let writer = SegmentedWriter::new(&table.dataset, &table.schema, layout, &run.id);
-    let mut writer = run.readers.hashing(key, writer)?;
+    let mut writer = run.readers.hashing(key, writer)?.hashing(|_| true)?;
     while let Some((segment, batch)) = batches.recv().await {
         // Segments come in order.
         writer.close_before(segment).await?;
@@ -178,19 +198,7 @@ async fn write(
             writer.write(segment, &batch).await?;
         }
     }
-    let mut files = Vec::new();
-    let mut hashes = BTreeMap::new();
-    for (segment, written) in writer.close().await? {
-        files.extend(segments.files(segment, written.files)?);
-        hashes.insert(segment, written.hashes);
-    }
-    Ok(New { files, hashes, took: begun.elapsed() })
-}
-
-/// The segments of stale evidence.
-fn segments(table: &Table) -> Result<&Segments> {
-    let missing = || EngineError::internal(table.dataset.to_string(), "it has no segments");
-    table.segments.as_ref().ok_or_else(missing)
+    Ok(New { segments: writer.close().await?, took: begun.elapsed() })
 }
 
 /// By extractor and table.

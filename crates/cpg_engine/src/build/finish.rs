@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use cpg_ir::canon::Fingerprint;
 use cpg_ir::check::CheckSeverity;
+use cpg_ir::spec::RelationId;
+use cpg_plan::program::CheckPlan;
 use tokio::task::{JoinError, JoinSet};
 
 use super::committed::{Committed, Files};
@@ -91,7 +93,7 @@ async fn prepare(run: &Arc<Run>) -> Result<Prepared> {
     let errors = errors::count_by_kind(run, &outcome).await?;
     let mut tasks: BTreeMap<_, _> =
         run.survey.tables().iter().map(|(key, table)| (key.clone(), table.task)).collect();
-    let mut basis = Basis::of(run);
+    let mut basis = Some(Basis::of(run));
     if outcome.extraction.is_some_and(|summary| summary.changed > 0) {
         basis = None;
         tasks = run.survey.unrepeatable(&run.authority, run.id.as_str())?;
@@ -111,6 +113,10 @@ async fn check(run: &Run, outcome: &Outcome) -> Result<Vec<CheckRecord>> {
         plans.checks().iter().filter(|plan| run.authority.scope().holds_all(plan, plans));
     for plan in checks_here {
         run.cancel.check()?;
+        if let Some(found) = found(run, outcome, plan) {
+            checks.push(found.clone());
+            continue;
+        }
         let inputs = outcome.rows(run, None, plan.reads())?;
         let limit = run.authority.profile().memory_bytes;
         checks.push(audit::check(&run.session, plan, &inputs, limit).await?);
@@ -118,6 +124,30 @@ async fn check(run: &Run, outcome: &Outcome) -> Result<Vec<CheckRecord>> {
     let fails = |check: &&CheckRecord| !check.passed && check.severity == CheckSeverity::Error;
     let failed: Vec<CheckRecord> = checks.iter().filter(fails).cloned().collect();
     if failed.is_empty() { Ok(checks) } else { Err(EngineError::CheckFailed { failed }) }
+}
+
+/// What the build before found of a check, where it looked at the very rows.
+fn found<'a>(run: &'a Run, outcome: &Outcome, plan: &CheckPlan) -> Option<&'a CheckRecord> {
+    let previous = run.previous.as_ref()?;
+    let is_by_us = previous.basis.as_ref()?.is_by_us();
+    let is_program = previous.manifest == run.authority.manifest().fingerprint();
+    let is_as_it_was = |id: &RelationId| {
+        let key = run.authority.table(id).ok()?;
+        let table = run.survey.table(&key).ok()?;
+        let newest = table.newest.as_ref()?;
+        let done = outcome.done.get(&key);
+        let stays = done.is_none_or(|done| done.is_as(newest));
+        let mut records = previous.tables.iter();
+        let was = records.find(|record| record.is_of(&table.dataset))?;
+        (stays && was.is_at(newest)).then_some(())
+    };
+    let check = plan.check();
+    let mut reads = plan.reads();
+    let found = previous
+        .checks
+        .iter()
+        .find(|found| found.check == check.to_string() && found.severity == check.severity)?;
+    (is_by_us && is_program && reads.all(|id| is_as_it_was(id).is_some())).then_some(found)
 }
 
 /// Makes the files visible. Tables do not wait for one another, so that readers see a mixture for a short time only.
@@ -151,8 +181,12 @@ async fn commit(
     }
     let mut tables = Vec::with_capacity(committed.len());
     let mut maintenance = Vec::new();
+    let mut follows = run.survey.others().clone();
     for one in committed {
         let one = one?;
+        if let Some(told) = one.follows {
+            follows.insert(format!("{}/{}", one.record.area.folder(), one.record.table), told);
+        }
         tables.push(one.record);
         maintenance.extend(one.maintenance);
     }
@@ -164,7 +198,7 @@ async fn commit(
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         manifest: run.authority.manifest().fingerprint(),
         fingerprint: documents::run_fingerprint(run)?,
-        artifacts: documents::write(run, &outcome.schedule, &maintenance)?,
+        artifacts: documents::write(run, &follows, &outcome.schedule, &maintenance)?,
         started_unix_ms: run.clock.started_unix_ms,
         seconds: run.clock.seconds(),
         sources: run.sources.clone(),
@@ -181,10 +215,12 @@ async fn commit(
 /// What committing a table gave.
 struct CommittedTable {
     record: TableRecord,
+    /// What its rows follow from, where its newest version does not say so.
+    follows: Option<Vec<Fingerprint>>,
     maintenance: Vec<MaintenanceDecision>,
 }
 
-/// Commits what was done for a table, if anything was, as the rows of a task; and looks after it.
+/// Commits what was done for a table, if that makes it another one, as the rows of a task; and looks after it.
 async fn commit_table(
     run: &Run,
     key: &TableKey,
@@ -193,29 +229,44 @@ async fn commit_table(
 ) -> Result<CommittedTable> {
     let table = run.survey.table(key)?;
     let mut record = TableRecord::of(table);
+    let found = record.version;
     let contents = table.newest.as_ref().map(|newest| newest.contents.clone());
     let contents = contents.unwrap_or_default();
     let mut committed = Committed { key, table, files, created: 0, contents };
+    let mut is_told = table.is_told;
     if let Some((done, task)) = done {
         record.measure(done.files());
-        record.task = task;
-        record.status = match (done.kept.as_slice(), done.written.as_slice()) {
-            ([_, ..], []) => TableStatus::Reused,
-            ([_, ..], _) => TableStatus::Updated,
-            ([], _) => TableStatus::Written,
-        };
         // What could not be repeated is nothing that a later build may keep.
-        let is_repeatable = record.task == table.task;
+        let is_repeatable = task == table.task;
+        let stays = is_repeatable && stays(run, table, &done);
+        record.task = task;
+        record.status = match (stays, done.kept.as_slice(), done.written.as_slice()) {
+            (true, ..) | (_, [_, ..], []) => TableStatus::Reused,
+            (_, [_, ..], _) => TableStatus::Updated,
+            (_, [], _) => TableStatus::Written,
+        };
         committed.contents = if is_repeatable { done.contents } else { Contents::default() };
         committed.created = done.written.len() as u64;
         record.seconds = done.seconds;
         record.bound_reached.clone_from(&done.reached);
-        let replaces = table.newest.as_ref().map(|newest| newest.version);
-        let files = Files { kept: done.kept, written: done.written, rearranged: false };
-        committed.commit(run, files, replaces, &mut record).await?;
+        is_told = true;
+        if !stays {
+            let replaces = table.newest.as_ref().map(|newest| newest.version);
+            let files = Files { kept: done.kept, written: done.written, rearranged: false };
+            committed.commit(run, files, replaces, &mut record).await?;
+        }
     }
     let maintenance = maintain::optimize(run, &committed, &mut record).await?;
-    Ok(CommittedTable { record, maintenance })
+    let is_newer = table.newest.is_none() || record.version != found;
+    let follows = (is_told && !is_newer).then_some(committed.contents.follows);
+    Ok(CommittedTable { record, follows, maintenance })
+}
+
+/// Whether a table's newest version says all that one would say that is committed now. What a program says of its tables
+/// beside their rows is part of that, and is what it was if the program is.
+fn stays(run: &Run, table: &Table, done: &Done) -> bool {
+    let program = Some(run.authority.manifest().fingerprint());
+    table.newest.as_ref().is_some_and(|newest| newest.manifest == program && done.is_as(newest))
 }
 
 /// The tables of the build before that a build of a part is not about: they stay published as they are.
@@ -269,6 +320,7 @@ impl TableRecord {
             schema: table.row.clone(),
             key: table.key.clone(),
             version: table.newest.as_ref().map_or(0, |newest| newest.version),
+            written_by: table.newest.as_ref().map(|newest| newest.run.clone()).unwrap_or_default(),
             rows: 0,
             files: 0,
             bytes: 0,

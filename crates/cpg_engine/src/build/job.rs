@@ -13,7 +13,7 @@ use super::Run;
 use super::anew::Anew;
 use super::execute::Outcome;
 use super::readers;
-use super::segments::{Segments, places};
+use super::segments::places;
 use crate::audit::Inputs;
 use crate::delta::state::Contents;
 use crate::delta::{DataFile, read};
@@ -24,16 +24,10 @@ use crate::fingerprint::{self, TableKey};
 pub(super) struct Job {
     /// The rows that it reads.
     pub(super) inputs: Inputs,
-    /// What it makes of them.
-    pub(super) make: Make,
-}
-
-/// Which of a task's rows are computed.
-pub(super) enum Make {
-    /// Those of the missing segments.
-    Segments(Segments),
-    /// Those that may have become others.
-    Anew(Anew),
+    /// The segments that it makes of them.
+    pub(super) anew: Anew,
+    /// Where inputs have rows of other files, too, that are not to be looked at: the segments whose files are.
+    pub(super) some: Option<BTreeSet<usize>>,
 }
 
 /// An input of a task.
@@ -146,7 +140,7 @@ impl Job {
         let anew = Anew::new(table, follows.collect::<Result<_>>()?)?;
         let mut rows = Inputs::new();
         if anew.is_nothing() {
-            return Ok(Self { inputs: rows, make: Make::Anew(anew) });
+            return Ok(Self { inputs: rows, anew, some: None });
         }
         let some = anew.some();
         let reader = id;
@@ -160,7 +154,7 @@ impl Job {
             };
             rows.insert((*id).clone(), provider);
         }
-        Ok(Self { inputs: rows, make: Make::Anew(anew) })
+        Ok(Self { inputs: rows, anew, some })
     }
 
     /// Rows of no file follow from all that the inputs `elsewhere` hold.
@@ -172,7 +166,7 @@ impl Job {
         elsewhere: &BTreeSet<RelationId>,
     ) -> Result<Self> {
         let last = run.segment_of_file.elsewhere();
-        let contents = (0..=last).map(|segment| {
+        let follows = (0..=last).map(|segment| {
             let mut follows = BTreeSet::new();
             for input in inputs {
                 if !elsewhere.contains(input.id) {
@@ -183,23 +177,26 @@ impl Job {
             }
             fingerprint::follows(&run.authority, id, &follows)
         });
-        let contents = contents.collect::<Result<_>>()?;
         let table = run.survey.table(&TableKey::Relation(id.clone()))?;
-        let segments = Segments::new(contents, &table.segments_there()?);
-        let missing = segments.missing();
+        let anew = Anew::new(table, follows.collect::<Result<_>>()?)?;
+        let made: BTreeSet<usize> = anew.made().collect();
         let mut rows = Inputs::new();
+        if anew.is_nothing() {
+            return Ok(Self { inputs: rows, anew, some: None });
+        }
         let reader = id;
         for Input { id, holds, .. } in inputs {
             let provider = match holds {
                 Holds::Segments(contents) if !elsewhere.contains(*id) => {
                     let places = places(&contents.segments);
-                    outcome.read(run, Some(reader), id, |file| is_of(file, &places, missing))?
+                    outcome.read(run, Some(reader), id, |file| is_of(file, &places, &made))?
                 }
-                _ => outcome.read(run, Some(reader), id, |_| missing.contains(&last))?,
+                _ => outcome.read(run, Some(reader), id, |_| made.contains(&last))?,
             };
             rows.insert((*id).clone(), provider);
         }
-        Ok(Self { inputs: rows, make: Make::Segments(segments) })
+        // No rows of other files are there.
+        Ok(Self { inputs: rows, anew, some: None })
     }
 }
 

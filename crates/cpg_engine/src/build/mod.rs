@@ -19,6 +19,7 @@ mod report;
 mod segments;
 pub(crate) mod sources;
 pub(crate) mod survey;
+mod told;
 mod unchanged;
 
 use std::path::PathBuf;
@@ -101,7 +102,7 @@ pub fn build(
         let scan = sources::scan(&profile, &sources)?;
         let sources = scanned(&scan);
         cancel.check()?;
-        if unchanged::is(&root, &scan, &sources, previous)? {
+        if unchanged::is(&root, &manifest, &profile, &scan, &sources, previous)? {
             observer.event(BuildEvent::Planned { stale: 0, fresh: previous.tables.len() });
             return Ok(BuildReport::unchanged(previous, &clock));
         }
@@ -127,7 +128,7 @@ pub fn build(
     }
     cancel.check()?;
 
-    let survey = Survey::new(&authority, &scan)?;
+    let survey = Survey::new(&authority, &scan, previous.as_ref())?;
     if let Some(plan) = &authority.profile().plan {
         plan.agrees(&plan::look(&authority, &survey, &scan, previous.as_ref())?)?;
     }

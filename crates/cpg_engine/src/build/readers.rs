@@ -1,4 +1,4 @@
-//! Which tables are read, and which columns of them by tasks that look across files.
+//! Which columns of tables are read by tasks that look across files.
 //!
 //! Such a task is computed anew when what it reads changed. Of most tables it reads a few columns, and an edit that moves
 //! lines changes others: so a table says what its segments hold in the columns that some such task reads, too.
@@ -6,10 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cpg_ir::canon::Fingerprint;
-use cpg_ir::spec::RelationId;
 use cpg_plan::program::{Division, ProgramPlans};
 
-use super::segments::Segments;
 use crate::delta::content::RowsHash;
 use crate::delta::segmented::SegmentedWriter;
 use crate::delta::state::Contents;
@@ -22,7 +20,6 @@ type Columns = BTreeSet<String>;
 /// Who reads what.
 #[derive(Debug, Default)]
 pub(super) struct Readers {
-    read: BTreeSet<TableKey>,
     columns: BTreeMap<TableKey, BTreeSet<Columns>>,
 }
 
@@ -30,7 +27,6 @@ impl Readers {
     pub(super) fn new(plans: &ProgramPlans) -> Self {
         let mut readers = Self::default();
         for task in plans.tasks() {
-            readers.read.extend(task.columns.keys().filter_map(|id| plans.table(id)));
             let none = BTreeMap::new();
             let (some, others) = match &task.division {
                 Division::Whole => (&task.columns, &none),
@@ -45,11 +41,6 @@ impl Readers {
             }
         }
         readers
-    }
-
-    /// Whether a task reads a relation's table.
-    pub(super) fn is_read(&self, id: &RelationId) -> bool {
-        self.read.contains(&TableKey::Relation(id.clone()))
     }
 
     fn of(&self, table: &TableKey) -> impl Iterator<Item = &Columns> {
@@ -77,7 +68,7 @@ impl Readers {
     pub(super) fn contents(
         &self,
         table: &TableKey,
-        segments: &Segments,
+        contents: &[Fingerprint],
         made: impl Fn(usize) -> bool,
         hashes: &BTreeMap<usize, Vec<RowsHash>>,
         before: Option<&Contents>,
@@ -86,7 +77,7 @@ impl Readers {
         for (number, columns) in self.of(table).enumerate() {
             let name = name(columns);
             let kept = before.map(|before| before.in_columns(&name)).unwrap_or_default();
-            let held = segments.contents().iter().enumerate().map(|(place, content)| {
+            let held = contents.iter().enumerate().map(|(place, content)| {
                 if made(place) {
                     let hash = hashes.get(&place).and_then(|hashes| hashes.get(number));
                     return fingerprint::in_columns(&name, hash.copied().unwrap_or_default())

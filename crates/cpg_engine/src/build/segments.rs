@@ -1,8 +1,8 @@
 //! Which part of a table a build makes anew.
 //!
 //! Where a column says whose file's rows these are, a table is kept in segments: the rows of some files, in data files of
-//! their own. What each segment holds has a fingerprint, as the whole table has one, and a segment of which the newest
-//! version has the rows is kept. So an edited file costs its segment, and it does not matter what was built before:
+//! their own. What each segment holds has a fingerprint, and so has what its rows follow from. A segment of which the newest
+//! version has the rows is kept, and one that follows from what it followed from is not computed. So an edited file costs its segment, and it does not matter what was built before:
 //! tables made step by step have the rows in the very segments that a first build puts them into.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,7 +11,7 @@ use arrow::array::{Array, AsArray as _, RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
 use arrow::datatypes::{DataType, Int64Type};
 use cpg_evidence::Scan;
-use cpg_ir::canon::Fingerprint;
+use cpg_ir::canon::{Domain, Fingerprint};
 use cpg_ir::stable_id::file_id;
 
 use crate::delta::DataFile;
@@ -20,7 +20,7 @@ use crate::error::{EngineError, Result};
 
 /// The segments of a table as they should be, and which of them are there.
 #[derive(Debug)]
-pub(crate) struct Segments {
+pub(super) struct Segments {
     /// What each should hold.
     contents: Vec<Fingerprint>,
     /// By content, the first of this content: only segments without rows have equal ones.
@@ -39,12 +39,12 @@ impl Segments {
     }
 
     /// What each segment should hold.
-    pub(crate) fn contents(&self) -> &[Fingerprint] {
-        &self.contents
+    pub(super) fn into_contents(self) -> Vec<Fingerprint> {
+        self.contents
     }
 
-    /// The segments to make.
-    pub(crate) fn missing(&self) -> &BTreeSet<usize> {
+    /// The segments that are not there.
+    pub(super) fn missing(&self) -> &BTreeSet<usize> {
         &self.missing
     }
 
@@ -84,11 +84,18 @@ pub(super) fn places(contents: &[Fingerprint]) -> BTreeMap<Fingerprint, usize> {
     places
 }
 
+fn files(scan: &Scan, segment: usize) -> Fingerprint {
+    let paths: Vec<&str> = scan.segment_paths(segment).collect();
+    Fingerprint::of_bytes(Domain::Segment, paths.join("\n").as_bytes())
+}
+
 /// From files to segments.
 #[derive(Debug)]
 pub(super) struct SegmentOfFile {
     by_id: HashMap<i64, usize>,
     by_path: HashMap<String, usize>,
+    /// By segment, which files are its.
+    files: Vec<Fingerprint>,
     /// The segment of everything else.
     elsewhere: usize,
 }
@@ -103,8 +110,18 @@ impl SegmentOfFile {
         Self {
             by_id: paths().map(|(path, segment)| (file_id(path), segment)).collect(),
             by_path: paths().map(|(path, segment)| (path.to_owned(), segment)).collect(),
+            files: (0..=elsewhere).map(|segment| files(scan, segment)).collect(),
             elsewhere,
         }
+    }
+
+    /// Which files are those of a segment.
+    ///
+    /// # Errors
+    /// When there is no such segment, which would be a defect.
+    pub(super) fn files(&self, segment: usize) -> Result<Fingerprint> {
+        let none = || EngineError::internal("files of a segment", "there is no such segment");
+        self.files.get(segment).copied().ok_or_else(none)
     }
 
     /// The segment of everything that is of no file of the scan; the last.

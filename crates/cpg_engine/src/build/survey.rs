@@ -17,9 +17,11 @@ use crate::delta::{DataFile, read};
 use crate::error::{EngineError, Result};
 use crate::files::GivenFiles;
 use crate::fingerprint::{self, TableKey};
+use crate::record::RunRecord;
 use crate::resolver::Dataset;
 
-use super::segments::Segments;
+use super::anew::Anew;
+use super::told::{Follows, Told};
 
 /// A table of the program, as it is and as it should be.
 #[derive(Debug)]
@@ -42,9 +44,11 @@ pub(crate) struct Table {
     pub(crate) segments_wanted: usize,
     /// Whether nothing of the newest version is taken over.
     refresh: bool,
-    /// Of evidence, its segments; absent where nothing is stale, and where only what it follows from says what the
-    /// segments should hold.
-    pub(crate) segments: Option<Segments>,
+    /// Whether the newest build says what its rows follow from, and not the newest version.
+    pub(super) is_told: bool,
+    /// Of evidence, which segments are to be made; absent where nothing is stale, and where that shows when its inputs are
+    /// done.
+    pub(crate) anew: Option<Anew>,
 }
 
 /// Every table of a program that the build is about.
@@ -53,16 +57,25 @@ pub(crate) struct Survey {
     tables: BTreeMap<TableKey, Table>,
     findings: BTreeMap<String, Fingerprint>,
     files: GivenFiles,
+    /// What is told of tables that the build is not about.
+    others: Follows,
 }
 
 impl Survey {
-    /// Compares what the program would compute from `scan` with the newest commits.
+    /// Compares what the program would compute from `scan` with the newest commits and what the newest build says of them.
     ///
     /// # Errors
     /// [`EngineError::ForeignTable`] when something else wrote a table of the program; when a log cannot be read.
-    pub(crate) fn new(authority: &ExecutionAuthority, scan: &Scan) -> Result<Self> {
+    pub(crate) fn new(
+        authority: &ExecutionAuthority,
+        scan: &Scan,
+        previous: Option<&RunRecord>,
+    ) -> Result<Self> {
+        let told = Told::read(&authority.resolver().runs(), previous);
         let findings = fingerprint::findings(authority.needs().keys(), scan)?;
-        let files = GivenFiles::look(authority)?;
+        let plans = authority.plans().relations().iter();
+        let named = plans.filter_map(|plan| Some((plan.id().clone(), plan.files()?.clone())));
+        let files = GivenFiles::look(authority.resolver().project(), named.collect())?;
         let mut tables = BTreeMap::new();
         let root = authority.resolver().root();
         let _seen = root.look().map_err(|error| EngineError::io(root.to_string(), error))?;
@@ -73,10 +86,16 @@ impl Survey {
                 TableKey::Relation(id) => authority.task(id)?.division == Division::Whole,
             };
             let segments = if is_whole { 1 } else { scan.segments() + 1 };
-            let table = Table::look(authority, &key, task, segments)?;
+            let table = Table::look(authority, &key, task, segments, &told)?;
             tables.insert(key, table);
         }
-        let mut survey = Self { tables, findings, files };
+        let here: BTreeSet<String> =
+            tables.values().map(|table: &Table| table.dataset.to_string()).collect();
+        let others = match authority.scope().said() {
+            Some(_) => told.of_others(|table| here.contains(table)),
+            None => Follows::new(),
+        };
+        let mut survey = Self { tables, findings, files, others };
         if survey.stale().next().is_some() {
             survey.divide(authority, scan)?;
         }
@@ -85,9 +104,9 @@ impl Survey {
 
     /// Finds which segments of the evidence are there already.
     fn divide(&mut self, authority: &ExecutionAuthority, scan: &Scan) -> Result<()> {
-        for (key, contents) in fingerprint::evidence_segments(authority, scan)? {
+        for (key, follows) in fingerprint::evidence_segments(authority, scan)? {
             if let Some(table) = self.tables.get_mut(&key) {
-                table.segments = Some(Segments::new(contents, &table.segments_there()?));
+                table.anew = Some(Anew::new(table, follows)?);
             }
         }
         Ok(())
@@ -96,6 +115,11 @@ impl Survey {
     /// What extractors find, by extractor.
     pub(crate) fn findings(&self) -> &BTreeMap<String, Fingerprint> {
         &self.findings
+    }
+
+    /// What is told of tables that the build is not about.
+    pub(super) fn others(&self) -> &Follows {
+        &self.others
     }
 
     /// The files that the program reads.
@@ -148,6 +172,7 @@ impl Table {
         key: &TableKey,
         task: Fingerprint,
         segments_wanted: usize,
+        told: &Told<'_>,
     ) -> Result<Self> {
         let (dataset, row) = match key {
             TableKey::Evidence { extractor, table } => {
@@ -160,7 +185,7 @@ impl Table {
                 (authority.resolver().dataset(id)?, plan.schema().clone())
             }
         };
-        let newest = match state::newest(&dataset)? {
+        let mut newest = match state::newest(&dataset)? {
             TableState::Absent => None,
             TableState::Ours(commit) => Some(commit),
             TableState::Foreign { version, operation } => {
@@ -168,6 +193,7 @@ impl Table {
                 return Err(EngineError::ForeignTable { table, version, operation });
             }
         };
+        let is_told = newest.as_mut().is_some_and(|newest| told.update(&dataset, newest));
         let schema = arrow_schema(&row);
         let unique = match key {
             TableKey::Relation(id) => audit::key(authority, id),
@@ -183,7 +209,8 @@ impl Table {
             stale: true,
             refresh: authority.profile().refresh,
             segments_wanted,
-            segments: None,
+            is_told,
+            anew: None,
         };
         table.stale = match &table.newest {
             Some(newest) if !table.refresh && newest.task == task => !table.is_complete(newest)?,
@@ -199,6 +226,15 @@ impl Table {
     pub(crate) fn is_complete(&self, version: &Commit) -> Result<bool> {
         Ok(version.contents.segments.len() == self.segments_wanted
             && read::is_whole(&self.dataset, &version.files)?)
+    }
+
+    /// Of stale evidence, which segments are to be made.
+    ///
+    /// # Errors
+    /// Of other tables, which would be a defect.
+    pub(super) fn made(&self) -> Result<&Anew> {
+        let missing = || EngineError::internal(self.dataset.to_string(), "it has no segments");
+        self.anew.as_ref().ok_or_else(missing)
     }
 
     /// What the segments of the newest version hold of which all files are there; none where nothing of it is taken over.

@@ -14,7 +14,7 @@ pub(super) const TASK: &str = "cpglang.task_fingerprint";
 /// What each segment of the version holds, in their order: an empty segment could not be told from a missing one
 /// otherwise.
 pub(super) const CONTENTS: &str = "cpglang.contents";
-/// What the rows of each segment follow from, where that is not what it holds.
+/// What the rows of each segment follow from.
 pub(super) const FOLLOWS: &str = "cpglang.follows";
 /// What each segment holds in some columns alone, by these.
 pub(super) const IN_COLUMNS: &str = "cpglang.contents_in_columns";

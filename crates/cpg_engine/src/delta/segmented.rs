@@ -16,8 +16,8 @@ use crate::publish::RunId;
 use crate::resolver::Dataset;
 
 /// The rows of one segment.
-#[derive(Debug)]
-pub(crate) struct Written {
+#[derive(Debug, Default)]
+pub(crate) struct SegmentRows {
     /// Where they are.
     pub(crate) files: Vec<DataFile>,
     /// Their hashes, as many as were asked for.
@@ -32,7 +32,7 @@ pub(crate) struct SegmentedWriter<'a> {
     run: &'a RunId,
     hashers: Vec<RowsHasher>,
     open: BTreeMap<usize, (TableWriter, Vec<RowsHash>)>,
-    written: BTreeMap<usize, Written>,
+    written: BTreeMap<usize, SegmentRows>,
 }
 
 impl<'a> SegmentedWriter<'a> {
@@ -93,7 +93,7 @@ impl<'a> SegmentedWriter<'a> {
         let later = self.open.split_off(&segment);
         for (segment, (writer, hashes)) in std::mem::replace(&mut self.open, later) {
             let files = writer.close().await?;
-            self.written.insert(segment, Written { files, hashes });
+            self.written.insert(segment, SegmentRows { files, hashes });
         }
         Ok(())
     }
@@ -102,7 +102,7 @@ impl<'a> SegmentedWriter<'a> {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub(crate) async fn close(mut self) -> Result<BTreeMap<usize, Written>> {
+    pub(crate) async fn close(mut self) -> Result<BTreeMap<usize, SegmentRows>> {
         self.close_before(usize::MAX).await?;
         Ok(self.written)
     }

@@ -38,6 +38,8 @@ pub(crate) struct Commit {
     pub(crate) task: Fingerprint,
     /// The run that wrote it.
     pub(crate) run: String,
+    /// The manifest that it ran.
+    pub(crate) manifest: Option<Fingerprint>,
     /// The fixpoints whose rows are not all there.
     pub(crate) reached: Vec<BoundRecord>,
     /// All files of the version.
@@ -49,9 +51,9 @@ pub(crate) struct Commit {
 /// What the segments of a version hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Contents {
-    /// What each holds: its rows, or what they follow from. Equal for equal rows.
+    /// What each holds. Equal for equal rows of the same files.
     pub(crate) segments: Vec<Fingerprint>,
-    /// What the rows of each follow from, where that is not what it holds.
+    /// What the rows of each follow from.
     pub(crate) follows: Vec<Fingerprint>,
     /// What each segment holds in some columns alone, by these.
     pub(crate) in_columns: BTreeMap<String, Vec<Fingerprint>>,
@@ -107,7 +109,8 @@ fn judge(version: u64, info: Option<CommitInfo>, files: Vec<DataFile>) -> TableS
         return TableState::Foreign { version, operation: "an unnamed operation".to_owned() };
     };
     let text = |key: &str| info.info.get(key).and_then(Value::as_str);
-    let task = text(provenance::TASK).and_then(|task| task.parse().ok());
+    let fingerprint = |key: &str| text(key).and_then(|told| told.parse().ok());
+    let (task, manifest) = (fingerprint(provenance::TASK), fingerprint(provenance::MANIFEST));
     let segments = fingerprints(text(provenance::CONTENTS).unwrap_or_default());
     let in_columns = info.info.get(provenance::IN_COLUMNS).and_then(Value::as_object);
     let in_columns = in_columns.into_iter().flatten().filter_map(|(columns, contents)| {
@@ -122,7 +125,7 @@ fn judge(version: u64, info: Option<CommitInfo>, files: Vec<DataFile>) -> TableS
             let reached = reached.and_then(|told| serde_json::from_value(told.clone()).ok());
             let reached = reached.unwrap_or_default();
             let run = run.to_owned();
-            TableState::Ours(Commit { version, task, run, reached, files, contents })
+            TableState::Ours(Commit { version, task, run, manifest, reached, files, contents })
         }
         _ => {
             let operation = info.operation.unwrap_or_else(|| "an unnamed operation".to_owned());

@@ -17,7 +17,6 @@ use datafusion::datasource::listing::{ListingTable, ListingTableConfig};
 
 use super::contract::Contract;
 use super::{describe, locate};
-use crate::authority::ExecutionAuthority;
 use crate::delta::protocol;
 use crate::error::{EngineError, Result};
 use crate::runtime;
@@ -60,22 +59,16 @@ impl Pinned {
 }
 
 impl GivenFiles {
-    /// Looks at the files that the plans of a program read.
+    /// Looks at the files below `root` that relations read.
     ///
     /// # Errors
     /// [`EngineError::BrokenEvidence`] when they are gone or cannot be read.
-    pub(crate) fn look(authority: &ExecutionAuthority) -> Result<Self> {
-        let named: Vec<(RelationId, FileSource)> = authority
-            .plans()
-            .relations()
-            .iter()
-            .filter_map(|plan| Some((plan.id().clone(), plan.files()?.clone())))
-            .collect();
+    pub(crate) fn look(root: &Path, named: Vec<(RelationId, FileSource)>) -> Result<Self> {
         if named.is_empty() {
             return Ok(Self::default());
         }
         let runtime = runtime::start(1)?;
-        let root = authority.resolver().project().to_owned();
+        let root = root.to_owned();
         let looked = runtime.spawn(async move {
             let mut found = BTreeMap::new();
             for (relation, source) in named {
@@ -97,6 +90,11 @@ impl GivenFiles {
     /// What the rows of a relation depend on.
     pub(crate) fn finding(&self, relation: &RelationId) -> Option<(&FileSource, Fingerprint)> {
         self.0.get(relation).map(|given| (&given.source, given.finding))
+    }
+
+    /// What the rows of every relation depend on.
+    pub(crate) fn findings(&self) -> BTreeMap<RelationId, Fingerprint> {
+        self.0.iter().map(|(relation, given)| (relation.clone(), given.finding)).collect()
     }
 
     /// Whether the table that holds a relation's rows can be read.

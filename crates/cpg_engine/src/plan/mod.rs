@@ -95,8 +95,8 @@ pub fn plan(
     let sources = listed::check(&profile)?;
     let root = Place::at(&profile.out)?;
     let (authority, scan) = prepare(manifest, profile, &root, &sources, cancel)?;
-    let survey = Survey::new(&authority, &scan)?;
     let previous = publish::latest(&authority.resolver().runs())?;
+    let survey = Survey::new(&authority, &scan, previous.as_ref())?;
     look(&authority, &survey, &scan, previous.as_ref())
 }
 
@@ -189,13 +189,13 @@ fn reasons(
                 found.extend(before.extractor(authority.manifest(), extractor));
                 found.extend(before.columns(key, &table.row));
             }
-            if let Some(segments) = &table.segments
+            if let Some(anew) = &table.anew
                 && found.is_empty()
             {
                 found.push(format!(
                     "{} of {} parts of the sources changed",
-                    segments.missing().len(),
-                    segments.contents().len()
+                    anew.made().count(),
+                    anew.count()
                 ));
             }
         }

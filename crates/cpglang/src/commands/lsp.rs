@@ -17,7 +17,7 @@ use cpg_server::{Ended, Host, PlanFacts, RelationFacts, Tested};
 use super::test;
 use crate::args::{LspArgs, OUT};
 use crate::failure::Failure;
-use crate::foresight::{Foreseen, foresee};
+use crate::foresight::{Foreseen, Look, foresee};
 use crate::load;
 use crate::profile;
 use crate::size::counted;
@@ -121,7 +121,8 @@ impl Host for EditorHost {
         // Without a folder there is no build: an empty path is nowhere.
         let nowhere = || Location::Folder(PathBuf::new());
         let out = root.map_or_else(nowhere, |root| self.out(root));
-        let Foreseen { plans, foresight, findings, failed } = foresee(&manifest, &out);
+        let Foreseen { plans, foresight, findings, failed } =
+            foresee(&manifest, &out, Look::WithPlans);
         let mut relations = BTreeMap::new();
         for relation in plans.iter().flat_map(ProgramPlans::relations) {
             let mut notes = vec![
