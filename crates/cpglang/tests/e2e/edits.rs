@@ -185,6 +185,29 @@ fn statuses(sandbox: &Sandbox) -> BTreeMap<String, String> {
 }
 
 #[test]
+fn a_comment_below_all_else_changes_what_speaks_of_its_file() {
+    let sandbox = Sandbox::new();
+    made_up(&sandbox);
+    sandbox.build("code");
+    sandbox.write("code/pkg/m007.py", format!("{}# a comment\n", module(7)));
+    let statuses = statuses(&sandbox);
+    let changed = statuses.iter().filter(|(_, status)| *status != "reused");
+    let changed: Vec<&str> = changed.map(|(table, _)| table.as_str()).collect();
+    let expected = [
+        "cpg_edges",
+        "cpg_nodes",
+        "cpg_props",
+        "relation_output",
+        "repo_files",
+        "scopes",
+        "std.files.file",
+        "std.python.scopes.scope",
+        "symbols",
+    ];
+    assert_eq!(changed, expected);
+}
+
+#[test]
 fn lines_that_move_leave_what_does_not_speak_of_lines() {
     let sandbox = Sandbox::new();
     made_up(&sandbox);
