@@ -1,6 +1,7 @@
 //! Which crate may depend on what.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -31,16 +32,25 @@ const OWNED: [(&str, &[&str]); 8] = [
     ("clap", &["cpglang"]),
 ];
 
+/// The dependencies of each member, as its manifest names them; those of its tests and benchmarks left out.
+pub type Direct = BTreeMap<String, BTreeSet<String>>;
+
+/// Those of the repository at `root`.
+pub fn direct(root: &Path) -> Outcome<Direct> {
+    let metadata = ["metadata", "--locked", "--no-deps", "--format-version", "1"];
+    let metadata = output(cargo().current_dir(root).args(metadata))?;
+    Ok(named_in(&serde_json::from_str(&metadata)?))
+}
+
 /// Each as a line for people.
-pub fn violations() -> Outcome<Vec<String>> {
+pub fn violations(root: &Path, direct: &Direct) -> Outcome<Vec<String>> {
     let mut found = reached(|member| {
         let tree = ["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"];
-        let lines = output(cargo().args(tree).args(["--package", member]))?;
+        let lines = output(cargo().current_dir(root).args(tree).args(["--package", member]))?;
         let name = |line: &str| line.split_whitespace().next().map(str::to_owned);
         Ok(lines.lines().filter_map(name).collect())
     })?;
-    let metadata = ["metadata", "--locked", "--no-deps", "--format-version", "1"];
-    found.extend(named(&direct(&serde_json::from_str(&output(cargo().args(metadata))?)?)));
+    found.extend(owned(direct));
     Ok(found)
 }
 
@@ -60,20 +70,19 @@ fn reached(tree: impl Fn(&str) -> Outcome<BTreeSet<String>>) -> Outcome<Vec<Stri
     Ok(found)
 }
 
-/// The normal dependencies of each member as its manifest names them.
-fn direct(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
+fn named_in(metadata: &Value) -> Direct {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     list(&metadata["packages"])
         .iter()
         .map(|package| {
-            let normal = list(&package["dependencies"]).into_iter().filter(|d| d["kind"].is_null());
+            let normal = list(&package["dependencies"]).into_iter().filter(|d| d["kind"] != "dev");
             (text(&package["name"]), normal.map(|dependency| text(&dependency["name"])).collect())
         })
         .collect()
 }
 
-fn named(direct: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+fn owned(direct: &Direct) -> Vec<String> {
     let mut found = Vec::new();
     for (package, owners) in OWNED {
         for (member, dependencies) in direct {
@@ -97,7 +106,7 @@ mod tests {
             ] },
             { "name": "cpg_engine", "dependencies": [{ "name": "tokio", "kind": null }] },
         ] });
-        assert_eq!(named(&direct(&planted)), ["cpg_plan must not depend on tokio directly"]);
+        assert_eq!(owned(&named_in(&planted)), ["cpg_plan must not depend on tokio directly"]);
     }
 
     #[test]
