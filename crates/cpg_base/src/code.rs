@@ -242,6 +242,8 @@ codes! {
     IdCollision = "id-collision",
     /// Rows break a check of the program.
     CheckFailed = "check-failed",
+    /// Checks whose rows a published build does not have as the program means them.
+    NotAudited = "not-audited",
     /// A test's relation gives other rows than the test expects.
     TestFailed = "test-failed",
     /// A table would get other columns, which its policy forbids.

@@ -173,6 +173,14 @@ pub enum EngineError {
         /// Those whose severity keeps a build from being published.
         failed: Vec<CheckRecord>,
     },
+    /// Checks whose rows a published build does not have as the program means them.
+    #[error("{run} does not have what {} as the program means it", counted_readers(*checks))]
+    NotAudited {
+        /// The run that published the build.
+        run: String,
+        /// How many checks.
+        checks: usize,
+    },
     /// A table whose columns must stay would get others.
     #[error("the columns of `{}` would change: {divergence}", divergence.table)]
     SchemaDiverged {
@@ -250,6 +258,13 @@ fn unknown_run(said: &str, known: &[String]) -> String {
     }
 }
 
+fn counted_readers(checks: usize) -> String {
+    match checks {
+        1 => "a check reads".to_owned(),
+        _ => format!("{checks} checks read"),
+    }
+}
+
 fn failing(count: usize) -> String {
     match count {
         1 => "a check fails".to_owned(),
@@ -285,6 +300,7 @@ impl EngineError {
             Self::BadQuery { .. } => Code::BadQuery,
             Self::IdCollision { .. } => Code::IdCollision,
             Self::CheckFailed { .. } => Code::CheckFailed,
+            Self::NotAudited { .. } => Code::NotAudited,
             Self::SchemaDiverged { .. } => Code::SchemaDiverged,
             Self::UnfitPolicy { .. } => Code::UnfitPolicy,
             Self::PlanRegressed { .. } => Code::PlanRegressed,
@@ -369,6 +385,9 @@ impl EngineError {
             }
             Self::CheckFailed { .. } => {
                 "mend the sources or the program, or say `severity warn`; the previous build is unchanged"
+            }
+            Self::NotAudited { .. } => {
+                "`cpglang build` makes the tables as the program means them; `--select` looks at a part"
             }
             Self::SchemaDiverged { .. } => {
                 "build to another output directory, or say `mode evolve`; the previous build is unchanged"

@@ -67,7 +67,10 @@ pub fn foresee(
     };
     let there = there(record.as_ref());
     let issues = match plans {
-        Some(plans) => issues(manifest.policies(), plans, &Recorded::new(manifest, plans, &there))?,
+        Some(plans) => {
+            let known = Recorded::new(manifest, plans, record.as_ref());
+            issues(manifest.policies(), plans, &known)?
+        }
         None => Vec::new(),
     };
     let published = record.as_ref().map(|record| {
@@ -138,10 +141,16 @@ fn columns(
 }
 
 /// What the record of the newest build says of a program's tables.
-struct Recorded<'a>(BTreeMap<TableKey, &'a TableRecord>);
+pub(crate) struct Recorded<'a>(BTreeMap<TableKey, &'a TableRecord>);
 
 impl<'a> Recorded<'a> {
-    fn new(manifest: &ProgramManifest, plans: &ProgramPlans, there: &There<'a>) -> Self {
+    /// The tables of `record` that `plans` fill.
+    pub(crate) fn new(
+        manifest: &ProgramManifest,
+        plans: &ProgramPlans,
+        record: Option<&'a RunRecord>,
+    ) -> Self {
+        let there = there(record);
         let table = |(id, binding): (&RelationId, &DatasetBinding)| {
             let found = there.get(&(binding.area, binding.table.as_str()))?;
             Some((plans.table(id)?, *found))

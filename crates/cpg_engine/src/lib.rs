@@ -44,11 +44,12 @@ mod runtime;
 mod schedule;
 mod scope;
 mod session;
+mod standing;
 mod test;
 
 pub use artifact::{Artifact, ArtifactKind};
-pub use audit::TELLING;
-pub use build::{BuildReport, build};
+pub use audit::{Audit, TELLING, Unaudited, audit};
+pub use build::{BuildReport, Effect, LeftAlone, Maintained, Maintenance, build, maintain};
 pub use cancel::Cancel;
 pub use capabilities::Capabilities;
 pub use clean::{Needless, clean};

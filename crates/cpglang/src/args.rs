@@ -4,6 +4,7 @@
 mod build;
 mod export;
 mod shared;
+mod upkeep;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub(crate) use shared::{
     EvidenceArgs, LimitArgs, MessageArgs, MessageFormat, OUT, PlaceArgs, ProgramArgs, RowFormat,
     SelectArgs, SourceArgs,
 };
+pub(crate) use upkeep::{AuditArgs, MaintainArgs, PublishedArgs};
 
 /// Builds a graph of source code into Delta tables, as a program says.
 #[derive(Debug, Parser)]
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run a program's tests in memory
     Test(TestArgs),
+    /// Look whether a program's checks hold of a published build, without building
+    Audit(AuditArgs),
     /// Show which columns a column is computed from, or which are computed from it
     Lineage(LineageArgs),
     /// Lay programs out in the one canonical way
@@ -77,6 +81,8 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Remove what killed builds left behind and no published build needs
     Clean(CleanArgs),
+    /// Put small files together, remove old ones and sum logs up, where a program's policies ask for it, without building
+    Maintain(MaintainArgs),
     /// Print a script that completes command lines of cpglang in a shell
     Completions(CompletionsArgs),
     /// Serve an editor over standard input and output

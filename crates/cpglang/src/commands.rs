@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod artifacts;
+mod audit;
 mod build;
 mod check;
 mod clean;
@@ -17,6 +18,7 @@ mod init;
 mod item;
 mod lineage;
 mod lsp;
+mod maintain;
 mod plan;
 mod query;
 mod rollback;
@@ -25,6 +27,7 @@ mod test;
 mod watch;
 
 pub(crate) use artifacts::artifacts;
+pub(crate) use audit::audit;
 pub(crate) use build::build;
 pub(crate) use check::check;
 pub(crate) use clean::clean;
@@ -39,6 +42,7 @@ pub(crate) use history::history;
 pub(crate) use init::init;
 pub(crate) use lineage::lineage;
 pub(crate) use lsp::lsp;
+pub(crate) use maintain::maintain;
 pub(crate) use plan::plan;
 pub(crate) use query::query;
 pub(crate) use rollback::rollback;

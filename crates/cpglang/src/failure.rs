@@ -12,6 +12,8 @@ pub(crate) enum Failure {
     Program,
     /// A test fails, and that has been shown.
     Tests,
+    /// A published build breaks a check, and that has been shown.
+    Audit,
     /// Something that a build needs is not as it should be, and that has been shown.
     Doctor,
     /// Something is wrong with the profile, and that has been shown.
@@ -62,7 +64,7 @@ impl Failure {
             Self::Program => 1,
             Self::Profile | Self::Usage { .. } => 2,
             Self::Defect(_) | Self::Doctor => 3,
-            Self::Tests => 4,
+            Self::Tests | Self::Audit => 4,
             Self::Engine(error) => match error.code() {
                 Code::BadQuery | Code::SchemaDiverged => 1,
                 Code::NothingSelected | Code::UnknownRun => 2,
@@ -76,7 +78,12 @@ impl Failure {
     /// The page that says more.
     pub fn code(&self) -> Option<Code> {
         match self {
-            Self::Program | Self::Tests | Self::Doctor | Self::Profile | Self::Closed => None,
+            Self::Program
+            | Self::Tests
+            | Self::Audit
+            | Self::Doctor
+            | Self::Profile
+            | Self::Closed => None,
             Self::Usage { code, .. } => *code,
             Self::Defect(_) => Some(Code::Internal),
             Self::Engine(error) => Some(error.code()),
@@ -86,7 +93,12 @@ impl Failure {
     /// What happened; nothing when that has been shown.
     pub fn message(&self) -> Option<String> {
         match self {
-            Self::Program | Self::Tests | Self::Doctor | Self::Profile | Self::Closed => None,
+            Self::Program
+            | Self::Tests
+            | Self::Audit
+            | Self::Doctor
+            | Self::Profile
+            | Self::Closed => None,
             Self::Usage { message, .. } => Some(message.clone()),
             Self::Defect(message) => Some(message.clone()),
             Self::Engine(error) => Some(error.to_string()),
@@ -96,7 +108,12 @@ impl Failure {
     /// What to do next.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Program | Self::Tests | Self::Doctor | Self::Profile | Self::Closed => None,
+            Self::Program
+            | Self::Tests
+            | Self::Audit
+            | Self::Doctor
+            | Self::Profile
+            | Self::Closed => None,
             Self::Usage { help, .. } => Some(help.clone()),
             Self::Defect(_) => Some("this is a defect of cpglang; please report it".to_owned()),
             Self::Engine(error) => error.help(),

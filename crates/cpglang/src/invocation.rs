@@ -78,6 +78,8 @@ impl Command {
                 Console::new(build.messages.message_format, build.quiet)
             }
             Self::Clean(args) => Console::new(args.messages.message_format, false),
+            Self::Audit(args) => Console::new(args.published.messages.message_format, false),
+            Self::Maintain(args) => Console::new(args.published.messages.message_format, false),
             Self::Rollback(args) => Console::new(args.messages.message_format, false),
             Self::Check(args) => Console::new(args.messages.message_format, false),
             Self::Test(args) => Console::new(args.messages.message_format, args.quiet),

@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         Command::Rollback(args) => commands::rollback(args, &console),
         Command::Artifacts(args) => commands::artifacts(args),
         Command::Check(args) => commands::check(system, profile, args, &console),
+        Command::Audit(args) => commands::audit(system, profile, args, &console),
         Command::Test(args) => commands::test(system, profile, args, &console),
         Command::Lineage(args) => commands::lineage(system, profile, args, &console),
         Command::Fmt(args) => commands::fmt(system, args, &console),
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::Schema(args) => commands::schema(profile, args),
         Command::Doctor(args) => commands::doctor(system, profile, args, &console),
         Command::Clean(args) => commands::clean(args, &console),
+        Command::Maintain(args) => commands::maintain(system, profile, args, console),
         Command::Completions(args) => commands::completions(args),
         Command::Lsp(args) => commands::lsp(args),
     };

@@ -11,11 +11,11 @@ use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::spec::RelationId;
 use cpg_plan::Sql;
 
-use crate::args::BuildArgs;
+use crate::args::{BuildArgs, PublishedArgs};
 use crate::console::{Console, Tally, Texts};
 use crate::failure::Failure;
 use crate::foresight::{self, Look};
-use crate::load::{self, Loaded};
+use crate::load::{self, Loaded, Roots};
 use crate::profile::Profile;
 
 /// A program that was checked, with what was said of it.
@@ -33,16 +33,40 @@ pub(crate) fn of_build(
     args: &BuildArgs,
     console: &Console,
 ) -> Result<(Arc<ProgramManifest>, RuntimeProfile), Failure> {
-    let roots = args.place.source.roots(&args.program.program);
-    let loaded = load::program(system, &profile.external, roots)?;
     let mut runtime = args.profile()?;
+    let roots = args.place.source.roots(&args.program.program);
+    let manifest = compiled(system, profile, roots, console, &mut runtime)?;
+    runtime.selection = args.select.of(&manifest)?;
+    Ok((manifest, runtime))
+}
+
+/// The program of a command on a published build, and what the engine is told.
+pub(crate) fn of_published(
+    system: &dyn System,
+    profile: &Profile,
+    args: &PublishedArgs,
+    console: &Console,
+) -> Result<(Arc<ProgramManifest>, RuntimeProfile), Failure> {
+    let mut runtime = args.profile()?;
+    let roots = args.place.source.roots(&args.program.program);
+    let manifest = compiled(system, profile, roots, console, &mut runtime)?;
+    Ok((manifest, runtime))
+}
+
+/// A program without errors; what the profile says of running it is put into `runtime`.
+fn compiled(
+    system: &dyn System,
+    profile: &Profile,
+    roots: Roots<'_>,
+    console: &Console,
+    runtime: &mut RuntimeProfile,
+) -> Result<Arc<ProgramManifest>, Failure> {
+    let loaded = load::program(system, &profile.external, roots)?;
     runtime.project.clone_from(&loaded.folder);
     runtime.extract.external.clone_from(&profile.external);
     runtime.without = profile.without();
-    contradictions(&runtime)?;
-    let manifest = compile(loaded, console)?.manifest?;
-    runtime.selection = args.select.of(&manifest)?;
-    Ok((manifest, runtime))
+    contradictions(runtime)?;
+    compile(loaded, console)?.manifest
 }
 
 /// What cannot hold at once, whoever says it.

@@ -109,7 +109,7 @@ artifacts! {
         "In which order work began, and why.";
     SchemaDivergence = "schema_divergence", version 1, Vec<SchemaDivergence>:
         "How columns changed of tables whose policies ask for that to be told.";
-    MaintenanceDecision = "maintenance_decision", version 1, Vec<MaintenanceDecision>:
+    MaintenanceDecision = "maintenance_decision", version 2, Vec<MaintenanceDecision>:
         "What was due of looking after tables, and what was not.";
 }
 

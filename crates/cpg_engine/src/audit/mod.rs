@@ -1,6 +1,7 @@
 //! Checks of what was computed, before anybody can see it.
 
 mod checks;
+mod published;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -23,6 +24,7 @@ use crate::error::{EngineError, Result};
 use crate::resolver::Dataset;
 
 pub(crate) use checks::{Inputs, check};
+pub use published::{Audit, Unaudited, audit};
 
 /// How many colliding ids, or rows that break a check, are shown.
 const SHOWN: usize = 3;
@@ -53,9 +55,25 @@ pub(crate) async fn ids(
     session: &SessionContext,
     audited: Audited<'_>,
 ) -> Result<()> {
+    match shared_ids(authority, session, &audited).await? {
+        None => Ok(()),
+        Some((collisions, examples)) => {
+            let relation = audited.relation.to_string();
+            Err(EngineError::IdCollision { relation, collisions, examples })
+        }
+    }
+}
+
+/// How many ids of an entity, or of a union of entities, several rows share, and the rows of the first few; nothing where
+/// each is that of one row.
+async fn shared_ids(
+    authority: &ExecutionAuthority,
+    session: &SessionContext,
+    audited: &Audited<'_>,
+) -> Result<Option<(u64, String)>> {
     // What is staged may lack columns that nobody reads.
     let id = id_column(authority, audited.relation).filter(|id| audited.row.column(id).is_some());
-    let Some(id) = id else { return Ok(()) };
+    let Some(id) = id else { return Ok(None) };
     let limit = authority.profile().memory_bytes;
     let what = format!("checking the ids of `{}`", audited.relation);
     let rows = read::table(
@@ -66,16 +84,9 @@ pub(crate) async fn ids(
     )?;
     let rows =
         session.read_table(rows).map_err(|error| EngineError::execution(&what, limit, &error))?;
-    let found = collisions(rows, &id, audited.row)
+    collisions(rows, &id, audited.row)
         .await
-        .map_err(|error| EngineError::execution(&what, limit, &error))?;
-    match found {
-        None => Ok(()),
-        Some((collisions, examples)) => {
-            let relation = audited.relation.to_string();
-            Err(EngineError::IdCollision { relation, collisions, examples })
-        }
-    }
+        .map_err(|error| EngineError::execution(&what, limit, &error))
 }
 
 /// The columns in which no two rows of a relation agree: those that the program checks, or the one that identifies its rows.

@@ -1,9 +1,9 @@
-//! A table of a build while its versions become visible.
+//! A table while its versions become visible.
 
 use cpg_plan::policy::Feature;
 
-use super::Run;
 use super::survey::Table;
+use super::upkeep::Upkeep;
 use crate::delta::DataFile;
 use crate::delta::commit::NewVersion;
 use crate::delta::layout::Layout;
@@ -14,13 +14,13 @@ use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
 use crate::record::TableRecord;
 
-/// A table that a build commits.
+/// A table that is committed.
 pub(super) struct Committed<'a> {
     pub(super) key: &'a TableKey,
     pub(super) table: &'a Table,
     /// The files of its newest version.
     pub(super) files: Vec<DataFile>,
-    /// How many of them this build wrote.
+    /// How many of them this run wrote.
     pub(super) created: u64,
     /// What its segments hold.
     pub(super) contents: Contents,
@@ -41,30 +41,30 @@ impl Committed<'_> {
     /// See [`NewVersion::commit`].
     pub(super) async fn commit(
         &self,
-        run: &Run,
+        upkeep: &Upkeep<'_>,
         files: Files,
         replaces: Option<u64>,
         record: &mut TableRecord,
     ) -> Result<()> {
         let Self { key, table, contents, .. } = self;
         let docs = match key {
-            TableKey::Relation(id) => run.authority.docs(id),
+            TableKey::Relation(id) => upkeep.authority.docs(id),
             TableKey::Evidence { .. } => None,
         };
         let version = NewVersion {
             dataset: &table.dataset,
             schema: &table.schema,
             docs,
-            layout: &Layout::from(run.decisions.write(key)?),
+            layout: &Layout::from(upkeep.decisions.write(key)?),
             kept: files.kept,
             written: files.written,
             rearranged: files.rearranged,
-            checkpoints: run.authority.has(Feature::Checkpoints),
+            checkpoints: upkeep.authority.has(Feature::Checkpoints),
             replaces,
             provenance: Provenance {
                 task: record.task,
-                run: &run.id,
-                manifest: run.authority.manifest().fingerprint(),
+                run: upkeep.id,
+                manifest: upkeep.authority.manifest().fingerprint(),
                 contents,
                 reached: &record.bound_reached,
             },
@@ -72,8 +72,8 @@ impl Committed<'_> {
         .commit()
         .await?;
         record.version = version;
-        run.id.as_str().clone_into(&mut record.written_by);
-        run.observer.event(BuildEvent::Committed { dataset: &table.dataset, version });
+        upkeep.id.as_str().clone_into(&mut record.written_by);
+        upkeep.observer.event(BuildEvent::Committed { dataset: &table.dataset, version });
         Ok(())
     }
 }

@@ -23,6 +23,7 @@ use super::execute::Done;
 use super::job::Job;
 use super::survey::Table;
 use crate::audit::Inputs;
+use crate::cancel::Cancel;
 use crate::clock::seconds;
 use crate::delta::layout::Layout;
 use crate::delta::order::ordered;
@@ -138,7 +139,7 @@ impl Work<'_> {
         let operators = ordered(operators, self.decision()?).map_err(failed)?;
         let mut rows = execute_stream(Arc::clone(&operators), context).map_err(failed)?;
         let file = self.file_column()?;
-        while let Some(batch) = next(run, &mut rows).await? {
+        while let Some(batch) = next(&run.cancel, &mut rows).await? {
             let batch = batch.map_err(failed)?;
             let Some(file) = file else {
                 writer.write(0, &batch).await?;
@@ -176,11 +177,11 @@ impl Work<'_> {
 
 /// The next rows. Some operators work long before they give any; a build stops while they do, too.
 pub(super) async fn next(
-    run: &Run,
+    cancel: &Cancel,
     rows: &mut SendableRecordBatchStream,
 ) -> Result<Option<datafusion::common::Result<RecordBatch>>> {
     loop {
-        run.cancel.check()?;
+        cancel.check()?;
         if let Ok(batch) = timeout(CANCEL_POLL, rows.next()).await {
             return Ok(batch);
         }

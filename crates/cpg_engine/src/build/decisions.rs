@@ -28,19 +28,19 @@ pub(super) struct Decisions {
 }
 
 impl Decisions {
-    /// Decides everything, and looks whether the program can have what it asks for.
+    /// Decides everything from what is `known` of tables, and looks whether the program can have what it asks for.
     ///
     /// # Errors
     /// [`EngineError::UnfitPolicy`] when it cannot, unless it says that this is no error.
     pub(super) fn new(
         authority: &ExecutionAuthority,
-        survey: &Survey,
+        known: &impl Known,
         session: &SessionContext,
     ) -> Result<Self> {
         let plans = authority.plans();
         let policies = authority.manifest().policies();
         let features = &authority.capabilities().features;
-        let signals = ProgramSignals::new(plans, survey)
+        let signals = ProgramSignals::new(plans, known)
             .map_err(|error| EngineError::internal("looking at plans", error))?;
         let functions = session::functions(session);
         let issues = match policies.validate {

@@ -253,10 +253,10 @@ async fn commit_table(
         if !stays {
             let replaces = table.newest.as_ref().map(|newest| newest.version);
             let files = Files { kept: done.kept, written: done.written, rearranged: false };
-            committed.commit(run, files, replaces, &mut record).await?;
+            committed.commit(&run.upkeep(), files, replaces, &mut record).await?;
         }
     }
-    let maintenance = maintain::optimize(run, &committed, &mut record).await?;
+    let maintenance = maintain::optimize(&run.upkeep(), &committed, &mut record).await?;
     let is_newer = table.newest.is_none() || record.version != found;
     let follows = (is_told && !is_newer).then_some(committed.contents.follows);
     Ok(CommittedTable { record, follows, maintenance })

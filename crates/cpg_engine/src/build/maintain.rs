@@ -1,10 +1,10 @@
-//! Looking after the tables of a build, as far as the program asks for that and it is due.
+//! Looking after tables, as far as the program asks for that and it is due.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cpg_ir::canon::Fingerprint;
-use cpg_ir::policy::{Condition, Metrics};
+use cpg_ir::policy::Metrics;
 use cpg_plan::policy::WriteDecision;
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::LogicalPlanBuilder;
@@ -14,6 +14,7 @@ use super::Run;
 use super::committed::{Committed, Files};
 use super::compute::next;
 use super::survey::Table;
+use super::upkeep::Upkeep;
 use crate::delta::layout::Layout;
 use crate::delta::order::ordered;
 use crate::delta::read::Scanning;
@@ -23,54 +24,91 @@ use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
 use crate::observer::BuildEvent;
 use crate::record::{Decision, MaintenanceDecision, Operation, TableRecord};
+use crate::resolver::Dataset;
 
 /// How many times smaller than wanted a file may be: its size is looked at before its last pages are compressed.
 /// Files that are as they should be are so never written again.
 const COMPRESSION: u64 = 8;
 
-/// Puts the small files of a table together where that is due, as a version of its own with the same rows.
+/// Puts the small files of a table together where that is due, as a version of its own with the same rows; and says what else
+/// is due.
 ///
 /// # Errors
 /// When the files cannot be read or written.
 pub(super) async fn optimize(
-    run: &Run,
+    upkeep: &Upkeep<'_>,
     committed: &Committed<'_>,
     record: &mut TableRecord,
 ) -> Result<Vec<MaintenanceDecision>> {
-    let Committed { key: TableKey::Relation(id), table, files, created, .. } = committed else {
-        return Ok(Vec::new());
+    let decisions = decide(upkeep, committed, record)?;
+    let is_due = |one: &MaintenanceDecision| {
+        one.operation == Operation::Optimize && one.decision == Decision::Due
     };
-    let Some(policies) = run.authority.policies(id) else { return Ok(Vec::new()) };
+    if decisions.iter().any(is_due) {
+        rearrange(upkeep, committed, record).await?;
+    }
+    Ok(decisions)
+}
+
+/// What the program's policies ask for of a table with these files. Nothing is done.
+///
+/// # Errors
+/// When the table's log cannot be listed.
+pub(super) fn decide(
+    upkeep: &Upkeep<'_>,
+    committed: &Committed<'_>,
+    record: &TableRecord,
+) -> Result<Vec<MaintenanceDecision>> {
+    let Committed { key, table, files, created, .. } = committed;
+    let TableKey::Relation(id) = key else { return Ok(Vec::new()) };
+    let Some(policies) = upkeep.authority.policies(id) else { return Ok(Vec::new()) };
     let mut decisions = Vec::new();
     let metrics = metrics(table, record, *created)?;
     if let Some(when) = policies.optimize.as_ref().map(|one| &one.value) {
-        let decision = run.decisions.write(committed.key)?;
-        let layout = Layout::from(decision);
+        let target = upkeep.decisions.write(key)?.target_file_bytes.value;
         let decision = match when.holds(&metrics) {
             false => Decision::NotDue,
-            true if !could_be_fewer(files, layout.target_bytes.get()) => Decision::Needless,
-            true => {
-                rearrange(run, committed, decision, &layout, record).await?;
-                Decision::Due
-            }
+            true if !could_be_fewer(files, target.get()) => Decision::Needless,
+            true => Decision::Due,
         };
-        decisions.push(decided(table, Operation::Optimize, when, metrics, decision));
+        decisions.push(decided(table, Operation::Optimize, when.to_string(), metrics, decision));
     }
     if let Some(vacuum) = policies.vacuum.as_ref().map(|one| &one.value) {
         let decision = if vacuum.when.holds(&metrics) { Decision::Due } else { Decision::NotDue };
-        decisions.push(decided(table, Operation::Vacuum, &vacuum.when, metrics, decision));
+        let when = vacuum.when.to_string();
+        decisions.push(decided(table, Operation::Vacuum, when, metrics, decision));
     }
     Ok(decisions)
+}
+
+/// Whether the log of a table has grown past what the program says since it was summed up. Commits sum it up by themselves, so
+/// that is so where the policy is younger than the newest of them.
+///
+/// # Errors
+/// When the log cannot be listed.
+pub(super) fn decide_checkpoint(
+    upkeep: &Upkeep<'_>,
+    committed: &Committed<'_>,
+    record: &TableRecord,
+) -> Result<Option<MaintenanceDecision>> {
+    let Committed { key, table, created, .. } = committed;
+    let decided_on = upkeep.decisions.write(key)?;
+    let Some(every) = decided_on.checkpoint_every.value else { return Ok(None) };
+    let since = maintain::versions_since_checkpoint(&table.dataset)?;
+    let decision = if since >= every.get() { Decision::Due } else { Decision::NotDue };
+    let when = format!("every {every}");
+    let metrics = metrics(table, record, *created)?;
+    Ok(Some(decided(table, Operation::Checkpoint, when, metrics, decision)))
 }
 
 fn decided(
     table: &Table,
     operation: Operation,
-    when: &Condition,
+    when: String,
     metrics: Metrics,
     decision: Decision,
 ) -> MaintenanceDecision {
-    let (table, when) = (table.dataset.to_string(), when.to_string());
+    let table = table.dataset.to_string();
     MaintenanceDecision { table, operation, when, metrics, decision }
 }
 
@@ -116,13 +154,13 @@ fn would_help<'a>(files: impl IntoIterator<Item = &'a DataFile>, target_bytes: u
 
 /// Writes the rows of a table's many small files to files as they should be, and commits these in their place.
 async fn rearrange(
-    run: &Run,
+    upkeep: &Upkeep<'_>,
     committed: &Committed<'_>,
-    decision: &WriteDecision,
-    layout: &Layout,
     record: &mut TableRecord,
 ) -> Result<()> {
-    let Committed { table, files, .. } = committed;
+    let Committed { key, table, files, .. } = committed;
+    let decision = upkeep.decisions.write(key)?;
+    let layout = Layout::from(decision);
     let (mut kept, mut written) = (Vec::new(), Vec::new());
     for (segment, files) in groups(files) {
         let files: Vec<DataFile> = files.into_iter().cloned().collect();
@@ -130,7 +168,7 @@ async fn rearrange(
             kept.extend(files);
             continue;
         }
-        let new = rewrite(run, table, &files, decision, layout).await?;
+        let new = rewrite(upkeep, table, &files, decision, &layout).await?;
         written.extend(new.into_iter().map(|file| match segment {
             Some(segment) => file.in_segment(segment),
             None => file,
@@ -138,32 +176,32 @@ async fn rearrange(
     }
     record.measure(kept.iter().chain(&written));
     let replaces = Some(record.version);
-    committed.commit(run, Files { kept, written, rearranged: true }, replaces, record).await
+    committed.commit(upkeep, Files { kept, written, rearranged: true }, replaces, record).await
 }
 
 /// The rows of these files in new ones.
 async fn rewrite(
-    run: &Run,
+    upkeep: &Upkeep<'_>,
     table: &Table,
     files: &[DataFile],
     decision: &WriteDecision,
     layout: &Layout,
 ) -> Result<Vec<DataFile>> {
     let what = format!("rearranging `{}`", table.dataset);
-    let limit = run.authority.profile().memory_bytes;
+    let limit = upkeep.authority.profile().memory_bytes;
     let failed = |error| EngineError::execution(&what, limit, &error);
     let schema = Arc::clone(&table.schema);
     let rows = read::table(&table.dataset, Arc::clone(&schema), files, Scanning::default())?;
     let plan = LogicalPlanBuilder::scan("rows", provider_as_source(rows), None)
         .and_then(LogicalPlanBuilder::build)
         .map_err(failed)?;
-    let frame = run.session.execute_logical_plan(plan).await.map_err(failed)?;
+    let frame = upkeep.session.execute_logical_plan(plan).await.map_err(failed)?;
     let context = Arc::new(frame.task_ctx());
     let operators = frame.create_physical_plan().await.map_err(failed)?;
     let operators = ordered(operators, decision).map_err(failed)?;
     let mut rows = execute_stream(operators, context).map_err(failed)?;
-    let mut writer = TableWriter::open(&table.dataset, schema, layout.clone(), &run.id)?;
-    while let Some(batch) = next(run, &mut rows).await? {
+    let mut writer = TableWriter::open(&table.dataset, schema, layout.clone(), upkeep.id)?;
+    while let Some(batch) = next(upkeep.cancel, &mut rows).await? {
         writer.write(&batch.map_err(failed)?).await?;
     }
     writer.close().await
@@ -180,19 +218,35 @@ pub(super) async fn vacuum(
     tables: &[TableRecord],
 ) -> Result<()> {
     for (key, table) in run.survey.tables() {
-        let TableKey::Relation(id) = key else { continue };
-        let policies = run.authority.policies(id).and_then(|policies| policies.vacuum.as_ref());
-        let Some(vacuum) = policies else { continue };
         let name = table.dataset.to_string();
         let is_due = decisions.iter().any(|one| {
             one.table == name && one.operation == Operation::Vacuum && one.decision == Decision::Due
         });
         let record = tables.iter().find(|record| record.is_of(&table.dataset));
-        let Some(record) = record.filter(|_| is_due) else { continue };
-        let files = maintain::vacuum(&table.dataset, &vacuum.value, record.version).await?;
-        run.observer.event(BuildEvent::Vacuumed { dataset: &table.dataset, files });
+        if let Some(record) = record.filter(|_| is_due) {
+            remove_old(&run.upkeep(), key, &table.dataset, record.version).await?;
+        }
     }
     Ok(())
+}
+
+/// Removes the files of a table that were replaced longer ago than the program's policy says, but none of the version that is
+/// `published`. Gives how many; none where there is no policy.
+///
+/// # Errors
+/// As [`vacuum`].
+pub(super) async fn remove_old(
+    upkeep: &Upkeep<'_>,
+    key: &TableKey,
+    dataset: &Dataset,
+    published: u64,
+) -> Result<u64> {
+    let TableKey::Relation(id) = key else { return Ok(0) };
+    let policies = upkeep.authority.policies(id).and_then(|policies| policies.vacuum.as_ref());
+    let Some(vacuum) = policies else { return Ok(0) };
+    let files = maintain::vacuum(dataset, &vacuum.value, published).await?;
+    upkeep.observer.event(BuildEvent::Vacuumed { dataset, files });
+    Ok(files)
 }
 
 #[cfg(test)]

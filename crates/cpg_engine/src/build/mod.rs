@@ -13,6 +13,7 @@ mod extract;
 mod finish;
 mod job;
 mod maintain;
+mod maintained;
 mod plans;
 mod readers;
 mod report;
@@ -21,6 +22,7 @@ pub(crate) mod sources;
 pub(crate) mod survey;
 mod told;
 mod unchanged;
+mod upkeep;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,6 +47,7 @@ use crate::root::Place;
 use crate::{resolver, runtime, session};
 
 use decisions::Decisions;
+pub use maintained::{Effect, LeftAlone, Maintained, Maintenance, maintain};
 use readers::Readers;
 pub use report::BuildReport;
 use segments::SegmentOfFile;

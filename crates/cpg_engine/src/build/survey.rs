@@ -17,7 +17,7 @@ use crate::delta::{DataFile, read};
 use crate::error::{EngineError, Result};
 use crate::files::GivenFiles;
 use crate::fingerprint::{self, TableKey};
-use crate::record::RunRecord;
+use crate::record::{RunRecord, TableRecord};
 use crate::resolver::Dataset;
 
 use super::anew::Anew;
@@ -217,6 +217,23 @@ impl Table {
             _ => true,
         };
         Ok(table)
+    }
+
+    /// A table of which `newest` is what it should be.
+    pub(super) fn settled(dataset: Dataset, record: &TableRecord, newest: Commit) -> Self {
+        Self {
+            dataset,
+            row: record.schema.clone(),
+            schema: arrow_schema(&record.schema),
+            key: record.key.clone(),
+            task: record.task,
+            segments_wanted: newest.contents.segments.len(),
+            newest: Some(newest),
+            stale: false,
+            refresh: false,
+            is_told: false,
+            anew: None,
+        }
     }
 
     /// Whether a version of it has all its files, and as many segments as it should have.

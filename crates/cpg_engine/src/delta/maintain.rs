@@ -1,9 +1,10 @@
-//! Looking after tables: fewer files, and none that nothing needs.
+//! Looking after tables: no files that nothing needs, and logs that are summed up.
 
 use std::io;
 
 use chrono::TimeDelta;
 use cpg_ir::policy::Vacuum;
+use deltalake::checkpoints::create_checkpoint;
 
 use super::state;
 use crate::error::{EngineError, Result};
@@ -16,6 +17,27 @@ use crate::resolver::Dataset;
 pub(crate) fn versions(dataset: &Dataset) -> Result<u64> {
     state::count_versions(dataset)
         .map_err(|error| EngineError::io(format!("the log of `{dataset}`"), error))
+}
+
+/// How many versions a table got since its log was summed up; all where it never was.
+///
+/// # Errors
+/// When the log cannot be listed.
+pub(crate) fn versions_since_checkpoint(dataset: &Dataset) -> Result<u64> {
+    state::count_versions_since_checkpoint(dataset)
+        .map_err(|error| EngineError::io(format!("the log of `{dataset}`"), error))
+}
+
+/// Sums up the log of a table at its newest version, for readers that would otherwise read all of it. Gives the version.
+///
+/// # Errors
+/// When the log cannot be read or written.
+pub(crate) async fn checkpoint(dataset: &Dataset) -> Result<u64> {
+    let what = format!("summing up the log of `{dataset}`");
+    let delta = |error| EngineError::delta(&what, &error);
+    let table = dataset.load(None).await.map_err(delta)?;
+    create_checkpoint(&table, None).await.map_err(delta)?;
+    Ok(table.version().unwrap_or_default())
 }
 
 /// Removes the data files that were replaced longer ago than a policy says, except those of `published`. Gives how

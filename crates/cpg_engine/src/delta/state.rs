@@ -141,8 +141,21 @@ fn fingerprints(text: &str) -> Vec<Fingerprint> {
 
 /// How many versions have a commit in the table's log.
 pub(crate) fn count_versions(dataset: &Dataset) -> io::Result<u64> {
-    let is_commit = |name: &&String| name.ends_with(".json") && version_of(name).is_some();
-    Ok(dataset.log().names()?.iter().filter(is_commit).count() as u64)
+    Ok(dataset.log().names()?.iter().filter(|name| is_commit(name)).count() as u64)
+}
+
+/// How many of them are newer than its newest checkpoint; all where there is none.
+pub(crate) fn count_versions_since_checkpoint(dataset: &Dataset) -> io::Result<u64> {
+    let names = dataset.log().names()?;
+    let (commits, checkpoints): (Vec<&String>, Vec<&String>) =
+        names.iter().filter(|name| version_of(name).is_some()).partition(|name| is_commit(name));
+    let newest = checkpoints.into_iter().filter_map(|name| version_of(name)).max();
+    let commits = commits.into_iter().filter_map(|name| version_of(name));
+    Ok(commits.filter(|version| newest.is_none_or(|newest| *version > newest)).count() as u64)
+}
+
+fn is_commit(name: &str) -> bool {
+    name.ends_with(".json") && version_of(name).is_some()
 }
 
 /// The largest version that a commit or a checkpoint in `log` has; `None` where there is no log.

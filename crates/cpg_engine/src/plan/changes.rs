@@ -20,7 +20,7 @@ use crate::root::Place;
 const SHOWN: usize = 3;
 
 /// What the build before left.
-pub(super) struct Before {
+pub(crate) struct Before {
     run: String,
     signals: BTreeMap<TableKey, PlanSignals>,
     relations: BTreeMap<String, Value>,
@@ -28,7 +28,7 @@ pub(super) struct Before {
 }
 
 impl Before {
-    pub(super) fn read(runs: &Place, record: &RunRecord) -> Result<Self> {
+    pub(crate) fn read(runs: &Place, record: &RunRecord) -> Result<Self> {
         let signals = artifact::document_of::<Vec<PlanSignals>>(runs, record)?;
         let manifest = artifact::document_of::<ManifestDocument>(runs, record)?.manifest;
         let part = |name: &str| manifest.get(name).cloned().unwrap_or_default();
@@ -43,7 +43,7 @@ impl Before {
     }
 
     /// Whether an extractor gives other rows now.
-    pub(super) fn extractor(&self, manifest: &ProgramManifest, extractor: &str) -> Option<String> {
+    pub(crate) fn extractor(&self, manifest: &ProgramManifest, extractor: &str) -> Option<String> {
         let now = manifest.extractors().get(extractor)?;
         let before = self.extractors.get(extractor)?.as_u64()?;
         (before != u64::from(*now))
@@ -51,7 +51,7 @@ impl Before {
     }
 
     /// Which columns came or went.
-    pub(super) fn columns(&self, table: &TableKey, row: &RowSchema) -> Option<String> {
+    pub(crate) fn columns(&self, table: &TableKey, row: &RowSchema) -> Option<String> {
         let before = &self.signals.get(table)?.schema;
         let said =
             [("new", row.names_beyond(before)), ("not read any more", before.names_beyond(row))];
@@ -64,7 +64,7 @@ impl Before {
     }
 
     /// Which of these relations mean something else now, and in what.
-    pub(super) fn meaning(
+    pub(crate) fn meaning(
         &self,
         manifest: &ProgramManifest,
         relations: &BTreeSet<RelationId>,
@@ -86,7 +86,7 @@ impl Before {
     }
 
     /// Which functions that these relations call are of another version now.
-    pub(super) fn functions(
+    pub(crate) fn functions(
         &self,
         plans: &ProgramPlans,
         relations: &BTreeSet<RelationId>,

@@ -1,7 +1,7 @@
 //! What a build would do, and why: looked at, not done.
 
 mod agree;
-mod changes;
+pub(crate) mod changes;
 mod sources;
 
 use std::collections::BTreeSet;

@@ -28,6 +28,8 @@ pub enum Operation {
     Optimize,
     /// Removing files that no version needs any more.
     Vacuum,
+    /// Summing up a log that grew since it last was.
+    Checkpoint,
 }
 
 /// What follows from a policy.

@@ -45,6 +45,7 @@ const FOREIGN: &[Code] = &[
     Code::BoundReached,
     Code::IdCollision,
     Code::CheckFailed,
+    Code::NotAudited,
     Code::TestFailed,
     Code::SchemaDiverged,
     Code::UnknownScheme,

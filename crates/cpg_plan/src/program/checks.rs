@@ -40,6 +40,11 @@ impl CheckPlan {
     pub fn reads(&self) -> impl Iterator<Item = &RelationId> {
         self.reads.keys()
     }
+
+    /// The same with the columns that it reads of each.
+    pub fn columns(&self) -> &BTreeMap<RelationId, BTreeSet<String>> {
+        &self.reads
+    }
 }
 
 /// Every check over scans of relations, which say what columns they read.

@@ -1,5 +1,6 @@
 //! The binary as people run it: files in, tables and messages out.
 
+mod audit;
 mod bad_input;
 mod builds;
 mod call_graph;
@@ -20,6 +21,7 @@ mod graph;
 mod interrupted;
 mod layers;
 mod lsp;
+mod maintain;
 mod plan;
 mod policies;
 mod positions;

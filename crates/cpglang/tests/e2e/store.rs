@@ -95,6 +95,10 @@ fn every_command_takes_a_bucket() {
     assert_eq!(run(&["history"]).matches("run-0000000").count(), 2);
     assert!(run(&["artifacts", "run"]).contains("run-00000002"));
     assert_eq!(run(&["clean"]), "Nothing to remove\n");
+    let of_program = |command: &str| run(&[&[command], &PART[..4]].concat());
+    assert!(of_program("maintain").starts_with("No policy"));
+    let selected = ["--select", "names"];
+    assert!(run(&[&["audit"], &PART[..4], &selected].concat()).contains("checks that hold: "));
     run(&["rollback", "1"]);
     assert_eq!(shop.query(OUT, names), "name,path\nf,a.py\ng,a.py\n");
     run(&["export", "--format", "csv", "--table", "names", "--to", "exported"]);
