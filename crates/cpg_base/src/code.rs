@@ -264,6 +264,8 @@ codes! {
     Storage = "storage",
     /// The work did not fit into the memory it was given.
     OutOfMemory = "out-of-memory",
+    /// A budget of memory that a task cannot work with.
+    TooLittleMemory = "too-little-memory",
     /// The build was interrupted.
     Interrupted = "interrupted",
     /// A defect of cpglang itself.

@@ -222,7 +222,7 @@ pub enum EngineError {
         reason: String,
     },
     /// Work that does not fit into the memory it was given.
-    #[error("{what} does not fit into the {} MiB it was given: {reason}", limit / (1024 * 1024))]
+    #[error("{what} does not fit into the {} MiB it was given: {reason}", mib(*limit))]
     OutOfMemory {
         /// Which work.
         what: String,
@@ -230,6 +230,22 @@ pub enum EngineError {
         limit: usize,
         /// Who asked for how much.
         reason: String,
+    },
+    /// A budget of memory that a task cannot work with, whatever its rows are.
+    #[error(
+        "`{task}` sorts, for which it needs more than the {} MiB that a sort sets aside, and the build is given {} MiB",
+        mib(*set_aside),
+        mib(*limit)
+    )]
+    TooLittleMemory {
+        /// The first relation of those.
+        task: String,
+        /// The budget in bytes.
+        limit: usize,
+        /// What one sort sets aside, in bytes.
+        set_aside: usize,
+        /// How many run at once where all threads do.
+        at_once: usize,
     },
     /// Somebody asked the build to stop.
     #[error("interrupted")]
@@ -256,6 +272,10 @@ fn unknown_run(said: &str, known: &[String]) -> String {
         0 | 1 => format!("there is no run `{said}`"),
         several => format!("`{said}` may be any of {several} runs"),
     }
+}
+
+fn mib(bytes: usize) -> usize {
+    bytes / (1024 * 1024)
 }
 
 fn counted_readers(checks: usize) -> String {
@@ -308,6 +328,7 @@ impl EngineError {
             Self::BadArtifact { .. } => Code::BadArtifact,
             Self::Storage { .. } => Code::Storage,
             Self::OutOfMemory { .. } => Code::OutOfMemory,
+            Self::TooLittleMemory { .. } => Code::TooLittleMemory,
             Self::Interrupted => Code::Interrupted,
             Self::Internal { .. } => Code::Internal,
         }
@@ -407,6 +428,17 @@ impl EngineError {
             }
             Self::OutOfMemory { .. } => {
                 "give more memory or fewer threads; the previous build is unchanged"
+            }
+            Self::TooLittleMemory { set_aside, at_once, .. } => {
+                // As much again for the rows themselves.
+                let least = mib(2 * set_aside * at_once);
+                let say = format!("say `--memory {least}MiB` or more");
+                return Some(match at_once {
+                    1 => say,
+                    _ => format!(
+                        "{say}, since up to {at_once} sorts run at once; with fewer threads less is enough"
+                    ),
+                });
             }
             Self::Interrupted => "the previous build is unchanged",
             Self::Internal { .. } => "this is a defect of cpglang; please report it",

@@ -121,6 +121,12 @@ enum Product {
     Relation(RelationId, Done),
 }
 
+/// How many pieces of work are done at once. Operators work on all threads by themselves; a second piece fills the gaps between
+/// them.
+pub(super) fn tasks_at_once(threads: usize) -> usize {
+    threads.clamp(1, 4)
+}
+
 /// Does all work. When a piece fails, the others are stopped.
 ///
 /// # Errors
@@ -128,8 +134,7 @@ enum Product {
 pub(super) async fn execute(run: &Arc<Run>) -> Result<Outcome> {
     let mut schedule = Schedule::new(steps(run)?)
         .map_err(|_| EngineError::internal("scheduling", "tasks wait for one another"))?;
-    // Operators work on all threads by themselves; a second piece of work fills the gaps between them.
-    let at_once = run.authority.profile().threads.clamp(1, 4);
+    let at_once = tasks_at_once(run.authority.profile().threads);
     let mut running: JoinSet<Result<(Ticket, Product)>> = JoinSet::new();
     let mut outcome = Outcome::default();
     loop {

@@ -14,6 +14,7 @@ mod finish;
 mod job;
 mod maintain;
 mod maintained;
+mod memory;
 mod plans;
 mod readers;
 mod report;
@@ -154,6 +155,7 @@ pub fn build(
     let session = session::open(profile.threads, profile.memory_bytes, spill)?;
     root.register(&session);
     let decisions = Decisions::new(&authority, &survey, &session)?;
+    memory::can_be_enough(&authority, &survey, &decisions, &session)?;
     let level = profile.plan_gate;
     let plans = plans::records(&authority, &decisions.signals, level)?;
     if let (Some(level), Some(previous)) = (level, &previous) {

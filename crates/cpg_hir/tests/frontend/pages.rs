@@ -56,6 +56,7 @@ const FOREIGN: &[Code] = &[
     Code::LeaseLost,
     Code::Storage,
     Code::OutOfMemory,
+    Code::TooLittleMemory,
     Code::Interrupted,
     Code::Internal,
 ];

@@ -104,3 +104,27 @@ fn several_sources_are_one_graph() {
                where e.kind = 'CALL_GRAPH' order by 1";
     assert_eq!(sandbox.column(OUT, sql), ["a.f a.g", "b.h a.f"]);
 }
+
+#[test]
+fn a_budget_without_room_for_one_sort_is_refused_before_work() {
+    let sandbox = Sandbox::small();
+    let build = |more: &[&str]| {
+        let args = ["build", "--source", "code", "--memory", "8MiB", "--threads", "2"];
+        sandbox.run(&[&args[..], more].concat())
+    };
+    build(&[]).expect(3).says(&[
+        "error[too-little-memory]: `std.",
+        "sorts, for which it needs more than the 10 MiB that a sort sets aside",
+        "is given 8 MiB",
+        "say `--memory 80MiB` or more",
+    ]);
+    let tables = sandbox.path("code/.cpglang/extract");
+    assert!(!tables.exists(), "nothing was read or written");
+    // Where no task sorts, it may be enough.
+    sandbox.write(
+        "program/names.cpg",
+        "use std.python.definitions.def\nview names = from def as d select { d.name }\nexport names\n",
+    );
+    build(&["--program", "program", "--select", "names"]).expect(0);
+    assert_eq!(sandbox.column("code/.cpglang", "select name from names order by name"), ["f", "g"]);
+}
