@@ -1,7 +1,7 @@
 # What the scripts of the oracles share. Paths of files come in on standard input. For each file, standard output has a
 # line `= PATH` and then either `! REASON` for a file that is not compared, or its rows. Lines `# WHAT` count what is
 # different on purpose.
-import ast, io, sys, tokenize, warnings
+import _symtable, ast, io, sys, tokenize, warnings
 
 warnings.simplefilter("ignore")
 sys.setrecursionlimit(20_000)
@@ -36,6 +36,22 @@ class Offsets:
 
     def span(self, node):
         return self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
+
+
+RESOLUTIONS = {1: "local", 2: "global_explicit", 3: "global_implicit", 4: "free", 5: "cell"}
+
+
+def resolution(flags):
+    """What a symbol table says of a name."""
+    return RESOLUTIONS[(flags >> _symtable.SCOPE_OFF) & _symtable.SCOPE_MASK]
+
+
+def mangled(private, name):
+    """A name as the class around makes it."""
+    private = private and private.lstrip("_")
+    if not private or not name.startswith("__") or name.endswith("__"):
+        return name
+    return f"_{private}{name}"
 
 
 def run(rows):

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Found, Oracle};
+use super::{Found, Oracle, Strings};
 
 const CST: &str = "python.cst";
 
@@ -144,21 +144,10 @@ fn equal_to_the_interpreter() {
 fn rows(_: &Path, found: &Found) -> Vec<String> {
     let none = Vec::new();
     let table = |name: &str| found.get(name).unwrap_or(&none).iter();
-    let offset = |cell: &str| cell.parse::<u32>().expect("an offset");
-    let mut strings: Vec<(u32, u32)> = table("ast_nodes")
-        .filter(|row| row[0] == "JoinedStr")
-        .map(|row| (offset(&row[1]), offset(&row[2])))
-        .collect();
-    strings.sort_unstable();
-    // Strings may be in strings; of those that start before a place, one of the last ends behind it.
-    let in_string = |start: &str, end: &str| {
-        let (start, end) = (offset(start), offset(end));
-        let before = strings.partition_point(|string| string.0 < start);
-        strings[..before].iter().rev().take(50).any(|string| end < string.1)
-    };
+    let strings = Strings::new(table("ast_nodes"));
     let mut rows = Vec::new();
     let mut put = |what: String, start: &str, end: &str, cells: &[String]| {
-        if in_string(start, end) {
+        if strings.hold(start, end) {
             rows.push(format!("in a string: {what}"));
         } else {
             rows.push(format!("{what} {}", cells.join(" ")));

@@ -13,6 +13,7 @@ mod bytecode;
 mod cst;
 mod flow;
 mod imports;
+mod names;
 mod symtable;
 
 use std::collections::BTreeMap;
@@ -187,6 +188,31 @@ impl Oracle {
         .expect("extraction only fails when stopped");
         found
     }
+}
+
+/// The f-strings of a file. Up to 3.11, what is in one has the place of the string for the interpreter, or a wrong one.
+pub struct Strings(Vec<(u32, u32)>);
+
+impl Strings {
+    /// From rows of `ast_nodes`: kind, start and end.
+    pub fn new<'f>(nodes: impl Iterator<Item = &'f Vec<String>>) -> Self {
+        let strings = nodes.filter(|row| row[0] == "JoinedStr");
+        let mut spans: Vec<_> = strings.map(|row| (offset(&row[1]), offset(&row[2]))).collect();
+        spans.sort_unstable();
+        Self(spans)
+    }
+
+    /// Whether a place is in one.
+    pub fn hold(&self, start: &str, end: &str) -> bool {
+        let (start, end) = (offset(start), offset(end));
+        let before = self.0.partition_point(|string| string.0 < start);
+        // Strings may be in strings; of those that start before a place, one of the last ends behind it.
+        self.0[..before].iter().rev().take(50).any(|string| end < string.1)
+    }
+}
+
+fn offset(cell: &str) -> u32 {
+    cell.parse().expect("an offset")
 }
 
 /// On one line, as `escaped` in [`COMMON`] does it.

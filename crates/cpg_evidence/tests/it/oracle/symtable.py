@@ -1,18 +1,9 @@
 # The symbol tables of the interpreter, in a form that does not depend on the order of scopes on one line.
 import symtable
-import _symtable
 
 FUTURE = 0x1000000  # CO_FUTURE_ANNOTATIONS
 NAMELESS = ("lambda", "listcomp", "setcomp", "dictcomp", "genexpr")
-RESOLUTIONS = {1: "local", 2: "global_explicit", 3: "global_implicit", 4: "free", 5: "cell"}
 FREE_CLASS, ITERATION = 1 << 6, 1 << 9
-
-
-def mangled(private, name):
-    private = private and private.lstrip("_")
-    if not private or not name.startswith("__") or name.endswith("__"):
-        return name
-    return f"_{private}{name}"
 
 
 def canonical(table, private, told):
@@ -28,10 +19,10 @@ def canonical(table, private, told):
     lines = []
     for symbol in table.get_symbols():
         flags = raw.symbols[symbol.get_name()]
-        resolution = RESOLUTIONS[(flags >> _symtable.SCOPE_OFF) & _symtable.SCOPE_MASK]
+        resolved = resolution(flags)
         is_module = kind == "module" and bool(flags & _symtable.DEF_BOUND)
-        is_global = resolution.startswith("global") or is_module
-        is_local = resolution in ("local", "cell") or is_module
+        is_global = resolved.startswith("global") or is_module
+        is_local = resolved in ("local", "cell") or is_module
         is_namespace = symbol.get_name() in named
         # The module `symtable` takes every scope that is called `top` for the module.
         if (is_global, is_local) != (symbol.is_global(), symbol.is_local()):
@@ -48,10 +39,10 @@ def canonical(table, private, told):
         bits = [
             symbol.is_referenced(), symbol.is_assigned(), symbol.is_parameter(), symbol.is_imported(),
             is_global, symbol.is_declared_global(), symbol.is_nonlocal(), is_local,
-            symbol.is_annotated(), symbol.is_free(), resolution == "cell",
+            symbol.is_annotated(), symbol.is_free(), resolved == "cell",
             bool(flags & FREE_CLASS), bool(flags & ITERATION), is_namespace,
         ]
-        lines.append(f"{symbol.get_name()} {resolution} " + "".join("01"[bit] for bit in bits))
+        lines.append(f"{symbol.get_name()} {resolved} " + "".join("01"[bit] for bit in bits))
     line = 0 if kind == "module" else table.get_lineno()
     yes = [table.is_nested(), table.is_optimized(), table.has_children()]
     head = f"{kind} {name} {line} " + "".join("01"[bit] for bit in yes)
