@@ -155,6 +155,72 @@ fn values_flow_through_names_calls_and_returns() {
 }
 
 #[test]
+fn names_with_several_definitions_lead_to_those_that_count() {
+    let sandbox = built(
+        "from typing import overload\n\
+         class C:\n    \
+             @property\n    \
+             def p(self): pass\n    \
+             @p.setter\n    \
+             def p(self, to): pass\n\
+         if C:\n    \
+             def f(): pass\n\
+         else:\n    \
+             def f(): pass\n\
+         f\n\
+         @overload\n\
+         def g(a: int) -> int: ...\n\
+         @overload\n\
+         def g(a: str) -> str: ...\n\
+         def g(a): return a\n\
+         def h(): return g(1)\n\
+         class D:\n    \
+             early = late\n    \
+             def late(self): pass\n    \
+             now = late\n",
+    );
+    let refers = edges(&sandbox, "REFERS_TO");
+    let to = |from: &str| {
+        refers.iter().filter(|edge| edge.starts_with(from)).map(String::as_str).collect::<Vec<_>>()
+    };
+    // What the setter is made of is the getter.
+    assert_eq!(to("REFERENCE p:5"), ["REFERENCE p:5 -> METHOD p:4 0.95"]);
+    assert_eq!(
+        to("REFERENCE f:11"),
+        ["REFERENCE f:11 -> FUNCTION f:8 0.95", "REFERENCE f:11 -> FUNCTION f:10 0.95"]
+    );
+    // From another scope it is the last.
+    assert_eq!(to("REFERENCE g:17"), ["REFERENCE g:17 -> FUNCTION g:16 0.95"]);
+    // Before its definition, a name of a class means something else.
+    assert_eq!(to("REFERENCE late:19"), [""; 0]);
+    assert_eq!(to("REFERENCE late:21"), ["REFERENCE late:21 -> METHOD late:20"]);
+    // What only says types is not called.
+    assert_eq!(edges(&sandbox, "CALLS"), ["CALL g:17 -> FUNCTION g:16 0.8"]);
+}
+
+#[test]
+fn imports_lead_to_variables_and_modules() {
+    let sandbox = Sandbox::new();
+    sandbox.write("code/p/__init__.py", "from .b import LIMIT\nfrom .c import c\n");
+    sandbox.write("code/p/b.py", "LIMIT = 1\n");
+    sandbox.write("code/p/c.py", "c = 2\n");
+    sandbox.write("code/m.py", "from p import LIMIT, b, c\nLIMIT, b.LIMIT, c\n");
+    sandbox.build("code");
+    let of_m = |kind: &str, from: &str| {
+        let edges = edges(&sandbox, kind);
+        edges.into_iter().filter(|edge| edge.starts_with(from)).collect::<Vec<_>>()
+    };
+    // Of two things that have one name, a package offers what it binds and not its module.
+    assert_eq!(of_m("IMPORT_RESOLVES_TO", "IMPORT c:1"), ["IMPORT c:1 -> VARIABLE c:1 0.95"]);
+    assert_eq!(
+        of_m("REFERS_TO", "REFERENCE LIMIT:2"),
+        ["REFERENCE LIMIT:2 -> VARIABLE LIMIT:1 0.9"]
+    );
+    assert_eq!(of_m("REFERS_TO", "REFERENCE b:2"), ["REFERENCE b:2 -> MODULE b 0.95"]);
+    assert_eq!(of_m("REFERS_TO", "REFERENCE c:2"), ["REFERENCE c:2 -> VARIABLE c:1 0.9"]);
+}
+
+#[test]
 fn types_are_what_annotations_say_and_values_are() {
     let sandbox = built(
         "from typing import Optional\n\
