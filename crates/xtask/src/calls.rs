@@ -6,13 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::Value;
-
-use crate::process::{self, Outcome, cargo, say, target_dir};
+use crate::graph::Binary;
+use crate::process::{Outcome, say, target_dir};
 
 const USAGE: &str = "usage: cargo xtask calls FOLDER [BINARY]\n\
     FOLDER has the programs as CATEGORY/CASE/*.py, each with its callgraph.json;\n\
@@ -56,13 +54,7 @@ pub fn run(args: &[String]) -> Outcome {
     if cases.is_empty() {
         return Err(format!("no CATEGORY/CASE/callgraph.json below {}", folder.display()).into());
     }
-    let binary = match args.get(1) {
-        Some(binary) => fs::canonicalize(binary)?,
-        None => {
-            process::run(cargo().args(["build", "--release", "--locked", "--package", "cpglang"]))?;
-            target_dir().join("release").join("cpglang")
-        }
-    };
+    let binary = Binary::at(args.get(1))?;
     find_all(&mut cases, &binary)?;
     report(&cases);
     Ok(())
@@ -111,7 +103,7 @@ fn name_of(path: &Path) -> String {
 }
 
 /// Builds every program, as many at a time as there are processors.
-fn find_all(cases: &mut [Case], binary: &Path) -> Outcome {
+fn find_all(cases: &mut [Case], binary: &Binary) -> Outcome {
     let scratch = target_dir().join("calls");
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Result<Edges, String>)>> = Mutex::default();
@@ -140,19 +132,10 @@ fn find_all(cases: &mut [Case], binary: &Path) -> Outcome {
 }
 
 /// The call graph of a program.
-fn edges(binary: &Path, source: &Path, out: &Path) -> Outcome<Edges> {
-    if out.exists() {
-        fs::remove_dir_all(out)?;
-    }
-    fs::create_dir_all(out)?;
-    let mut build = Command::new(binary);
-    build.arg("build").arg("--source").arg(source).arg("--out").arg(out).args(["--threads", "1"]);
-    process::run(build.stdout(Stdio::null()).stderr(Stdio::null()))?;
-    let mut query = Command::new(binary);
-    query.arg("query").arg("--out").arg(out).args(["--format", "ndjson", EDGES]);
+fn edges(binary: &Binary, source: &Path, out: &Path) -> Outcome<Edges> {
+    let graph = binary.build(source, out, &["--threads", "1"])?;
     let mut edges = Edges::new();
-    for line in process::output(&mut query)?.lines() {
-        let row: Value = serde_json::from_str(line)?;
+    for row in graph.rows(EDGES)? {
         let name = |column: &str| row[column].as_str().map(written).ok_or("a node without a name");
         edges.insert((name("caller")?, name("callee")?));
     }

@@ -25,6 +25,37 @@ pub fn django() -> Outcome<PathBuf> {
     package_source(PACKAGES[0])
 }
 
+/// A package to measure on.
+pub struct Package {
+    /// With its version, as it is downloaded.
+    pub requirement: String,
+    /// What its modules are imported from.
+    pub root: PathBuf,
+    /// The name of its folder there.
+    pub name: String,
+}
+
+/// A package by its name, at the version that is always taken, or as a requirement with a version.
+pub fn package(wanted: &str) -> Outcome<Package> {
+    let name = wanted.split("==").next().unwrap_or(wanted);
+    let known = PACKAGES.into_iter().find(|package| package.split("==").next() == Some(wanted));
+    let requirement = known.unwrap_or(wanted);
+    if !requirement.contains("==") {
+        return Err(format!("`{wanted}` has no version; say `{wanted}==VERSION`").into());
+    }
+    let unpacked = package_source(requirement)?;
+    let folder = name.to_lowercase().replace('-', "_");
+    for entry in std::fs::read_dir(&unpacked)? {
+        let source = entry?.path();
+        for root in [source.join("src"), source] {
+            if root.join(&folder).join("__init__.py").is_file() {
+                return Ok(Package { requirement: requirement.to_owned(), root, name: folder });
+            }
+        }
+    }
+    Err(format!("{} has no package `{folder}`", unpacked.display()).into())
+}
+
 /// Where a package's source is, downloaded now if it is not there yet.
 fn package_source(package: &str) -> Outcome<PathBuf> {
     let corpus = root().join(".corpus");

@@ -1,6 +1,6 @@
-//! `cargo xtask indexers`: programs that write SCIP indexes, which a test compares what `scip` reads with.
+//! `cargo xtask indexers`: programs that write SCIP indexes, which what `scip` reads and what graphs say is compared with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{self, Outcome, say, succeeds, target_dir};
@@ -13,6 +13,22 @@ const PACKAGES: [&str; 2] =
 pub fn run(_args: &[String]) -> Outcome {
     say(&format!("{}", install()?.display()));
     Ok(())
+}
+
+/// What `scip-python` says of the sources in a folder: a file of that name, written now if it is not there yet.
+pub fn index(sources: &Path, name: &str) -> Outcome<PathBuf> {
+    let folder = install()?;
+    let index = folder.join(format!("{name}.scip"));
+    if !index.is_file() {
+        let partial = folder.join("partial.scip");
+        let mut command = Command::new(folder.join("node_modules/.bin/scip-python"));
+        command.args(["index", "--quiet", "--project-name", name, "--project-version", "1"]);
+        command.current_dir(sources).arg("--output").arg(&partial);
+        // The default is too little for large packages.
+        process::run(command.env("NODE_OPTIONS", "--max-old-space-size=6000"))?;
+        std::fs::rename(partial, &index)?;
+    }
+    Ok(index)
 }
 
 /// The folder that they are in, installed now if they are not there yet.

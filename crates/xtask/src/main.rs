@@ -1,11 +1,13 @@
 //! The habits of this repository as commands: `cargo xtask COMMAND`.
 
+mod agreement;
 mod bench;
 mod book;
 mod calls;
 mod corpus;
 mod editors;
 mod fuzz;
+mod graph;
 mod guards;
 mod indexers;
 mod pipeline;
@@ -36,6 +38,11 @@ const COMMANDS: &[Command] = &[
         "calls",
         "compare call graphs with those that programs in a folder are known to have",
         calls::run,
+    ),
+    (
+        "agreement",
+        "compare graphs of real packages with CPython and with an index of a type checker",
+        agreement::run,
     ),
     (
         "bench",
