@@ -36,9 +36,10 @@ impl Documents {
         self.open.remove(id)
     }
 
-    /// Whether one of them belongs to a program.
-    pub fn any_in(&self, workspace: usize) -> bool {
-        self.open.values().any(|document| document.workspace == workspace)
+    /// Those that belong to a program.
+    pub fn of(&self, workspace: usize) -> impl Iterator<Item = &SourceId> {
+        let open = self.open.iter();
+        open.filter(move |(_, document)| document.workspace == workspace).map(|(id, _)| id)
     }
 
     pub fn get(&self, id: &SourceId) -> Option<&Document> {

@@ -18,7 +18,9 @@ impl Session {
         }
         let beside = own.beside();
         if all {
-            for id in own.published.keys().chain(beside.sources()) {
+            // Of what is open, its own check may have been cancelled by the next edit, of whatever document.
+            let open = self.documents.of(workspace);
+            for id in own.published.keys().chain(beside.sources()).chain(open) {
                 files.entry(id.clone()).or_default();
             }
         }

@@ -79,7 +79,7 @@ impl Session {
     /// Lets go of a program whose folder was closed, once none of its documents is open.
     pub fn leave(&mut self, number: usize) {
         let is_leaving = self.workspaces.get(number).is_some_and(|own| own.leaving);
-        if !is_leaving || self.documents.any_in(number) {
+        if !is_leaving || self.documents.of(number).next().is_some() {
             return;
         }
         self.take_back(number, None);

@@ -15,6 +15,7 @@ use datafusion::logical_expr::registry::FunctionRegistry;
 use datafusion::logical_expr::{ReturnFieldArgs, ScalarUDF};
 
 use crate::aggregates;
+use builtin::Builtin;
 
 mod builtin;
 mod casefold;
@@ -63,37 +64,28 @@ pub struct Function {
     pub udf: Arc<ScalarUDF>,
     /// Changes whenever the same arguments could give another value.
     pub version: String,
-    signature: Option<FunctionSignature>,
 }
 
 /// Every function by name. Immutable, and the same in every process of one build.
 static FUNCTIONS: LazyLock<BTreeMap<String, Function>> = LazyLock::new(|| {
-    let mut available = builtin::by_name();
-    let builtins = builtin::BUILTINS.iter().filter_map(|builtin| {
-        let udf = available.remove(builtin.name)?;
+    let builtins = builtins().map(|(builtin, udf)| {
         let version = datafusion::DATAFUSION_VERSION.to_owned();
-        let signature = FunctionSignature {
-            version: version.clone(),
-            description: builtin.description.to_owned(),
-            example: example(builtin.example),
-            overloads: overloads::overloads(&udf, builtin),
-        };
-        let function = Function { udf, version, signature: Some(signature) };
-        Some((builtin.name.to_owned(), function))
+        (builtin.name.to_owned(), Function { udf, version })
     });
     let own = own().into_iter().map(|own| {
         let version = own.version.to_string();
-        let signature = own.called.map(|called| FunctionSignature {
-            version: version.clone(),
-            description: own.description.to_owned(),
-            example: example(called.example),
-            overloads: vec![called.overload],
-        });
-        let function = Function { udf: Arc::new(own.udf), version, signature };
-        (function.udf.name().to_owned(), function)
+        (own.udf.name().to_owned(), Function { udf: Arc::new(own.udf), version })
     });
     builtins.chain(own).collect()
 });
+
+/// The functions of DataFusion that programs may call.
+fn builtins() -> impl Iterator<Item = (&'static Builtin, Arc<ScalarUDF>)> {
+    let mut available = builtin::by_name();
+    builtin::BUILTINS
+        .iter()
+        .filter_map(move |builtin| Some((builtin, available.remove(builtin.name)?)))
+}
 
 fn example((call, gives): (&str, &str)) -> FunctionExample {
     FunctionExample { call: call.to_owned(), gives: gives.to_owned() }
@@ -121,14 +113,29 @@ pub fn function(name: &str) -> Option<&'static Function> {
     FUNCTIONS.get(name)
 }
 
-/// What programs may call, for the frontend. The same for every build of one version.
+/// What programs may call, for the frontend. The same for every build of one version. It takes long: DataFusion is asked of
+/// many combinations of types.
 pub fn function_catalog() -> FunctionCatalog {
-    FunctionCatalog {
-        functions: FUNCTIONS
-            .iter()
-            .filter_map(|(name, function)| Some((name.clone(), function.signature.clone()?)))
-            .collect(),
-    }
+    let builtins = builtins().map(|(builtin, udf)| {
+        let signature = FunctionSignature {
+            version: datafusion::DATAFUSION_VERSION.to_owned(),
+            description: builtin.description.to_owned(),
+            example: example(builtin.example),
+            overloads: overloads::overloads(&udf, builtin),
+        };
+        (builtin.name.to_owned(), signature)
+    });
+    let own = own().into_iter().filter_map(|own| {
+        let called = own.called?;
+        let signature = FunctionSignature {
+            version: own.version.to_string(),
+            description: own.description.to_owned(),
+            example: example(called.example),
+            overloads: vec![called.overload],
+        };
+        Some((own.udf.name().to_owned(), signature))
+    });
+    FunctionCatalog { functions: builtins.chain(own).collect() }
 }
 
 /// Makes our functions and aggregates known to a session, for SQL and for plans that name them. Called once per
