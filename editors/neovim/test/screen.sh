@@ -62,7 +62,7 @@ typed "/path }"
 press Enter
 typed "ea, d."
 press C-x C-o
-shows "qualified_name"
+shows "module_id"
 picture "Neovim with the columns that are in scope" neovim-completion
 press Escape u
 echo "ok completion"
