@@ -16,7 +16,7 @@ use super::survey::{Survey, Table};
 use super::{Run, documents, errors};
 use crate::audit::{self, Audited};
 use crate::authority::ExecutionAuthority;
-use crate::delta::state::Contents;
+use crate::delta::state::{Commit, Contents};
 use crate::delta::{DataFile, orphans};
 use crate::error::{EngineError, Result};
 use crate::fingerprint::TableKey;
@@ -128,7 +128,7 @@ async fn check(run: &Run, outcome: &Outcome) -> Result<Vec<CheckRecord>> {
 
 /// What the build before found of a check, where it looked at the very rows.
 fn found<'a>(run: &'a Run, outcome: &Outcome, plan: &CheckPlan) -> Option<&'a CheckRecord> {
-    let previous = run.previous.as_ref()?;
+    let previous = run.previous.as_ref().filter(|_| !run.authority.profile().refresh)?;
     let is_by_us = previous.basis.as_ref()?.is_by_us();
     let is_program = previous.manifest == run.authority.manifest().fingerprint();
     let is_as_it_was = |id: &RelationId| {
@@ -266,7 +266,8 @@ async fn commit_table(
 /// beside their rows is part of that, and is what it was if the program is.
 fn stays(run: &Run, table: &Table, done: &Done) -> bool {
     let program = Some(run.authority.manifest().fingerprint());
-    table.newest.as_ref().is_some_and(|newest| newest.manifest == program && done.is_as(newest))
+    let is_as = |newest: &Commit| newest.manifest == program && done.is_as(newest);
+    !run.authority.profile().refresh && table.newest.as_ref().is_some_and(is_as)
 }
 
 /// The tables of the build before that a build of a part is not about: they stay published as they are.
