@@ -229,3 +229,17 @@ fn all_that_is_offered_is_answered_and_tested() {
     }
     client.stop();
 }
+
+#[test]
+fn whoever_opens_many_documents_at_once_is_told_of_each() {
+    let mut client = Client::start(&[]);
+    let paths: Vec<String> = (0..60).map(|number| format!("opened_{number}.cpg")).collect();
+    // Each is another edit, which cancels the check of the one before.
+    for path in &paths {
+        client.open(path, "schema Row { id: int }\n");
+    }
+    for path in &paths {
+        assert_eq!(client.diagnostics(path), Vec::<Value>::new(), "{path}");
+    }
+    client.stop();
+}
