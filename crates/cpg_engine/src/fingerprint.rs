@@ -101,7 +101,8 @@ pub(crate) fn follows(
     of(Domain::Segment, &(meaning(authority, task)?, inputs, shape(authority, task)))
 }
 
-/// What a segment of evidence that has these rows holds. No column needs to say whose they are: so `files` does.
+/// What a segment of evidence that has these rows holds. No column needs to say whose they are: so `files` does, of a
+/// segment with rows. Those without follow from the same where an extractor looks at no file of theirs.
 ///
 /// # Errors
 /// When it cannot be encoded, which would be a defect.
@@ -110,6 +111,7 @@ pub(crate) fn evidence_rows(
     files: Fingerprint,
     rows: RowsHash,
 ) -> Result<Fingerprint> {
+    let files = (rows != RowsHash::default()).then_some(files);
     of(Domain::Segment, &("evidence", row, files, rows))
 }
 
