@@ -78,10 +78,10 @@ macro_rules! group {
 
             /// A batch for each needed table.
             pub(crate) fn finish(
-                self,
+                &mut self,
                 batches: &mut Vec<$crate::EvidenceBatch>,
             ) -> Result<(), arrow::error::ArrowError> {
-                $(if let Some(builders) = self.$name {
+                $(if let Some(builders) = &mut self.$name {
                     builders.finish(batches)?;
                 })*
                 Ok(())

@@ -5,7 +5,7 @@
 //! its number among equal ones there; and how far into this head the span begins and how long it is. So a comment, a
 //! blank line or another function changes the id of no place in code that stays as it is (docs/decisions/places.md).
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use cpg_ir::stable_id::IdHasher;
 use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor};
@@ -25,6 +25,8 @@ pub(super) struct Places<'m> {
     syntax: &'m ModModule,
     text: &'m str,
     heads: OnceCell<Vec<Head>>,
+    /// The head that was found last: the next place is mostly in it, or in the one after.
+    last: Cell<usize>,
 }
 
 /// A statement or clause, up to where the statements in it begin.
@@ -36,16 +38,25 @@ struct Head {
 
 impl<'m> Places<'m> {
     pub(super) fn new(file: i64, syntax: &'m ModModule, text: &'m str) -> Self {
-        Self { file, syntax, text, heads: OnceCell::new() }
+        Self { file, syntax, text, heads: OnceCell::new(), last: Cell::new(0) }
     }
 }
 
 impl kind::Places for Places<'_> {
     fn id(&self, range: TextRange) -> i64 {
         let heads = self.heads.get_or_init(|| heads(self.file, self.syntax, self.text));
-        let behind = heads.partition_point(|head| head.start <= range.start());
+        let last = self.last.get();
+        let begins_in = |at: usize| {
+            heads[at].start <= range.start()
+                && heads.get(at + 1).is_none_or(|next| range.start() < next.start)
+        };
+        let near = [last, last + 1].into_iter().find(|at| *at < heads.len() && begins_in(*at));
         // The first one begins where the file does.
-        let Some(head) = heads.get(behind.saturating_sub(1)) else { return 0 };
+        let at = near.unwrap_or_else(|| {
+            heads.partition_point(|head| head.start <= range.start()).saturating_sub(1)
+        });
+        let Some(head) = heads.get(at) else { return 0 };
+        self.last.set(at);
         let begin = u64::from((range.start() - head.start).to_u32());
         // What reaches beyond is a whole statement: it stays the same, whatever the statements in it are.
         let length = if range.end() <= head.end { u64::from(range.len().to_u32()) } else { 0 };

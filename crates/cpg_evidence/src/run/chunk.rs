@@ -118,19 +118,6 @@ pub(super) struct ChunkRows {
     pub(super) summary: Summary,
 }
 
-/// What a worker keeps from chunk to chunk.
-pub(super) struct Session<'s> {
-    /// The interpreter, where one is needed and there.
-    bytecode: Option<bytecode::Session<'s>>,
-}
-
-impl<'s> Session<'s> {
-    pub(super) fn of(scan: &'s Scan, map: &ExtractorMap) -> Self {
-        let interpreter = map.bytecode.as_ref().and_then(|_| scan.interpreter().ok());
-        Self { bytecode: interpreter.map(bytecode::Session::new) }
-    }
-}
-
 /// What all workers share.
 #[derive(Clone, Copy)]
 pub(super) struct Given<'a> {
@@ -141,98 +128,14 @@ pub(super) struct Given<'a> {
     pub(super) finder: Option<&'a Finder<'a>>,
 }
 
-/// Does a piece of work.
-pub(super) fn extract(
-    given: Given<'_>,
-    chunk: &Chunk,
-    session: &mut Session<'_>,
-) -> Result<ChunkRows, EvidenceError> {
-    let Given { scan, map, printed, finder } = given;
-    let mut worker = Worker {
-        map,
-        finder,
-        session,
-        bytecode: map.bytecode.as_ref().map(bytecode::Builders::new),
-        repo: map.repo.as_ref().map(repo::Builders::new),
-        python: map.python.as_ref().map(python::Builders::new),
-        distributions: map.distributions.as_ref().map(distributions::Builders::new),
-        git: map.git.as_ref().map(git::Builders::new),
-        history: map.history.as_ref().map(history::Builders::new),
-        scip: map.scip.as_ref().map(scip::Builders::new),
-        tree_sitter: map.tree_sitter.as_ref().map(treesitter::Builders::new),
-        errors: map.errors.as_ref().map(errors::Builders::new),
-        summary: Summary::default(),
-    };
-    let mut batches = Vec::new();
-    match &chunk.work {
-        Work::Entries(entries) => {
-            if chunk.segment == 0 && entries.start == 0 {
-                worker.missing(scan);
-            }
-            for (path, entry) in &scan.segment(chunk.segment)[entries.clone()] {
-                worker.entry(scan, path, entry);
-            }
-        }
-        Work::Index { index, piece } => worker.index(scan, &scan.outside.indexes()[*index], *piece),
-        Work::Printed => {
-            let entries = scan.segment(chunk.segment);
-            if let (Some((first, _)), Some((last, _))) = (entries.first(), entries.last()) {
-                for (plan, printed) in map.external.iter().zip(printed) {
-                    batches.push(EvidenceBatch {
-                        extractor: Cow::Owned(plan.extractor.clone()),
-                        table: Cow::Owned(plan.table.clone()),
-                        batch: printed.batch(plan, first, last)?,
-                    });
-                }
-            }
-        }
-        Work::Distributions => worker.distributions(scan),
-        Work::Repositories => worker.repositories(scan),
-        Work::PrintedErrors => {
-            let mut errors = errors::Rows::default();
-            for (plan, printed) in map.external.iter().zip(printed) {
-                for message in &printed.errors {
-                    errors.push_file(plan.extractor.clone(), ErrorKind::Broken, message.clone());
-                }
-            }
-            let path = external::PROFILE;
-            worker.give_errors(FileKey { id: file_id(path), path, module: "" }, errors);
-        }
-    }
-    if let Some(builders) = worker.repo {
-        builders.finish(&mut batches)?;
-    }
-    if let Some(builders) = worker.python {
-        builders.finish(&mut batches)?;
-    }
-    if let Some(builders) = worker.distributions {
-        builders.finish(&mut batches)?;
-    }
-    if let Some(builders) = worker.git {
-        builders.finish(&mut batches)?;
-    }
-    if let Some(builders) = worker.history {
-        builders.finish(&mut batches)?;
-    }
-    if let Some(builders) = worker.bytecode {
-        builders.finish(&mut batches)?;
-    }
-    if let Some(builders) = worker.scip {
-        builders.finish(&mut batches)?;
-    }
-    if let Some(builders) = worker.tree_sitter {
-        builders.finish(&mut batches)?;
-    }
-    if let Some(builders) = worker.errors {
-        builders.finish(&mut batches)?;
-    }
-    Ok(ChunkRows { batches, summary: worker.summary })
-}
-
-struct Worker<'a, 's> {
+/// One of those that do the work. What it keeps from piece to piece is the interpreter, and how much room rows took.
+pub(super) struct Worker<'a> {
+    scan: &'a Scan,
     map: &'a ExtractorMap,
+    printed: &'a [Printed],
     finder: Option<&'a Finder<'a>>,
-    session: &'a mut Session<'s>,
+    /// The interpreter, where one is needed and there.
+    interpreter: Option<bytecode::Session<'a>>,
     bytecode: Option<bytecode::Builders>,
     repo: Option<repo::Builders>,
     python: Option<python::Builders>,
@@ -245,9 +148,104 @@ struct Worker<'a, 's> {
     summary: Summary,
 }
 
-impl Worker<'_, '_> {
+impl<'a> Worker<'a> {
+    pub(super) fn new(given: Given<'a>) -> Self {
+        let Given { scan, map, printed, finder } = given;
+        let interpreter = map.bytecode.as_ref().and_then(|_| scan.interpreter().ok());
+        Self {
+            scan,
+            map,
+            printed,
+            finder,
+            interpreter: interpreter.map(bytecode::Session::new),
+            bytecode: map.bytecode.as_ref().map(bytecode::Builders::new),
+            repo: map.repo.as_ref().map(repo::Builders::new),
+            python: map.python.as_ref().map(python::Builders::new),
+            distributions: map.distributions.as_ref().map(distributions::Builders::new),
+            git: map.git.as_ref().map(git::Builders::new),
+            history: map.history.as_ref().map(history::Builders::new),
+            scip: map.scip.as_ref().map(scip::Builders::new),
+            tree_sitter: map.tree_sitter.as_ref().map(treesitter::Builders::new),
+            errors: map.errors.as_ref().map(errors::Builders::new),
+            summary: Summary::default(),
+        }
+    }
+
+    /// Does a piece of work.
+    pub(super) fn extract(&mut self, chunk: &Chunk) -> Result<ChunkRows, EvidenceError> {
+        let scan = self.scan;
+        let mut batches = Vec::new();
+        match &chunk.work {
+            Work::Entries(entries) => {
+                if chunk.segment == 0 && entries.start == 0 {
+                    self.missing();
+                }
+                for (path, entry) in &scan.segment(chunk.segment)[entries.clone()] {
+                    self.entry(path, entry);
+                }
+            }
+            Work::Index { index, piece } => {
+                self.index(&scan.outside.indexes()[*index], *piece);
+            }
+            Work::Printed => {
+                let entries = scan.segment(chunk.segment);
+                if let (Some((first, _)), Some((last, _))) = (entries.first(), entries.last()) {
+                    for (plan, printed) in self.map.external.iter().zip(self.printed) {
+                        batches.push(EvidenceBatch {
+                            extractor: Cow::Owned(plan.extractor.clone()),
+                            table: Cow::Owned(plan.table.clone()),
+                            batch: printed.batch(plan, first, last)?,
+                        });
+                    }
+                }
+            }
+            Work::Distributions => self.distributions(),
+            Work::Repositories => self.repositories(),
+            Work::PrintedErrors => {
+                let mut errors = errors::Rows::default();
+                for (plan, printed) in self.map.external.iter().zip(self.printed) {
+                    for message in &printed.errors {
+                        let key = plan.extractor.clone();
+                        errors.push_file(key, ErrorKind::Broken, message.clone());
+                    }
+                }
+                let path = external::PROFILE;
+                self.give_errors(FileKey { id: file_id(path), path, module: "" }, errors);
+            }
+        }
+        if let Some(builders) = &mut self.repo {
+            builders.finish(&mut batches)?;
+        }
+        if let Some(builders) = &mut self.python {
+            builders.finish(&mut batches)?;
+        }
+        if let Some(builders) = &mut self.distributions {
+            builders.finish(&mut batches)?;
+        }
+        if let Some(builders) = &mut self.git {
+            builders.finish(&mut batches)?;
+        }
+        if let Some(builders) = &mut self.history {
+            builders.finish(&mut batches)?;
+        }
+        if let Some(builders) = &mut self.bytecode {
+            builders.finish(&mut batches)?;
+        }
+        if let Some(builders) = &mut self.scip {
+            builders.finish(&mut batches)?;
+        }
+        if let Some(builders) = &mut self.tree_sitter {
+            builders.finish(&mut batches)?;
+        }
+        if let Some(builders) = &mut self.errors {
+            builders.finish(&mut batches)?;
+        }
+        Ok(ChunkRows { batches, summary: std::mem::take(&mut self.summary) })
+    }
+
     /// Says once what is needed and not there, of no file.
-    fn missing(&mut self, scan: &Scan) {
+    fn missing(&mut self) {
+        let scan = self.scan;
         let mut errors = errors::Rows::default();
         if let Some(Err(why)) = self.map.bytecode.as_ref().map(|_| scan.interpreter()) {
             errors.push_file(bytecode::KEY, ErrorKind::Subprocess, why);
@@ -265,7 +263,8 @@ impl Worker<'_, '_> {
         self.give_errors(FileKey { id: file_id(""), path: "", module: "" }, errors);
     }
 
-    fn repositories(&mut self, scan: &Scan) {
+    fn repositories(&mut self) {
+        let scan = self.scan;
         let repositories = scan.repositories().unwrap_or_default();
         let key = |path| FileKey { id: file_id(path), path, module: "" };
         for repository in repositories {
@@ -302,7 +301,8 @@ impl Worker<'_, '_> {
         }
     }
 
-    fn distributions(&mut self, scan: &Scan) {
+    fn distributions(&mut self) {
+        let scan = self.scan;
         let (Some(plan), Some(builders), Ok(Some(environment))) =
             (&self.map.distributions, &mut self.distributions, scan.environment())
         else {
@@ -315,7 +315,8 @@ impl Worker<'_, '_> {
         }
     }
 
-    fn entry(&mut self, scan: &Scan, path: &str, entry: &Entry) {
+    fn entry(&mut self, path: &str, entry: &Entry) {
+        let scan = self.scan;
         let mut errors = errors::Rows::default();
         let module = match entry {
             Entry::Problem(problem) => {
@@ -338,7 +339,8 @@ impl Worker<'_, '_> {
         self.give_errors(FileKey { id: file_id(path), path, module }, errors);
     }
 
-    fn index(&mut self, scan: &Scan, index: &scip::Index, piece: usize) {
+    fn index(&mut self, index: &scip::Index, piece: usize) {
+        let scan = self.scan;
         let (Some(plan), Some(builders)) = (&self.map.scip, &mut self.scip) else {
             return;
         };
@@ -367,7 +369,7 @@ impl Worker<'_, '_> {
         errors: &mut errors::Rows<'_>,
     ) {
         let repo_needs = self.map.repo.as_ref().is_some_and(repo::Plan::needs_content);
-        let is_compiled = self.session.bytecode.is_some();
+        let is_compiled = self.interpreter.is_some();
         let python_needs = (self.map.python.is_some() || is_compiled) && module.is_some();
         let indexes = if self.map.scip.is_some() { scan.outside.indexes() } else { &[] };
         let scip_needs = indexes.iter().any(|index| index.has(key.path));
@@ -420,7 +422,7 @@ impl Worker<'_, '_> {
             builders.append(key, repo::rows(plan, file, module, content.as_ref()));
         }
         if let (Some(plan), Some(builders), Some(session), Some(_), Some(content)) =
-            (&self.map.bytecode, &mut self.bytecode, &mut self.session.bytecode, module, &content)
+            (&self.map.bytecode, &mut self.bytecode, &mut self.interpreter, module, &content)
         {
             let input = bytecode::Input {
                 bytes: content.bytes,

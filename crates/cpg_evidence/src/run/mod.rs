@@ -19,7 +19,7 @@ use crate::external;
 use crate::python;
 use crate::python::imports::Finder;
 use crate::scan::Scan;
-use chunk::{ChunkRows, Given, Session, chunks};
+use chunk::{ChunkRows, Given, Worker, chunks};
 use order::Ordered;
 
 /// How many rows a batch has at most.
@@ -101,15 +101,15 @@ pub fn extract(
     thread::scope(|scope| {
         // Whatever ends this scope, the workers stop waiting.
         let _stop = ordered.stop_on_drop();
-        for worker in 0..threads {
+        for number in 0..threads {
             thread::Builder::new()
-                .name(format!("extract-{worker}"))
+                .name(format!("extract-{number}"))
                 .stack_size(STACK_BYTES)
                 .spawn_scoped(scope, || {
                     let _stop = ordered.stop_on_panic();
-                    let mut session = Session::of(scan, map);
+                    let mut worker = Worker::new(given);
                     while let Some(index) = ordered.take() {
-                        ordered.put(index, chunk::extract(given, &chunks[index], &mut session));
+                        ordered.put(index, worker.extract(&chunks[index]));
                     }
                 })
                 .map_err(EvidenceError::Thread)?;

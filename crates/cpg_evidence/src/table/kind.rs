@@ -1,27 +1,28 @@
-//! What a column holds: its meaning, the value a row gives for it, and the Arrow builder that stores it.
+//! What a column holds: its meaning, the value a row gives for it, and what collects these.
 
 use std::borrow::Cow;
 
-use arrow::array::{ArrayBuilder, BooleanBuilder, Int64Builder, StringBuilder};
 use cpg_ir::types::{ColumnType, SemanticType, TextUnit};
 use ruff_text_size::TextRange;
+
+use super::column::{Column, Numbers, Texts, Truths};
 
 /// A kind of column.
 pub(crate) trait Kind {
     /// The value of one row.
-    type Value<'a>;
-    /// Stores the values.
-    type Builder: ArrayBuilder + Default;
+    type Value<'a>: 'a;
+    /// Collects the values.
+    type Column: Column;
     /// What the column means.
     const SEMANTIC: SemanticType;
     /// Whether values may be absent.
     const NULLABLE: bool = false;
 
-    /// Adds a row's value.
-    fn append(builder: &mut Self::Builder, value: &Self::Value<'_>);
-
-    /// Adds a row without a value.
-    fn append_null(builder: &mut Self::Builder);
+    /// Adds the values of some rows, as far as they have one.
+    fn extend<'v, 'a: 'v>(
+        column: &mut Self::Column,
+        values: impl ExactSizeIterator<Item = Option<&'v Self::Value<'a>>> + Clone,
+    );
 
     /// The column's type.
     fn column_type() -> ColumnType {
@@ -36,15 +37,14 @@ macro_rules! integers {
 
         impl Kind for $kind {
             type Value<'a> = $value;
-            type Builder = Int64Builder;
+            type Column = Numbers;
             const SEMANTIC: SemanticType = $semantic;
 
-            fn append(builder: &mut Int64Builder, value: &$value) {
-                builder.append_value(i64::from(*value));
-            }
-
-            fn append_null(builder: &mut Int64Builder) {
-                builder.append_null();
+            fn extend<'v, 'a: 'v>(
+                column: &mut Numbers,
+                values: impl ExactSizeIterator<Item = Option<&'v Self::Value<'a>>> + Clone,
+            ) {
+                column.extend(values.map(|value| value.map(|value| i64::from(*value))));
             }
         }
     )*};
@@ -77,15 +77,14 @@ pub(crate) struct Place;
 
 impl Kind for Place {
     type Value<'a> = PlaceAt<'a>;
-    type Builder = Int64Builder;
+    type Column = Numbers;
     const SEMANTIC: SemanticType = SemanticType::Id(None);
 
-    fn append(builder: &mut Int64Builder, value: &PlaceAt<'_>) {
-        builder.append_value(value.places.id(value.range));
-    }
-
-    fn append_null(builder: &mut Int64Builder) {
-        builder.append_null();
+    fn extend<'v, 'a: 'v>(
+        column: &mut Numbers,
+        values: impl ExactSizeIterator<Item = Option<&'v Self::Value<'a>>> + Clone,
+    ) {
+        column.extend(values.map(|at| at.map(|at| at.places.id(at.range))));
     }
 }
 
@@ -96,15 +95,14 @@ macro_rules! strings {
 
         impl Kind for $kind {
             type Value<'a> = Cow<'a, str>;
-            type Builder = StringBuilder;
+            type Column = Texts;
             const SEMANTIC: SemanticType = $semantic;
 
-            fn append(builder: &mut StringBuilder, value: &Cow<'_, str>) {
-                builder.append_value(value);
-            }
-
-            fn append_null(builder: &mut StringBuilder) {
-                builder.append_null();
+            fn extend<'v, 'a: 'v>(
+                column: &mut Texts,
+                values: impl ExactSizeIterator<Item = Option<&'v Self::Value<'a>>> + Clone,
+            ) {
+                column.extend(values.map(|value| value.map(|value| &**value)));
             }
         }
     )*};
@@ -126,15 +124,14 @@ pub(crate) struct Word;
 
 impl Kind for Word {
     type Value<'a> = &'static str;
-    type Builder = StringBuilder;
+    type Column = Texts;
     const SEMANTIC: SemanticType = SemanticType::String;
 
-    fn append(builder: &mut StringBuilder, value: &&'static str) {
-        builder.append_value(value);
-    }
-
-    fn append_null(builder: &mut StringBuilder) {
-        builder.append_null();
+    fn extend<'v, 'a: 'v>(
+        column: &mut Texts,
+        values: impl ExactSizeIterator<Item = Option<&'v Self::Value<'a>>> + Clone,
+    ) {
+        column.extend(values.map(|value| value.copied()));
     }
 }
 
@@ -143,15 +140,14 @@ pub(crate) struct Bool;
 
 impl Kind for Bool {
     type Value<'a> = bool;
-    type Builder = BooleanBuilder;
+    type Column = Truths;
     const SEMANTIC: SemanticType = SemanticType::Bool;
 
-    fn append(builder: &mut BooleanBuilder, value: &bool) {
-        builder.append_value(*value);
-    }
-
-    fn append_null(builder: &mut BooleanBuilder) {
-        builder.append_null();
+    fn extend<'v, 'a: 'v>(
+        column: &mut Truths,
+        values: impl ExactSizeIterator<Item = Option<&'v Self::Value<'a>>> + Clone,
+    ) {
+        column.extend(values.map(|value| value.copied()));
     }
 }
 
@@ -160,18 +156,14 @@ pub(crate) struct Opt<K>(std::marker::PhantomData<K>);
 
 impl<K: Kind> Kind for Opt<K> {
     type Value<'a> = Option<K::Value<'a>>;
-    type Builder = K::Builder;
+    type Column = K::Column;
     const SEMANTIC: SemanticType = K::SEMANTIC;
     const NULLABLE: bool = true;
 
-    fn append(builder: &mut K::Builder, value: &Option<K::Value<'_>>) {
-        match value {
-            Some(value) => K::append(builder, value),
-            None => K::append_null(builder),
-        }
-    }
-
-    fn append_null(builder: &mut K::Builder) {
-        K::append_null(builder);
+    fn extend<'v, 'a: 'v>(
+        column: &mut K::Column,
+        values: impl ExactSizeIterator<Item = Option<&'v Self::Value<'a>>> + Clone,
+    ) {
+        K::extend(column, values.map(|value| value.and_then(Option::as_ref)));
     }
 }

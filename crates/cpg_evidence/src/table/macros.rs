@@ -4,6 +4,7 @@
 ///
 /// - `Row`: one row, a field for each own column,
 /// - `Wanted`: for each own column, whether it is needed,
+/// - `Columns`: those that are needed, while rows are added,
 /// - `Table`: the table itself, see [`Table`](crate::table::Table).
 ///
 /// `in module` adds the columns `file_id`, `path` and `module` in front, `in file` the first two. The columns of
@@ -17,7 +18,8 @@ macro_rules! tables {
     )*) => {$(
         $(#[doc = $doc])*
         pub(crate) mod $table {
-            use arrow::array::{ArrayBuilder, ArrayRef};
+            use arrow::array::ArrayRef;
+            use arrow::error::ArrowError;
 
             #[allow(unused_imports, reason = "no table has columns of every kind")]
             use $crate::table::kind::{
@@ -35,9 +37,9 @@ macro_rules! tables {
                 $(pub(crate) $column: bool,)*
             }
 
-            /// A builder for each needed column.
-            pub(crate) struct Builders {
-                $($column: Option<<$kind as Kind>::Builder>,)*
+            /// Each needed column.
+            pub(crate) struct Columns {
+                $($column: Option<<$kind as Kind>::Column>,)*
             }
 
             $(#[doc = $doc])*
@@ -47,7 +49,7 @@ macro_rules! tables {
                 const NAME: &'static str = stringify!($table);
                 const PREFIX: $crate::table::Prefix = $crate::table::tables!(@prefix $prefix);
                 type Row<'a> = Row<'a>;
-                type Builders = Builders;
+                type Columns = Columns;
                 type Wanted = Wanted;
 
                 fn own_columns() -> Vec<cpg_ir::types::Column> {
@@ -73,20 +75,22 @@ macro_rules! tables {
                     Wanted { $($column: is_needed(stringify!($column)),)* }
                 }
 
-                fn builders(wanted: &Wanted) -> Builders {
-                    Builders { $($column: wanted.$column.then(Default::default),)* }
+                fn columns(wanted: &Wanted) -> Columns {
+                    Columns { $($column: wanted.$column.then(Default::default),)* }
                 }
 
-                fn append(builders: &mut Builders, row: &Row<'_>) {
-                    $(if let Some(builder) = &mut builders.$column {
-                        <$kind as Kind>::append(builder, &row.$column);
+                fn extend(columns: &mut Columns, rows: &[Row<'_>]) {
+                    $(if let Some(column) = &mut columns.$column {
+                        <$kind as Kind>::extend(column, rows.iter().map(|row| Some(&row.$column)));
                     })*
                 }
 
-                fn finish(builders: Builders) -> Vec<ArrayRef> {
-                    let mut columns: Vec<ArrayRef> = Vec::new();
-                    $(columns.extend(builders.$column.map(|mut builder| ArrayBuilder::finish(&mut builder)));)*
-                    columns
+                fn finish(columns: &mut Columns) -> Result<Vec<ArrayRef>, ArrowError> {
+                    let mut arrays: Vec<ArrayRef> = Vec::new();
+                    $(if let Some(column) = &mut columns.$column {
+                        arrays.push($crate::table::column::Column::finish(column)?);
+                    })*
+                    Ok(arrays)
                 }
 
                 #[allow(unused_variables, reason = "a table of one row per file has no order within it")]
@@ -197,12 +201,12 @@ macro_rules! extractor {
                 })*
             }
 
-            /// A batch for each needed table.
+            /// A batch of all rows so far for each needed table.
             pub(crate) fn finish(
-                self,
+                &mut self,
                 batches: &mut Vec<$crate::EvidenceBatch>,
             ) -> Result<(), arrow::error::ArrowError> {
-                $(if let Some(builder) = self.$field {
+                $(if let Some(builder) = &mut self.$field {
                     batches.push($crate::EvidenceBatch {
                         extractor: std::borrow::Cow::Borrowed(KEY),
                         table: std::borrow::Cow::Borrowed(

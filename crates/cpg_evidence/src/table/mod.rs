@@ -1,23 +1,23 @@
-//! Tables of evidence: one declaration gives the catalogue's schema, the row type and the Arrow builders.
+//! Tables of evidence: one declaration gives the catalogue's schema, the row type and the Arrow columns.
 //!
 //! [`tables!`] declares what a table's columns are; [`extractor!`](crate::extractor) says which tables an
 //! extractor fills. Nothing else in this crate names a column as text.
 
+pub(crate) mod column;
 pub(crate) mod kind;
 mod macros;
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayBuilder, ArrayRef, Int64Builder, RecordBatch, RecordBatchOptions, StringBuilder,
-};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use cpg_ir::ir::RelationDocs;
 use cpg_ir::types::{Column, ColumnType, RowSchema, SemanticType};
 
 use crate::schema::arrow_schema;
+use column::{Column as _, Numbers, Texts};
 pub(crate) use macros::{extractor, tables};
 
 /// The columns that every row of a file shares, in front of a table's own.
@@ -75,8 +75,8 @@ pub(crate) trait Table: 'static {
     const PREFIX: Prefix;
     /// One row, without the prefix.
     type Row<'a>;
-    /// A builder for each own column that is needed.
-    type Builders;
+    /// Each own column that is needed.
+    type Columns;
     /// Which own columns are needed.
     type Wanted;
 
@@ -86,12 +86,15 @@ pub(crate) trait Table: 'static {
     fn own_docs() -> RelationDocs;
     /// Which own columns `is_needed` says are needed.
     fn wanted(is_needed: &dyn Fn(&str) -> bool) -> Self::Wanted;
-    /// Builders for the needed columns.
-    fn builders(wanted: &Self::Wanted) -> Self::Builders;
-    /// Adds a row to every builder.
-    fn append(builders: &mut Self::Builders, row: &Self::Row<'_>);
-    /// The built columns, in order.
-    fn finish(builders: Self::Builders) -> Vec<ArrayRef>;
+    /// The needed columns, without rows.
+    fn columns(wanted: &Self::Wanted) -> Self::Columns;
+    /// Adds rows to every column.
+    fn extend(columns: &mut Self::Columns, rows: &[Self::Row<'_>]);
+    /// The columns as arrays, in order.
+    ///
+    /// # Errors
+    /// When an array cannot hold as much.
+    fn finish(columns: &mut Self::Columns) -> Result<Vec<ArrayRef>, ArrowError>;
     /// The order of the rows of one file.
     fn compare(left: &Self::Row<'_>, right: &Self::Row<'_>) -> Ordering;
 }
@@ -149,13 +152,13 @@ pub(crate) fn needed<T: Table, R>(
     plan.as_ref().map(|plan| rows(&plan.wanted)).unwrap_or_default()
 }
 
-/// Collects the rows of a table, file after file.
+/// Collects the rows of a table, file after file and batch after batch.
 pub(crate) struct TableBuilder<T: Table> {
     schema: SchemaRef,
-    file_id: Option<Int64Builder>,
-    path: Option<StringBuilder>,
-    module: Option<StringBuilder>,
-    own: T::Builders,
+    file_id: Option<Numbers>,
+    path: Option<Texts>,
+    module: Option<Texts>,
+    own: T::Columns,
     rows: usize,
 }
 
@@ -164,10 +167,10 @@ impl<T: Table> TableBuilder<T> {
         let has = |name| plan.schema.column_with_name(name).is_some();
         Self {
             schema: Arc::clone(&plan.schema),
-            file_id: has("file_id").then(Int64Builder::new),
-            path: has("path").then(StringBuilder::new),
-            module: (T::PREFIX == Prefix::Module && has("module")).then(StringBuilder::new),
-            own: T::builders(&plan.wanted),
+            file_id: has("file_id").then(Numbers::default),
+            path: has("path").then(Texts::default),
+            module: (T::PREFIX == Prefix::Module && has("module")).then(Texts::default),
+            own: T::columns(&plan.wanted),
             rows: 0,
         }
     }
@@ -176,28 +179,30 @@ impl<T: Table> TableBuilder<T> {
     pub(crate) fn append(&mut self, file: FileKey<'_>, mut rows: Vec<T::Row<'_>>) {
         // Mostly sorted already, which the stable sort is fast at.
         rows.sort_by(T::compare);
-        for row in &rows {
-            T::append(&mut self.own, row);
+        T::extend(&mut self.own, &rows);
+        if let Some(column) = &mut self.file_id {
+            column.repeat(file.id, rows.len());
         }
-        if let Some(builder) = &mut self.file_id {
-            builder.append_value_n(file.id, rows.len());
-        }
-        for (builder, value) in [(&mut self.path, file.path), (&mut self.module, file.module)] {
-            if let Some(builder) = builder {
-                builder.append_value_n(value, rows.len());
+        for (column, value) in [(&mut self.path, file.path), (&mut self.module, file.module)] {
+            if let Some(column) = column {
+                column.repeat(value, rows.len());
             }
         }
         self.rows += rows.len();
     }
 
     /// All rows so far as one batch.
-    pub(crate) fn finish(self) -> Result<RecordBatch, ArrowError> {
+    pub(crate) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.schema.fields().len());
-        columns.extend(self.file_id.map(|mut builder| ArrayBuilder::finish(&mut builder)));
-        columns.extend(self.path.map(|mut builder| ArrayBuilder::finish(&mut builder)));
-        columns.extend(self.module.map(|mut builder| ArrayBuilder::finish(&mut builder)));
-        columns.extend(T::finish(self.own));
-        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
-        RecordBatch::try_new_with_options(self.schema, columns, &options)
+        if let Some(file_id) = &mut self.file_id {
+            columns.push(file_id.finish()?);
+        }
+        for column in [&mut self.path, &mut self.module].into_iter().flatten() {
+            columns.push(column.finish()?);
+        }
+        columns.extend(T::finish(&mut self.own)?);
+        let rows = std::mem::take(&mut self.rows);
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
     }
 }

@@ -16,8 +16,9 @@ pub(super) fn attributes<'m>(
     let uses = context.model.attributes.iter();
     // Where the syntax is broken, nothing may stand behind a dot.
     let uses = uses.filter(|used| !used.node.attr.is_empty());
-    let rows = uses.map(|used| attribute(context, wanted, used));
-    distinct(rows.collect(), |row| (row.start, row.end))
+    let mut rows = Vec::with_capacity(context.model.attributes.len());
+    rows.extend(uses.map(|used| attribute(context, wanted, used)));
+    distinct(rows, |row| (row.start, row.end))
 }
 
 fn attribute<'m>(
