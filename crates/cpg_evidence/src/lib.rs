@@ -41,5 +41,5 @@ pub use options::{
     PatternError,
 };
 pub use run::{EvidenceBatch, EvidenceTable, Summary, extract};
-pub use scan::{Language, Scan, ScanOptions, ScannedFile, Source, scan};
+pub use scan::{Language, Scan, ScanOptions, ScannedFile, Source, scan, scan_files};
 pub use schema::arrow_schema;

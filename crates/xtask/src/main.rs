@@ -6,6 +6,7 @@ mod book;
 mod calls;
 mod corpus;
 mod editors;
+mod exactness;
 mod fuzz;
 mod graph;
 mod guards;
@@ -45,6 +46,11 @@ const COMMANDS: &[Command] = &[
         agreement::run,
     ),
     (
+        "exactness",
+        "compare the evidence of real packages with CPython, row by row, and write docs/exactness.md",
+        exactness::run,
+    ),
+    (
         "bench",
         "run every benchmark and print ratios; `session` is the language server's",
         bench::run,
@@ -54,7 +60,11 @@ const COMMANDS: &[Command] = &[
         "test what is in editors/ with the programs that are there; `generate` writes",
         editors::run,
     ),
-    ("fuzz", "fuzz split, parse, format or check; `--seconds N` says how long", fuzz::run_target),
+    (
+        "fuzz",
+        "fuzz what reads bytes of others, such as programs; `--seconds N` says how long",
+        fuzz::run_target,
+    ),
     (
         "properties",
         "run the tests that draw at random, from another seed; `--cases N` says how many draws",

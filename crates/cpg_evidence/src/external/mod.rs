@@ -120,20 +120,51 @@ pub(crate) fn run(plan: &Plan, scan: &Scan) -> Printed {
         memory_bytes: command.memory_bytes,
         output_bytes: command.output_bytes,
     };
-    let size = |path: &str| scan.file(path).map(|file| file.size);
-    let mut collected = Collected::new(command, &size);
     let folder = scan.outside.folder();
-    let ran = process::run(&command.command, folder, limits, |piece| collected.take(piece));
-    let told = ran.and_then(|()| collected.end().map_err(|message| Failed { message }));
-    let (mut rows, mut errors) = collected.into_rows();
-    if let Err(Failed { message }) = told {
-        rows.clear();
-        errors.push(message);
+    Printed::of(command, scan, |receive| process::run(&command.command, folder, limits, receive))
+}
+
+impl ExternalCommand {
+    /// The rows of a text that the command might print, which arrives in pieces, and what is wrong with it: as if the
+    /// command had run for the files of a scan. So can be tried what a table is made of, without running anything.
+    ///
+    /// # Errors
+    /// The rows are too many for a batch.
+    pub fn read<'p>(
+        &self,
+        pieces: impl IntoIterator<Item = &'p [u8]>,
+        scan: &Scan,
+    ) -> Result<(RecordBatch, Vec<String>), EvidenceError> {
+        let printed = Printed::of(self, scan, |receive| {
+            let mut pieces = pieces.into_iter();
+            pieces.try_for_each(receive).map_err(|message| Failed { message })
+        });
+        let row = row_schema(self);
+        let names = row.columns.iter().map(|column| column.name.as_str());
+        let batch = rows::batch(&arrow_schema(&row, names), self, &printed.rows)?;
+        Ok((batch, printed.errors))
     }
-    Printed { rows, errors }
 }
 
 impl Printed {
+    /// What `print` gives to the receiver that it is given.
+    fn of(
+        command: &ExternalCommand,
+        scan: &Scan,
+        print: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), String>) -> Result<(), Failed>,
+    ) -> Self {
+        let size = |path: &str| scan.file(path).map(|file| file.size);
+        let mut collected = Collected::new(command, &size);
+        let printed = print(&mut |piece| collected.take(piece));
+        let told = printed.and_then(|()| collected.end().map_err(|message| Failed { message }));
+        let (mut rows, mut errors) = collected.into_rows();
+        if let Err(Failed { message }) = told {
+            rows.clear();
+            errors.push(message);
+        }
+        Self { rows, errors }
+    }
+
     /// The rows of the files whose paths lie between two, both included.
     pub(crate) fn batch(
         &self,

@@ -477,8 +477,8 @@ impl<'a> Worker<'a> {
 }
 
 /// The content; none when it is no longer what was scanned.
-fn read(file: &ScannedFile) -> io::Result<Option<Vec<u8>>> {
-    let bytes = std::fs::read(&file.location)?;
+fn read(file: &ScannedFile) -> io::Result<Option<Cow<'_, [u8]>>> {
+    let bytes = file.location.read()?;
     let is_same = bytes.len() as u64 == file.size && blake3::hash(&bytes) == file.content_hash;
     Ok(is_same.then_some(bytes))
 }

@@ -4,12 +4,14 @@
 //! anything changed, in memory that grows with the number of files only.
 
 mod language;
+mod location;
 mod module;
 mod segment;
 mod walk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cpg_ir::canon::{Domain, Fingerprint};
 
@@ -24,6 +26,7 @@ use crate::python::{external as distributions, imports};
 use segment::Segments;
 
 pub use language::Language;
+pub(crate) use location::Location;
 pub(crate) use module::{ModuleName, Modules};
 pub(crate) use walk::problem;
 
@@ -74,7 +77,7 @@ pub struct ScanOptions {
 /// A file as it was when the sources were listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScannedFile {
-    pub(crate) location: PathBuf,
+    pub(crate) location: Location,
     /// In bytes.
     pub size: u64,
     /// BLAKE3 over the content.
@@ -130,25 +133,30 @@ pub fn scan(sources: &[Source], options: &ScanOptions) -> Result<Scan, ScanError
         entries.extend(walk::walk(source, options, changed.transpose()?)?);
         roots.insert(source.prefix.clone(), ());
     }
-    // Several problems may share a path, as names that are not UTF-8 do once they are made readable.
-    entries.sort_by(|(left, a), (right, b)| left.cmp(right).then_with(|| order(a).cmp(&order(b))));
-    entries.dedup();
-    let collision = entries.windows(2).find(|pair| {
-        pair[0].0 == pair[1].0 && pair.iter().all(|(_, entry)| matches!(entry, Entry::File(_)))
-    });
-    if let Some([(path, _), _]) = collision {
-        return Err(ScanError::Collision { path: path.clone() });
-    }
-    let modules = Modules::new(
-        roots.into_keys().collect(),
-        entries
-            .iter()
-            .filter(|(_, entry)| matches!(entry, Entry::File(_)))
-            .map(|(path, _)| path.as_str()),
-    );
-    let segments = Segments::new(&entries);
-    let outside = Outside::new(sources, &options.extract);
-    Ok(Scan { entries, modules, segments, outside })
+    Scan::of_entries(entries, roots.into_keys().collect(), Outside::new(sources, &options.extract))
+}
+
+/// The same for files that lie in no directory, each with its path and its bytes: what extractors find is what they would
+/// find if the files lay in one.
+///
+/// # Errors
+/// [`ScanError::Collision`] for two files of one path.
+pub fn scan_files<B: Into<Arc<[u8]>>>(
+    files: impl IntoIterator<Item = (String, B)>,
+    options: &ExtractOptions,
+) -> Result<Scan, ScanError> {
+    let file = |(path, bytes): (String, B)| {
+        let bytes = bytes.into();
+        let file = ScannedFile {
+            size: bytes.len() as u64,
+            content_hash: blake3::hash(&bytes),
+            language: Language::detect(&path, &bytes[..bytes.len().min(walk::HEAD)]),
+            location: Location::Memory(bytes),
+        };
+        (path, Entry::File(file))
+    };
+    let entries = files.into_iter().map(file).collect();
+    Scan::of_entries(entries, vec![String::new()], Outside::new(&[], options))
 }
 
 fn order(entry: &Entry) -> (bool, &str, &str) {
@@ -159,6 +167,28 @@ fn order(entry: &Entry) -> (bool, &str, &str) {
 }
 
 impl Scan {
+    fn of_entries(
+        mut entries: Vec<(String, Entry)>,
+        roots: Vec<String>,
+        outside: Outside,
+    ) -> Result<Self, ScanError> {
+        // Several problems may share a path, as names that are not UTF-8 do once they are made readable.
+        entries.sort_by(|(left, a), (right, b)| {
+            left.cmp(right).then_with(|| order(a).cmp(&order(b)))
+        });
+        entries.dedup();
+        let collision = entries.windows(2).find(|pair| {
+            pair[0].0 == pair[1].0 && pair.iter().all(|(_, entry)| matches!(entry, Entry::File(_)))
+        });
+        if let Some([(path, _), _]) = collision {
+            return Err(ScanError::Collision { path: path.clone() });
+        }
+        let files = entries.iter().filter(|(_, entry)| matches!(entry, Entry::File(_)));
+        let modules = Modules::new(roots, files.map(|(path, _)| path.as_str()));
+        let segments = Segments::new(&entries);
+        Ok(Self { entries, modules, segments, outside })
+    }
+
     /// The files with their paths, sorted by path.
     pub fn files(&self) -> impl Iterator<Item = (&str, &ScannedFile)> {
         self.entries.iter().filter_map(|(path, entry)| match entry {

@@ -8,14 +8,14 @@ use std::sync::{Arc, mpsc};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::{Entry, Language, Problem, ScanOptions, ScannedFile, Source};
+use super::{Entry, Language, Location, Problem, ScanOptions, ScannedFile, Source};
 use crate::error::ScanError;
 use crate::errors::ErrorKind;
 use crate::git::Changed;
 use crate::options::FileFilter;
 
 /// How many bytes of a file are looked at to see what it is written in.
-const HEAD: usize = 128;
+pub(super) const HEAD: usize = 128;
 
 /// The files of a source, in no order.
 pub(super) fn walk(
@@ -124,7 +124,7 @@ fn hash(path: &str, location: &Path, buffer: &mut [u8]) -> io::Result<ScannedFil
         size += read as u64;
     }
     Ok(ScannedFile {
-        location: location.to_owned(),
+        location: Location::Disk(location.to_owned()),
         size,
         content_hash: hasher.finalize(),
         language,

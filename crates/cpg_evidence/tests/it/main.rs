@@ -13,6 +13,7 @@ mod git;
 mod imported_modules;
 mod imports;
 mod keys;
+mod mutated;
 mod names;
 mod needs;
 mod oracle;

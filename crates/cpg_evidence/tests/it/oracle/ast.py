@@ -11,10 +11,7 @@ def name(node):
 
 def constant(value, explained):
     if isinstance(value, str):
-        whole = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in value)
-        if whole != value:
-            explained.append("lone surrogates are replacement characters")
-        return "str", whole
+        return "str", whole_characters(value, explained)
     if isinstance(value, bytes):
         return "bytes", "".join(
             ESCAPES.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}") for byte in value

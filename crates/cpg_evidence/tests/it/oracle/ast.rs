@@ -28,11 +28,7 @@ const ORACLE: Oracle = Oracle {
 
 #[test]
 fn equal_to_the_interpreter() {
-    let Some(counts) = ORACLE.compare() else {
-        return;
-    };
-    assert!(counts.rows > 20_000, "the library has nodes: {counts:#?}");
-    assert_eq!(counts.differences, [""; 0]);
+    ORACLE.compare(20_000);
 }
 
 fn rows(_: &Path, found: &Found) -> Vec<String> {

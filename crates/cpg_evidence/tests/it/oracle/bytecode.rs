@@ -29,11 +29,7 @@ const ORACLE: Oracle = Oracle {
 
 #[test]
 fn equal_to_dis() {
-    let Some(counts) = ORACLE.compare() else {
-        return;
-    };
-    assert!(counts.rows > 20_000, "the library has instructions: {counts:#?}");
-    assert_eq!(counts.differences, [""; 0]);
+    ORACLE.compare(20_000);
 }
 
 /// Unit by unit: the unit, its instructions, its guarded ranges.

@@ -54,6 +54,50 @@ def mangled(private, name):
     return f"_{private}{name}"
 
 
+VALUES = {ast.Name: "name", ast.Attribute: "attribute", ast.Call: "call", ast.Lambda: "lambda", ast.Constant: "constant"}
+
+
+def value_kind(node):
+    return VALUES.get(type(node), "other")
+
+
+def whole_characters(text, explained):
+    """A text as UTF-8 can have it."""
+    whole = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+    if whole != text:
+        explained.append("lone surrogates are replacement characters")
+    return whole
+
+
+class Rows:
+    """Rows of what stands in a syntax tree."""
+
+    def __init__(self, data, offsets):
+        self.data, self.offsets, self.lines, self.explained = data, offsets, [], []
+
+    def span(self, node):
+        if node is None:
+            return "-", "-"
+        start, end = self.offsets.span(node)
+        if isinstance(node, ast.stmt) and self.data[end - 1 : end] == b";":
+            self.explained.append("a semicolon behind the last statement is said to be part of what it ends")
+            end -= 1
+        return start, end
+
+    def put(self, kind, in_string, *cells):
+        # Up to 3.11, what is in an f-string has the place of the string, or a wrong one.
+        if in_string:
+            self.lines.append(f"in a string: {kind}")
+        else:
+            self.lines.append(" ".join(str(cell) for cell in (kind, *cells)))
+
+    def around(self, container):
+        if container is None:
+            return "-", "-", "-"
+        kind = {ast.ClassDef: "class", ast.Lambda: "lambda"}.get(type(container), "function")
+        return kind, *self.span(container)
+
+
 def run(rows):
     for path in sys.stdin.read().split("\0"):
         print("=", path)

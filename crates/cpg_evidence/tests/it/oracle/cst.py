@@ -13,7 +13,6 @@ COMPARE = {
 DISPLAYS = {ast.Tuple: "tuple", ast.List: "list", ast.Set: "set"}
 COMPREHENSIONS = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "generator"}
 QUOTED = re.compile(rb"[a-zA-Z]*(\"\"\"|'''|\"|')(.*)\1", re.S)
-VALUES = {ast.Name: "name", ast.Attribute: "attribute", ast.Call: "call", ast.Lambda: "lambda", ast.Constant: "constant"}
 
 
 def literal(node):
@@ -27,13 +26,9 @@ def literal(node):
     return "-"
 
 
-def value_kind(node):
-    return VALUES.get(type(node), "other")
-
-
-class Walk:
+class Walk(Rows):
     def __init__(self, data, tree, offsets):
-        self.data, self.offsets, self.lines, self.explained = data, offsets, [], []
+        super().__init__(data, offsets)
         # What names of the file are said to be imported from `typing`.
         self.imported = {}
         for node in ast.walk(tree):
@@ -45,28 +40,6 @@ class Walk:
                     top = alias.name.split(".")[0]
                     self.imported.setdefault(alias.asname or top, alias.name if alias.asname else top)
         self.visit(tree, None, False)
-
-    def span(self, node):
-        if node is None:
-            return "-", "-"
-        start, end = self.offsets.span(node)
-        if isinstance(node, ast.stmt) and self.data[end - 1 : end] == b";":
-            self.explained.append("a semicolon behind the last statement is said to be part of what it ends")
-            end -= 1
-        return start, end
-
-    def put(self, kind, in_string, *cells):
-        # Up to 3.11, what is in an f-string has the place of the string, or a wrong one.
-        if in_string:
-            self.lines.append(f"in a string: {kind}")
-        else:
-            self.lines.append(" ".join(str(cell) for cell in (kind, *cells)))
-
-    def around(self, container):
-        if container is None:
-            return "-", "-", "-"
-        kind = {ast.ClassDef: "class", ast.Lambda: "lambda"}.get(type(container), "function")
-        return kind, *self.span(container)
 
     def visit(self, node, container, in_string):
         match node:

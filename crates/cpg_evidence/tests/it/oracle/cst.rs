@@ -134,11 +134,7 @@ const ORACLE: Oracle = Oracle {
 
 #[test]
 fn equal_to_the_interpreter() {
-    let Some(counts) = ORACLE.compare() else {
-        return;
-    };
-    assert!(counts.rows > 5_000, "the library has attributes and assignments: {counts:#?}");
-    assert_eq!(counts.differences, [""; 0]);
+    ORACLE.compare(5_000);
 }
 
 fn rows(_: &Path, found: &Found) -> Vec<String> {

@@ -17,11 +17,7 @@ const ORACLE: Oracle = Oracle {
 
 #[test]
 fn branches_where_the_interpreter_does() {
-    let Some(counts) = ORACLE.compare() else {
-        return;
-    };
-    assert!(counts.rows > 1_000, "the library branches: {counts:#?}");
-    assert_eq!(counts.differences, [""; 0]);
+    ORACLE.compare(1_000);
 }
 
 fn rows(_: &Path, found: &Found) -> Vec<String> {

@@ -21,11 +21,7 @@ const ORACLE: Oracle = Oracle {
 
 #[test]
 fn equal_to_the_interpreter() {
-    let Some(counts) = ORACLE.compare() else {
-        return;
-    };
-    assert!(counts.rows > 10_000, "the library reads names: {counts:#?}");
-    assert_eq!(counts.differences, [""; 0]);
+    ORACLE.compare(10_000);
 }
 
 fn rows(_: &Path, found: &Found) -> Vec<String> {

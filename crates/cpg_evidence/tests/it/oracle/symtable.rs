@@ -55,11 +55,7 @@ const ORACLE: Oracle = Oracle {
 
 #[test]
 fn equal_to_the_interpreter() {
-    let Some(counts) = ORACLE.compare() else {
-        return;
-    };
-    assert!(counts.rows > 5_000, "the library has scopes and symbols: {counts:#?}");
-    assert_eq!(counts.differences, [""; 0]);
+    ORACLE.compare(5_000);
 }
 
 /// The interpreter does not say which scope binds a name. But it says which do: a free name is a cell of its owner, or

@@ -1,0 +1,9 @@
+def f(:
+    pass
+
+class C:
+    x = = 1
+  y
+
+def g(): return h(
+"""
