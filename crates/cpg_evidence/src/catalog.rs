@@ -4,7 +4,7 @@ use cpg_ir::catalog::{COMMANDS, ExtractorCatalog};
 use cpg_ir::manifest::EvidenceNeeds;
 
 use crate::error::EvidenceError;
-use crate::git::{self, history};
+use crate::git::{self, blame, history};
 use crate::options::ExternalCommands;
 use crate::python::{bytecode, external as distributions};
 use crate::run::EvidenceTable;
@@ -19,6 +19,7 @@ pub fn catalog() -> ExtractorCatalog {
         (errors::KEY, errors::signature()),
         (git::KEY, git::signature()),
         (history::KEY, history::signature()),
+        (blame::KEY, blame::signature()),
         (scip::KEY, scip::signature()),
         (treesitter::KEY, treesitter::signature()),
     ];
@@ -48,6 +49,7 @@ pub struct ExtractorMap {
     pub(crate) distributions: Option<distributions::Plan>,
     pub(crate) git: Option<git::Plan>,
     pub(crate) history: Option<history::Plan>,
+    pub(crate) blame: Option<blame::Plan>,
     pub(crate) scip: Option<scip::Plan>,
     pub(crate) tree_sitter: Option<treesitter::Plan>,
     pub(crate) queries: treesitter::Queries,
@@ -89,6 +91,7 @@ impl ExtractorMap {
                 .transpose()?,
             git: needs.get(git::KEY).map(git::Plan::new).transpose()?,
             history: needs.get(history::KEY).map(history::Plan::new).transpose()?,
+            blame: needs.get(blame::KEY).map(blame::Plan::new).transpose()?,
             scip: needs.get(scip::KEY).map(scip::Plan::new).transpose()?,
             tree_sitter: needs.get(treesitter::KEY).map(treesitter::Plan::new).transpose()?,
             queries: treesitter::Queries::default(),
@@ -107,6 +110,7 @@ impl ExtractorMap {
         tables.extend(self.distributions.iter().flat_map(distributions::Plan::tables));
         tables.extend(self.git.iter().flat_map(git::Plan::tables));
         tables.extend(self.history.iter().flat_map(history::Plan::tables));
+        tables.extend(self.blame.iter().flat_map(blame::Plan::tables));
         tables.extend(self.scip.iter().flat_map(scip::Plan::tables));
         tables.extend(self.tree_sitter.iter().flat_map(treesitter::Plan::tables));
         tables.extend(self.repo.iter().flat_map(repo::Plan::tables));

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use cpg_ir::catalog::COMMANDS;
 
-use crate::git::{self, Repository, history};
+use crate::git::{self, Repository, blame, history};
 use crate::options::{ExternalCommand, ExtractOptions};
 use crate::python::bytecode::{self, Interpreter};
 use crate::python::environment::Environment;
@@ -54,7 +54,7 @@ impl Outside {
                 Err(why) => why.to_owned(),
             });
         }
-        if matches!(extractor, git::KEY | history::KEY) {
+        if matches!(extractor, git::KEY | history::KEY | blame::KEY) {
             let told = |repository: &Repository| match extractor {
                 git::KEY => repository.state().to_hex().to_string(),
                 _ => repository.history_state(),

@@ -2,14 +2,17 @@
 //!
 //! ```text
 //! the program `git` ──run──► Repository: head, index, what differs ──► repositories, git_files
-//!                        └─► history: commits ──► the extractor `git.history`
+//!                        ├─► history: commits ──► the extractor `git.history`
+//!                        └─► blame: a file's lines ──► the extractor `git.blame`
 //! ```
 //!
 //! Only questions are asked, of what is there: nothing is fetched, locked or written. A source that lies in no repository
 //! has no rows.
 
+pub(crate) mod blame;
 mod commit;
 pub(crate) mod history;
+mod ignored;
 mod repository;
 mod run;
 
@@ -17,6 +20,7 @@ use std::borrow::Cow;
 
 use crate::table::{needed, tables};
 pub use commit::CommitFiles;
+pub(crate) use ignored::tracked_though_ignored;
 pub(crate) use repository::Repository;
 pub(crate) use run::{Changed, changed_since};
 
@@ -74,10 +78,7 @@ pub(crate) fn repository_rows<'m>(plan: &Plan, of: &'m Repository) -> Rows<'m> {
 
 /// The row of a file of the sources, by the innermost repository that it lies in.
 pub(crate) fn file_rows<'m>(plan: &Plan, all: &'m [Repository], path: &str) -> Rows<'m> {
-    let around = all.iter().filter(|repository| path.starts_with(&repository.prefix));
-    let Some(repository) = around.max_by_key(|repository| repository.prefix.len()) else {
-        return Rows::default();
-    };
+    let Some(repository) = Repository::around(all, path) else { return Rows::default() };
     let files = needed(&plan.files, |_| {
         let object = repository.objects.get(path);
         vec![git_files::Row {

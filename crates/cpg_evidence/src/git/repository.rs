@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use super::run::{differing, git, is_in_repository, line, paths};
+use super::run::{differing, git, is_in_repository, line, paths, staged};
 use crate::scan::Source;
 
 /// Submodules of submodules, so deep.
@@ -26,6 +27,10 @@ pub(crate) struct Repository {
     pub(super) objects: BTreeMap<String, String>,
     /// The paths of tracked files that differ from what is checked out.
     pub(super) modified: BTreeSet<String>,
+    /// Where the folder lies in the repository: empty, or ending with `/`.
+    below: String,
+    /// The paths that the commit has which is checked out, once that is asked for.
+    committed: OnceLock<Result<BTreeSet<String>, String>>,
 }
 
 impl Repository {
@@ -65,22 +70,19 @@ impl Repository {
         let head = head.ok().map(|answer| line(&answer));
         let branch = git(folder, &["symbolic-ref", "--quiet", "--short", "HEAD"]);
         let branch = branch.ok().map(|answer| line(&answer));
-        let is_shallow = line(&git(folder, &["rev-parse", "--is-shallow-repository"])?) == "true";
+        let asked = git(folder, &["rev-parse", "--is-shallow-repository", "--show-prefix"])?;
+        let asked = String::from_utf8_lossy(&asked);
+        let mut asked = asked.lines().map(str::to_owned);
+        let is_shallow = asked.next().is_some_and(|told| told == "true");
+        let below = asked.next().unwrap_or_default();
         let mut objects = BTreeMap::new();
         let mut submodules = Vec::new();
-        for entry in git(folder, &["ls-files", "--stage", "-z"])?.split(|byte| *byte == 0) {
-            // MODE OBJECT STAGE, a tabulator, the path. What is not UTF-8 no table can name.
-            let Some((about, path)) =
-                std::str::from_utf8(entry).ok().and_then(|e| e.split_once('\t'))
-            else {
-                continue;
-            };
-            let mut about = about.split(' ');
-            let (Some(mode), Some(object)) = (about.next(), about.next()) else { continue };
-            if mode == "160000" {
-                submodules.push((path.to_owned(), object.to_owned()));
+        for entry in staged(&git(folder, &["ls-files", "--stage", "-z"])?) {
+            let object = entry.object.to_owned();
+            if entry.is_submodule() {
+                submodules.push((entry.path.to_owned(), object));
             } else {
-                objects.insert(format!("{prefix}{path}"), object.to_owned());
+                objects.insert(format!("{prefix}{}", entry.path), object);
             }
         }
         let modified = match &head {
@@ -101,8 +103,34 @@ impl Repository {
             is_shallow,
             objects,
             modified,
+            below,
+            committed: OnceLock::new(),
         };
         Ok((repository, submodules))
+    }
+
+    /// The innermost of some repositories that a path lies in.
+    pub(super) fn around<'r>(all: &'r [Self], path: &str) -> Option<&'r Self> {
+        let around = all.iter().filter(|repository| path.starts_with(&repository.prefix));
+        around.max_by_key(|repository| repository.prefix.len())
+    }
+
+    /// Whether the commit that is checked out has a file at a path.
+    ///
+    /// # Errors
+    /// What git says, for people.
+    pub(super) fn has_committed(&self, path: &str) -> Result<bool, String> {
+        let committed = self.committed.get_or_init(|| {
+            let Some(head) = &self.head else { return Ok(BTreeSet::new()) };
+            let answer = git(&self.folder, &["ls-tree", "-r", "-z", "--name-only", head])?;
+            Ok(paths(&answer).map(|path| format!("{}{path}", self.prefix)).collect())
+        });
+        committed.as_ref().map(|paths| paths.contains(path)).map_err(Clone::clone)
+    }
+
+    /// What tables call a path that counts from the repository's own folder; none for what lies outside of the source.
+    pub(super) fn path_of(&self, path: &str) -> Option<String> {
+        path.strip_prefix(&self.below).map(|path| format!("{}{path}", self.prefix))
     }
 
     /// What rows about files and repositories depend on.

@@ -87,6 +87,28 @@ pub(super) fn paths(answer: &[u8]) -> impl Iterator<Item = &str> {
     paths.filter(|path| !path.is_empty())
 }
 
+/// A file of the index, or a submodule.
+pub(super) struct Staged<'a> {
+    mode: &'a str,
+    pub(super) object: &'a str,
+    pub(super) path: &'a str,
+}
+
+impl Staged<'_> {
+    pub(super) fn is_submodule(&self) -> bool {
+        self.mode == "160000"
+    }
+}
+
+/// What `ls-files --stage -z` answers: mode, object and stage, a tabulator, the path. What is not UTF-8 no table can name.
+pub(super) fn staged(answer: &[u8]) -> impl Iterator<Item = Staged<'_>> {
+    paths(answer).filter_map(|entry| {
+        let (about, path) = entry.split_once('\t')?;
+        let mut about = about.split(' ');
+        Some(Staged { mode: about.next()?, object: about.next()?, path })
+    })
+}
+
 /// Whether a folder lies in a repository.
 pub(super) fn is_in_repository(folder: &Path) -> bool {
     folder.ancestors().any(|folder| folder.join(".git").exists())

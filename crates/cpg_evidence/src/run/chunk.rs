@@ -13,6 +13,7 @@ use crate::error::EvidenceError;
 use crate::errors::{self, ErrorKind};
 use crate::external::{self, Printed};
 use crate::git;
+use crate::git::blame;
 use crate::git::history::{self, History};
 use crate::python::imports::{self, Finder};
 use crate::python::{self, bytecode, external as distributions};
@@ -142,6 +143,7 @@ pub(super) struct Worker<'a> {
     distributions: Option<distributions::Builders>,
     git: Option<git::Builders>,
     history: Option<history::Builders>,
+    blame: Option<blame::Builders>,
     scip: Option<scip::Builders>,
     tree_sitter: Option<treesitter::Builders>,
     errors: Option<errors::Builders>,
@@ -164,6 +166,7 @@ impl<'a> Worker<'a> {
             distributions: map.distributions.as_ref().map(distributions::Builders::new),
             git: map.git.as_ref().map(git::Builders::new),
             history: map.history.as_ref().map(history::Builders::new),
+            blame: map.blame.as_ref().map(blame::Builders::new),
             scip: map.scip.as_ref().map(scip::Builders::new),
             tree_sitter: map.tree_sitter.as_ref().map(treesitter::Builders::new),
             errors: map.errors.as_ref().map(errors::Builders::new),
@@ -228,6 +231,9 @@ impl<'a> Worker<'a> {
         if let Some(builders) = &mut self.history {
             builders.finish(&mut batches)?;
         }
+        if let Some(builders) = &mut self.blame {
+            builders.finish(&mut batches)?;
+        }
         if let Some(builders) = &mut self.bytecode {
             builders.finish(&mut batches)?;
         }
@@ -255,9 +261,14 @@ impl<'a> Worker<'a> {
             let key = if is_distributions { distributions::KEY } else { imports::KEY };
             errors.push_file(key, ErrorKind::Subprocess, why);
         }
-        let is_git = self.map.git.is_some();
-        if let (true, Err(why)) = (is_git || self.map.history.is_some(), scan.repositories()) {
-            let key = if is_git { git::KEY } else { history::KEY };
+        let asking = [
+            self.map.git.as_ref().map(|_| git::KEY),
+            self.map.history.as_ref().map(|_| history::KEY),
+            self.map.blame.as_ref().map(|_| blame::KEY),
+        ];
+        if let Some(key) = asking.into_iter().flatten().next()
+            && let Err(why) = scan.repositories()
+        {
             errors.push_file(key, ErrorKind::Subprocess, why);
         }
         self.give_errors(FileKey { id: file_id(""), path: "", module: "" }, errors);
@@ -378,8 +389,10 @@ impl<'a> Worker<'a> {
             .tree_sitter
             .as_ref()
             .and_then(|_| treesitter::FileGrammar::of(file.language, key.path));
+        let blame_needs =
+            self.map.blame.is_some() && !scan.repositories().is_ok_and(<[_]>::is_empty);
         let mut content = None;
-        if repo_needs || python_needs || scip_needs || grammar.is_some() {
+        if repo_needs || python_needs || scip_needs || grammar.is_some() || blame_needs {
             if file.size > MAX_TEXT {
                 let message = format!(
                     "the file has {} bytes, more than the {MAX_TEXT} that are looked at",
@@ -420,6 +433,14 @@ impl<'a> Worker<'a> {
         };
         if let (Some(plan), Some(builders)) = (&self.map.repo, &mut self.repo) {
             builders.append(key, repo::rows(plan, file, module, content.as_ref()));
+        }
+        if let (Some(plan), Some(builders), Some(content), Ok(all)) =
+            (&self.map.blame, &mut self.blame, text_of(content.as_ref()), scan.repositories())
+        {
+            match blame::rows(plan, all, key.path, content.bytes) {
+                Ok(rows) => builders.append(key, rows),
+                Err(why) => errors.push_file(blame::KEY, ErrorKind::Subprocess, why),
+            }
         }
         if let (Some(plan), Some(builders), Some(session), Some(_), Some(content)) =
             (&self.map.bytecode, &mut self.bytecode, &mut self.interpreter, module, &content)
@@ -474,6 +495,11 @@ impl<'a> Worker<'a> {
             }
         }
     }
+}
+
+/// What is text of a content.
+fn text_of<'c>(content: Option<&'c repo::Content<'c>>) -> Option<&'c repo::Content<'c>> {
+    content.filter(|content| content.encoding.has_lines())
 }
 
 /// The content; none when it is no longer what was scanned.

@@ -110,8 +110,8 @@ pub struct Scan {
     pub(crate) outside: Outside,
 }
 
-/// Lists and hashes the files of `sources`: in a git work tree those that are not ignored, elsewhere all, never
-/// hidden ones and never what lies behind a symbolic link.
+/// Lists and hashes the files of `sources`: in a git work tree those that git tracks and those that it does not
+/// ignore, elsewhere all, never hidden ones and never what lies behind a symbolic link.
 ///
 /// # Errors
 /// See [`ScanError`]. A file or directory below a source that cannot be read is none: it becomes a row of
@@ -173,9 +173,8 @@ impl Scan {
         outside: Outside,
     ) -> Result<Self, ScanError> {
         // Several problems may share a path, as names that are not UTF-8 do once they are made readable.
-        entries.sort_by(|(left, a), (right, b)| {
-            left.cmp(right).then_with(|| order(a).cmp(&order(b)))
-        });
+        entries
+            .sort_by(|(left, a), (right, b)| left.cmp(right).then_with(|| order(a).cmp(&order(b))));
         entries.dedup();
         let collision = entries.windows(2).find(|pair| {
             pair[0].0 == pair[1].0 && pair.iter().all(|(_, entry)| matches!(entry, Entry::File(_)))

@@ -1,18 +1,23 @@
 //! Lists the files of one source and hashes them, in parallel.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
+use std::thread;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{Entry, Language, Location, Problem, ScanOptions, ScannedFile, Source};
 use crate::error::ScanError;
 use crate::errors::ErrorKind;
-use crate::git::Changed;
+use crate::git::{self, Changed};
 use crate::options::FileFilter;
+
+/// How many bytes of a file are read at a time.
+const BUFFER: usize = 256 * 1024;
 
 /// How many bytes of a file are looked at to see what it is written in.
 pub(super) const HEAD: usize = 128;
@@ -33,7 +38,7 @@ pub(super) fn walk(
 
     let output = options.output.as_deref().and_then(|path| path.canonicalize().ok());
     let filter = Arc::new(FileFilter::new(&options.extract.files, &root, changed));
-    let folders = Arc::clone(&filter);
+    let (folders, excluded) = (Arc::clone(&filter), output.clone());
     let mut builder = WalkBuilder::new(&root);
     builder
         // What a user configured for the whole machine must not decide what a repository's graph holds.
@@ -43,17 +48,59 @@ pub(super) fn walk(
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
             let is_root = entry.depth() == 0;
             is_root || !is_folder || {
-                folders.enters(entry.path()) && !is_output(entry, output.as_deref())
+                folders.enters(entry.path()) && !is_output(entry, excluded.as_deref())
             }
         });
 
     let (sender, receiver) = mpsc::channel();
+    // Git is asked while the files are read that nobody ignores.
+    let asked = thread::scope(|scope| {
+        let asked = scope.spawn(|| git::tracked_though_ignored(&root));
+        walk_all(&builder, names, &filter, &sender);
+        asked.join().unwrap_or_else(|_| Err("it could not be asked".to_owned()))
+    });
+    drop(sender);
+    let mut found: Vec<(String, Entry)> = receiver.into_iter().collect();
+    match asked {
+        Ok(more) => {
+            let known: BTreeSet<String> = found.iter().map(|(path, _)| path.clone()).collect();
+            let mut buffer = vec![0; BUFFER].into_boxed_slice();
+            let more = more.into_iter().filter(|path| {
+                let is_known = names.of(path).is_ok_and(|path| known.contains(&path));
+                !is_known && is_shown(&root, path, output.as_deref())
+            });
+            found.extend(more.filter_map(|path| read(names, &filter, path, &mut buffer)));
+        }
+        Err(why) => {
+            let message = format!("git does not say which ignored files it tracks: {why}");
+            let problem = Problem { kind: ErrorKind::Subprocess, message };
+            found.push((format!("{}.git", source.prefix), Entry::Problem(problem)));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a tracked file is one that the walk would find if nothing ignored it.
+fn is_shown(root: &Path, path: &Path, output: Option<&Path>) -> bool {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let is_hidden = below.iter().any(|part| part.as_encoded_bytes().starts_with(b"."));
+    let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+    is_file && !is_hidden && !output.is_some_and(|output| path.starts_with(output))
+}
+
+/// Gives what the walk finds.
+fn walk_all(
+    builder: &WalkBuilder,
+    names: Names<'_>,
+    filter: &FileFilter,
+    sender: &mpsc::Sender<(String, Entry)>,
+) {
     builder.build_parallel().run(|| {
-        let (sender, filter) = (sender.clone(), Arc::clone(&filter));
-        let mut buffer = vec![0; 256 * 1024].into_boxed_slice();
+        let sender = sender.clone();
+        let mut buffer = vec![0; BUFFER].into_boxed_slice();
         Box::new(move |entry| {
             let found = match entry {
-                Ok(entry) => visit(names, &filter, entry, &mut buffer),
+                Ok(entry) => visit(names, filter, entry, &mut buffer),
                 Err(error) => Some(problem_of(names, &error)),
             };
             match found.map_or(Ok(()), |found| sender.send(found)) {
@@ -63,8 +110,6 @@ pub(super) fn walk(
             }
         })
     });
-    drop(sender);
-    Ok(receiver.into_iter().collect())
 }
 
 /// Whether a folder is an output directory: `.cpglang` wherever it is, and the one this build writes to.
@@ -82,10 +127,19 @@ fn visit(
     entry: DirEntry,
     buffer: &mut [u8],
 ) -> Option<(String, Entry)> {
-    if !entry.file_type()?.is_file() || !filter.takes(entry.path()) {
+    entry.file_type()?.is_file().then(|| read(names, filter, entry.into_path(), buffer))?
+}
+
+/// A file, if it is a source.
+fn read(
+    names: Names<'_>,
+    filter: &FileFilter,
+    location: PathBuf,
+    buffer: &mut [u8],
+) -> Option<(String, Entry)> {
+    if !filter.takes(&location) {
         return None;
     }
-    let location = entry.into_path();
     let path = match names.of(&location) {
         Ok(path) => path,
         Err(readable) => {

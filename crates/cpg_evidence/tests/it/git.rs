@@ -113,17 +113,146 @@ fn what_is_tracked_and_modified() {
     let object = git(sources.path(), &["rev-parse", "HEAD:side.py"]).expect("an object");
     assert_eq!(found.select("git_files", "object")[4], object);
     // The files that are read are those that git has or would take, but for hidden ones.
-    let listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    let listed = git(sources.path(), &listed).expect("a list");
-    let mut listed: Vec<_> = listed.split_terminator('\0').collect();
-    listed.retain(|path| !path.starts_with('.'));
-    listed.sort_unstable();
-    assert_eq!(found.select("git_files", "path"), listed);
+    assert_eq!(found.select("git_files", "path"), listed(&sources));
     let head = git(sources.path(), &["rev-parse", "HEAD"]).expect("a commit");
     assert_eq!(
         found.select("repositories", "path prefix head branch is_submodule recorded is_shallow"),
         [format!(".git  {head} main false - false")]
     );
+}
+
+/// What git has and would take, but for hidden files and links.
+fn listed(sources: &Sources) -> Vec<String> {
+    let listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let listed = git(sources.path(), &listed).expect("a list");
+    let is_file = |path: &str| {
+        let metadata = sources.path().join(path).symlink_metadata();
+        metadata.is_ok_and(|metadata| metadata.is_file())
+    };
+    let is_shown = |path: &str| path.split('/').all(|part| !part.starts_with('.'));
+    let listed = listed.split_terminator('\0').filter(|path| is_file(path) && is_shown(path));
+    let mut listed: Vec<_> = listed.map(str::to_owned).collect();
+    listed.sort_unstable();
+    listed.dedup();
+    listed
+}
+
+fn scanned(folder: &Path) -> Vec<String> {
+    let options = ScanOptions::default();
+    let scan = cpg_evidence::scan(&[Source::new(folder)], &options).expect("a folder");
+    assert_eq!(scan.problems(), 0);
+    scan.files().map(|(path, _)| path.to_owned()).collect()
+}
+
+#[test]
+fn files_that_are_tracked_are_sources_even_if_they_are_ignored() {
+    let Some(sources) = repository() else { return };
+    sources.write("ignored/tracked.py", b"t = 1\n");
+    sources.write("ignored/deep/größe.py", b"");
+    sources.write("ignored/gone.py", b"");
+    sources.write("ignored/.hidden.py", b"");
+    sources.write("pkg/x.tmp", b"");
+    git(sources.path(), &["add", "--force", "ignored", "pkg/x.tmp"]).expect("it is there");
+    commit(&sources, "what is ignored");
+    sources.write("ignored/not.py", b"");
+    sources.write("pkg/y.tmp", b"");
+    std::fs::remove_file(sources.path().join("ignored/gone.py")).expect("it was there");
+    let found = scanned(sources.path());
+    assert_eq!(found, listed(&sources));
+    assert!(found.contains(&"ignored/deep/größe.py".to_owned()), "{found:?}");
+    assert_eq!(
+        scanned(&sources.path().join("pkg")),
+        ["b.py", "größe.py", "x.tmp"],
+        "a folder of the repository"
+    );
+    // Whoever says which files are sources says so of these, too.
+    let exclude = vec!["ignored/".parse().expect("a pattern")];
+    let files = FileOptions { exclude, ..FileOptions::default() };
+    let extract = ExtractOptions { files, ..ExtractOptions::default() };
+    let options = ScanOptions { extract, ..ScanOptions::default() };
+    let scan = cpg_evidence::scan(&[Source::new(sources.path())], &options).expect("a folder");
+    assert!(scan.files().all(|(path, _)| !path.starts_with("ignored/")));
+}
+
+#[test]
+fn files_of_submodules_are_sources_as_those_of_other_repositories() {
+    let (Some(inner), Some(sources)) = (repository(), repository()) else { return };
+    inner.write("ignored/tracked.py", b"");
+    git(inner.path(), &["add", "--force", "ignored"]).expect("it is there");
+    commit(&inner, "what is ignored");
+    let url = inner.path().to_str().expect("UTF-8");
+    git(sources.path(), &["submodule", "--quiet", "add", url, "lib/inner"]).expect("it is there");
+    let found = scanned(sources.path());
+    assert!(found.contains(&"lib/inner/ignored/tracked.py".to_owned()), "{found:?}");
+}
+
+/// What `git blame --line-porcelain` says of a file: commit, line and path there, line here.
+fn blamed(folder: &Path, path: &str) -> Vec<String> {
+    let asked = ["-c", "core.quotePath=false", "blame", "--line-porcelain", "--", path];
+    let said = git(folder, &asked).expect("a file");
+    let (mut rows, mut header, mut original_path) = (Vec::new(), Vec::new(), String::new());
+    for line in said.lines() {
+        if line.starts_with('\t') {
+            let (commit, original, line): (&str, &str, &str) = (header[0], header[1], header[2]);
+            rows.push(match commit.chars().all(|digit| digit == '0') {
+                true => format!("{line} - - -"),
+                false => format!("{line} {commit} {original} {original_path}"),
+            });
+            header.clear();
+        } else if header.is_empty() {
+            header = line.split(' ').collect();
+        } else if let Some(path) = line.strip_prefix("filename ") {
+            original_path = path.to_owned();
+        }
+    }
+    rows
+}
+
+#[test]
+fn lines_have_the_commits_that_git_blame_says() {
+    let Some(sources) = repository() else { return };
+    git(sources.path(), &["checkout", "--quiet", "-b", "other"]).expect("a branch");
+    sources.write("pkg/größe.py", b"one = 1\ntwo = 22\nthree = 3\nfour = 4\n");
+    commit(&sources, "on another branch");
+    git(sources.path(), &["checkout", "--quiet", "main"]).expect("a branch");
+    sources.write("pkg/größe.py", b"zero = 0\none = 1\ntwo = 2\nthree = 3\n");
+    commit(&sources, "third");
+    git(sources.path(), &["merge", "--quiet", "--message", "again", "other"]).expect("no conflict");
+    git(sources.path(), &["mv", "pkg/größe.py", "pkg/twice moved.py"]).expect("it is there");
+    commit(&sources, "moved again");
+    sources.write("pkg/crlf.py", b"a = 1\r\nb = 2\rc = 3\r\n\r\nd");
+    sources.write("pkg/binary.bin", b"\0\x01\n");
+    commit(&sources, "ends");
+    // Neither committed nor, of one file, tracked.
+    sources.write("pkg/b.py", b"new\nb = 2\n");
+    sources.write("pkg/staged.py", b"s = 1\n");
+    git(sources.path(), &["add", "pkg/staged.py"]).expect("it is there");
+    sources.write("pkg/untracked.py", b"u = 1\n");
+
+    let found = sources.tables_of(&["git.blame"]);
+    assert_eq!(found.select("extract_errors", "path message"), [""; 0]);
+    let rows = found.select("blame_lines", "path line commit original_line original_path");
+    let mut expected = Vec::new();
+    for path in ["pkg/b.py", "pkg/crlf.py", "pkg/twice moved.py", "side.py"] {
+        let lines = blamed(sources.path(), path);
+        expected.extend(lines.into_iter().map(|line| format!("{path} {line}")));
+    }
+    assert_eq!(rows, expected);
+    assert_eq!(rows.iter().filter(|row| row.ends_with(" a.py")).count(), 2, "{rows:?}");
+    let spans = found.select("blame_lines", "path start end");
+    let spans: Vec<_> = spans.iter().filter(|row| row.starts_with("pkg/crlf.py")).collect();
+    assert_eq!(
+        spans,
+        ["pkg/crlf.py 0 5", "pkg/crlf.py 7 18", "pkg/crlf.py 20 20", "pkg/crlf.py 22 23"]
+    );
+
+    // A source in a folder of the repository names what lies in it.
+    let source = Source::new(sources.path().join("pkg"));
+    let scan = cpg_evidence::scan(&[source], &ScanOptions::default()).expect("a folder");
+    let inner = Tables::with(&scan, &needs_of(&["git.blame", "errors"]));
+    let paths = inner.select("blame_lines", "original_path");
+    assert!(paths.contains(&"größe.py".to_owned()) && paths.contains(&"-".to_owned()), "{paths:?}");
+    assert_eq!(inner.select("blame_lines", "commit").len(), expected.len() - 1);
 }
 
 #[test]
@@ -188,18 +317,21 @@ fn only_what_changed_is_read_where_that_is_asked_for() {
 #[test]
 fn states_change_with_what_they_are_about() {
     let Some(sources) = repository() else { return };
-    let state = || ["git", "git.history", "repo"].map(|key| sources.scan().fingerprint(key));
+    let state =
+        || ["git", "git.history", "repo", "git.blame"].map(|key| sources.scan().fingerprint(key));
     let first = state();
     assert_eq!(first, state());
     sources.write("side.py", b"s = 2\n");
     let edited = state();
-    assert!(first[0] != edited[0] && first[1] == edited[1] && first[2] != edited[2]);
+    assert!(first[0] != edited[0] && first[1] == edited[1]);
+    assert!(first[2] != edited[2] && first[3] != edited[3]);
     sources.write("side.py", b"s = 3\n");
     let again = state();
     assert!(edited[0] == again[0] && edited[2] != again[2]);
     commit(&sources, "third").expect("a commit");
     let committed = state();
-    assert!(again[0] != committed[0] && again[1] != committed[1] && again[2] == committed[2]);
+    assert!(again[0] != committed[0] && again[1] != committed[1]);
+    assert!(again[2] == committed[2] && again[3] != committed[3]);
 }
 
 #[test]
@@ -219,6 +351,6 @@ fn what_is_no_repository_has_no_rows_and_a_broken_one_is_told() {
     std::fs::write(sources.path().join(".git/HEAD"), "rubbish").expect("a file");
     let found = tables(&sources);
     let errors = found.select("extract_errors", "path extractor kind");
-    assert_eq!(errors, [" git subprocess"]);
+    assert_eq!(errors, [" git subprocess", ".git repo subprocess"]);
     assert_eq!(found.select("git_files", "path"), [""; 0]);
 }

@@ -29,6 +29,8 @@ fn ignored_hidden_and_own_files_are_no_sources() {
     assert_eq!(paths(&scan()), ["a-b.py", "a/d.py", "build/b.py", "c.log", "out.py"]);
     std::fs::create_dir(sources.path().join(".git")).expect("a directory");
     assert_eq!(paths(&scan()), ["a-b.py", "a/d.py", "out.py"]);
+    // It is no repository, so that git cannot say what it tracks.
+    assert_eq!(scan().problems(), 1);
 }
 
 #[test]
