@@ -22,6 +22,7 @@ mod interrupted;
 mod layers;
 mod lsp;
 mod maintain;
+mod parsers;
 mod plan;
 mod policies;
 mod positions;
