@@ -139,6 +139,34 @@ fn too_large_files_are_listed_only() {
 }
 
 #[test]
+fn the_largest_file_that_is_looked_at_is_read_whole() {
+    let mut text = b"def f(): pass\n#".to_vec();
+    text.resize(50 * 1024 * 1024 - 15, b'x');
+    text.extend(b"\ndef g(): pass\n");
+    assert_eq!(text.len(), 50 * 1024 * 1024);
+    let tables = Sources::new(&[("a.py", text)]).some_tables(&["cst_defs", "extract_errors"]);
+    assert_eq!(errors(&tables), [""; 0]);
+    assert_eq!(
+        tables.select("cst_defs", "name start end"),
+        ["f 0 13".to_owned(), format!("g {} {}", 50 * 1024 * 1024 - 14, 50 * 1024 * 1024 - 1)]
+    );
+}
+
+#[test]
+fn one_broken_file_among_many_costs_itself_only() {
+    let mut files: Vec<(String, String)> =
+        (0..500).map(|n| (format!("m{n:03}.py"), format!("def f{n}(): pass\n"))).collect();
+    files[250].1 = "def (\0".to_owned() + &"[".repeat(100_000);
+    let names: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let tables = Sources::new(&names).some_tables(&["cst_defs", "extract_errors"]);
+    assert_eq!(tables.select("extract_errors", "path kind"), ["m250.py too_deep"]);
+    let found = tables.select("cst_defs", "path name");
+    let expected = (0..500).filter(|n| *n != 250).map(|n| format!("m{n:03}.py f{n}"));
+    assert_eq!(found, expected.collect::<Vec<_>>());
+}
+
+#[test]
 fn files_that_vanish_or_change_after_the_scan() {
     let sources = Sources::new(&[("a.py", "a = 1\n"), ("b.py", "b = 1\n"), ("c.py", "c = 1\n")]);
     let scan = sources.scan();

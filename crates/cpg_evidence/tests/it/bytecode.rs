@@ -98,6 +98,37 @@ fn without_an_interpreter_there_is_a_note_and_the_rest() {
     assert_eq!(tables.summary.errors, 1);
 }
 
+/// How interpreters hang and flood is tried with short limits, beside the code that asks them.
+#[cfg(unix)]
+#[test]
+fn an_interpreter_that_is_none_costs_its_own_tables_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let greeting = "echo '[\"CPython\",\"3.11.0\"]'";
+    for (does, told) in [
+        ("while read line; do echo rubbish; done", "what is no answer"),
+        ("while read line; do echo '{\"units\": 1}'; done", "what is no answer"),
+        ("read line; echo why >&2; kill -9 $$", "why"),
+        ("printf '\\377\\000\\n'; exit 3", "the interpreter "),
+    ] {
+        let sources = Sources::new(&[("a.py", "x = 1\n"), ("b.py", "y = 1\n")]);
+        let tools = tempfile::tempdir().expect("a temporary directory");
+        let python = tools.path().join("python");
+        std::fs::write(&python, format!("#!/bin/sh\n{greeting}\n{does}\n")).expect("a file");
+        std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).expect("ours");
+        let scan = scan(&sources, python.to_str().expect("UTF-8"));
+        let tables = Tables::with(&scan, &needs_of(&["python.bytecode", "python.cst", "errors"]));
+        assert_eq!(tables.select("code_units", "path"), [""; 0], "{does}");
+        assert_eq!(tables.select("cst_refs", "name"), ["x", "y"], "{does}");
+        assert_eq!(
+            tables.select("extract_errors", "path extractor kind"),
+            ["a.py python.bytecode subprocess", "b.py python.bytecode subprocess"],
+            "{does}"
+        );
+        let messages = tables.select("extract_errors", "message").join("\n");
+        assert!(messages.contains(told), "{does}: {messages}");
+    }
+}
+
 #[test]
 fn which_interpreter_it_is_decides_what_is_found() {
     let sources = Sources::new(&[("a.py", "x = 1\n")]);
