@@ -213,6 +213,32 @@ twice
 }
 
 #[test]
+fn functions_of_a_class_have_it_as_a_name() {
+    let text = "\
+class C:
+    def m(self): return __class__.n(), lambda: __class__
+    x = __class__
+    def n(__class__): return __class__
+    class D:
+        y = __class__
+        def o(self): return __class__
+";
+    assert_eq!(
+        loads(text),
+        [
+            "__class__ 2 definition - pkg.m.C",
+            "__class__ 2 definition - pkg.m.C",
+            "__class__ 3 unresolved - -",
+            "__class__ 4 parameter __class__ -",
+            "__class__ 6 definition - pkg.m.C",
+            "__class__ 7 definition - pkg.m.C.D",
+        ]
+    );
+    let calls = python(text).select("cst_callsites", "qualified_name @definition");
+    assert_eq!(calls, ["pkg.m.C.n def n(__class__): return __class__"]);
+}
+
+#[test]
 fn where_names_stand() {
     let text = "\
 @deco

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::{Counts, Report};
 
 /// What the tests call a comparison, how the page calls it, and what it is about.
-const COMPARISONS: [(&str, &str, &str); 11] = [
+const COMPARISONS: [(&str, &str, &str); 12] = [
     ("python.ast", "`python.ast`", "each node of `ast`: kind, place, parent, field, value"),
     (
         "declarations and calls of python.cst",
@@ -38,6 +38,11 @@ const COMPARISONS: [(&str, &str, &str); 11] = [
         "python.imports",
         "`python.imports`",
         "the kind and file of each module that the finders of `importlib` give",
+    ),
+    (
+        "tree_sitter",
+        "`tree_sitter`",
+        "definitions and calls of `python.cst`, with their ends; `std.python.parsers` has such differences as a table",
     ),
     (
         "scip",

@@ -32,7 +32,7 @@ use tables::{
 };
 
 crate::table::extractor! {
-    "python.cst" version 6: "Definitions, names, imports, calls and their bindings in Python source";
+    "python.cst" version 7: "Definitions, names, imports, calls and their bindings in Python source";
     scopes: cst_scopes,
     defs: cst_defs,
     params: cst_params,

@@ -27,7 +27,7 @@ pub(super) fn refs<'m>(context: &Context<'m>, wanted: &cst_refs::Wanted) -> Vec<
         };
         let first = bound.and_then(|bound| bound.first);
         let binding = first.map(|first| context.span(model.binding(first).range));
-        let def = bound.and_then(|bound| bound.def);
+        let def = lookup.definition();
         let definition = context.def_span(def);
         let (start, end) = context.span(used.node.range);
         rows.push(cst_refs::Row {

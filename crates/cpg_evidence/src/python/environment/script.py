@@ -1,5 +1,6 @@
 # Says what the interpreter's import system has, as one JSON object. Nothing but what the interpreter does when it starts
 # is run or imported.
+import _imp
 import json
 import platform
 import sys
@@ -15,7 +16,9 @@ def main():
     library = {sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib")}
     library |= {folder + "/lib-dynload" for folder in library} | {folder + "\\DLLs" for folder in library}
     library |= {folder for folder in sys.path if folder.endswith(("DLLs", "lib-dynload"))}
-    names = getattr(sys, "stdlib_module_names", sys.modules)
+    names = set(getattr(sys, "stdlib_module_names", sys.modules))
+    # Some are there for the tests of the interpreter alone.
+    names.update(name for name in getattr(_imp, "_frozen_module_names", list)() if "." not in name)
     # Names that stand for modules of other names, as `os.path` does.
     aliases = {}
     for name, module in sorted(sys.modules.items()):

@@ -19,6 +19,8 @@ pub(in crate::python) enum Lookup {
     ModuleAttribute,
     /// A name that every class body starts with.
     ClassName,
+    /// `__class__`: the class around.
+    OwnClass(DefId),
     /// A builtin.
     Builtin,
     /// Nothing that this file shows.
@@ -48,6 +50,17 @@ impl Bound {
             def: symbol.def.filter(|_| symbol.defs == 1),
             any_def: symbol.def,
             is_bound_once: symbol.bindings == 1,
+        }
+    }
+}
+
+impl Lookup {
+    /// The one definition in the file that it is.
+    pub(in crate::python) fn definition(self) -> Option<DefId> {
+        match self {
+            Self::Bound(bound) => bound.def,
+            Self::OwnClass(class) => Some(class),
+            _ => None,
         }
     }
 }
@@ -114,6 +127,9 @@ impl<'a> Model<'a> {
 
     fn meaning(&self, symbol: &Symbol) -> Lookup {
         let name = self.table.names.text(symbol.name);
+        if let Some(class) = self.implicit_class(name, symbol) {
+            return Lookup::OwnClass(class);
+        }
         let is_own = symbol.owner == Some(symbol.scope);
         match self.table.bound(symbol).filter(|_| symbol.owner.is_some()) {
             // What a class body starts with hides what is around it.
@@ -123,6 +139,12 @@ impl<'a> Model<'a> {
             _ if symbol.flags.has(Flags::NONLOCAL) => Lookup::Unresolved,
             _ => self.unbound(name, symbol.scope),
         }
+    }
+
+    /// The class around that `__class__` is, whatever its body binds.
+    fn implicit_class(&self, name: &str, symbol: &Symbol) -> Option<DefId> {
+        let owner = self.scope(symbol.owner.filter(|owner| *owner != symbol.scope)?);
+        owner.def.filter(|_| name == "__class__" && owner.kind == ScopeKind::Class)
     }
 
     fn is_class_name(&self, name: &str, scope: ScopeId) -> bool {
@@ -150,6 +172,7 @@ impl<'a> Model<'a> {
             Lookup::Bound(bound) => bound,
             Lookup::ModuleAttribute => return "global",
             Lookup::ClassName => return "local",
+            Lookup::OwnClass(_) => return "definition",
             Lookup::Builtin => return "builtin",
             Lookup::Unresolved => return "unresolved",
         };
@@ -176,6 +199,7 @@ impl<'a> Model<'a> {
             }
             Lookup::ModuleAttribute => Some(dotted(self.qualified_name(ScopeId::MODULE), name)),
             Lookup::Builtin => Some(dotted("builtins", name)),
+            Lookup::OwnClass(class) => Some(Cow::Borrowed(self.def_name(class))),
             Lookup::ClassName | Lookup::Unresolved => None,
         }
     }
@@ -187,10 +211,7 @@ impl<'a> Model<'a> {
                 let lookup = self.lookup(name, scope);
                 Resolved {
                     qualified_name: self.name_path(name.id.as_str(), lookup),
-                    def: match lookup {
-                        Lookup::Bound(bound) => bound.def,
-                        _ => None,
-                    },
+                    def: lookup.definition(),
                 }
             }
             Expr::Attribute(_) => self.resolve_dotted(expr, scope),

@@ -1,6 +1,6 @@
 # What the scripts of the oracles share. Paths of files come in on standard input. For each file, standard output has a
 # line `= PATH` and then either `! REASON` for a file that is not compared, or its rows. Lines `# WHAT` count what is
-# different on purpose.
+# different on purpose. Lines `? START END WHY` say where rows, which begin with their place, may be those of one side only.
 import _symtable, ast, io, sys, tokenize, warnings
 
 warnings.simplefilter("ignore")

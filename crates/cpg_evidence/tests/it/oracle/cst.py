@@ -16,12 +16,13 @@ QUOTED = re.compile(rb"[a-zA-Z]*(\"\"\"|'''|\"|')(.*)\1", re.S)
 
 
 def literal(node):
+    """What an element is found by: strings of at most 100 bytes, and integers of 64 bits."""
     match node:
-        case ast.Constant(value=bool() | int()):
+        case ast.Constant(value=bool() | int()) if node.value < 1 << 63:
             return int(node.value)
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as number)) if not isinstance(number, bool):
-            return f"-{number}"
-        case ast.Constant(value=str()):
+            return f"-{number}" if number < 1 << 63 else "-"
+        case ast.Constant(value=str()) if len(node.value.encode("utf-8", "surrogatepass")) <= 100:
             return "a string"
     return "-"
 

@@ -12,6 +12,7 @@ mod declarations;
 mod flow;
 mod imports;
 mod names;
+mod parsers;
 mod symtable;
 
 use std::collections::BTreeMap;
@@ -80,21 +81,33 @@ impl Oracle {
         for why in expected.iter().filter_map(|line| line.strip_prefix("# ")) {
             *counts.explained.entry(why.to_owned()).or_default() += 1;
         }
-        let expected: Vec<&String> =
-            expected.iter().filter(|line| !line.starts_with("# ")).collect();
-        let found = (self.rows)(path, found);
+        let is_row = |line: &&String| !line.starts_with("# ") && !line.starts_with("? ");
+        let mut rows: Vec<String> = expected.iter().filter(is_row).cloned().collect();
+        let mut found = (self.rows)(path, found);
         counts.files += 1;
-        counts.rows += expected.len();
-        let differs = expected.iter().zip(&found).position(|(expected, found)| *expected != found);
-        let end = expected.len().min(found.len());
-        let differs = differs.or((expected.len() != found.len()).then_some(end));
-        if let Some(at) = differs {
-            counts.differences.push(format!(
-                "{}: row {at}: expected {:?}, found {:?}",
-                path.display(),
-                expected.get(at),
-                found.get(at)
-            ));
+        counts.rows += rows.len();
+        if rows != found {
+            let spared: Vec<Spared<'_>> = expected.iter().filter_map(Spared::read).collect();
+            let (ours, theirs) = (found.clone(), rows.clone());
+            for (own, others) in [(&mut rows, &ours), (&mut found, &theirs)] {
+                own.retain(|row| {
+                    let spared = spared.iter().find(|spared| spared.has(row));
+                    let Some(spared) = spared.filter(|_| !others.contains(row)) else {
+                        return true;
+                    };
+                    *counts.explained.entry(spared.why.to_owned()).or_default() += 1;
+                    false
+                });
+            }
+        }
+        let differs = rows.iter().zip(&found).position(|(expected, found)| expected != found);
+        let end = rows.len().min(found.len());
+        if let Some(at) = differs.or((rows.len() != found.len()).then_some(end)) {
+            let (expected, found) = (rows.get(at), found.get(at));
+            let path = path.display();
+            counts
+                .differences
+                .push(format!("{path}: row {at}: expected {expected:?}, found {found:?}"));
         }
     }
 
@@ -164,6 +177,28 @@ impl Oracle {
         })
         .expect("extraction only fails when stopped");
         found
+    }
+}
+
+/// A place where what only one side sees is no difference.
+struct Spared<'e> {
+    start: u32,
+    end: u32,
+    why: &'e str,
+}
+
+impl<'e> Spared<'e> {
+    fn read(line: &'e String) -> Option<Self> {
+        let mut parts = line.strip_prefix("? ")?.splitn(3, ' ');
+        let (start, end, why) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Self { start: offset(start), end: offset(end), why })
+    }
+
+    /// Whether a row, which begins with its place, lies there.
+    fn has(&self, row: &str) -> bool {
+        let mut cells = row.split(' ').map_while(|cell| cell.parse::<u32>().ok());
+        let (start, end) = (cells.next(), cells.next());
+        start.is_some_and(|start| self.start <= start) && end.is_some_and(|end| end <= self.end)
     }
 }
 

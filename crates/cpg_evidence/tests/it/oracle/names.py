@@ -24,10 +24,21 @@ class Scope:
         return self.table._table.symbols[name]
 
 
+def global_names(table):
+    """The names of the module that scopes inside of it bind."""
+    for name, flags in table._table.symbols.items():
+        if flags & _symtable.DEF_GLOBAL and flags & _symtable.DEF_BOUND:
+            yield name
+    for child in table.get_children():
+        yield from global_names(child)
+
+
 class Walk:
     def __init__(self, table, offsets):
         self.offsets, self.lines = offsets, []
         self.module = Scope(table, "module", None)
+        # The module's own table says only that some function has a name declared global, not whether it binds it.
+        self.assigned_from_inside = set(global_names(table))
 
     def visit(self, node, scopes, in_string):
         if isinstance(node, list):
@@ -72,16 +83,14 @@ class Walk:
         if said in ("local", "cell"):
             return here.label
         if said == "free":
-            if name == "__class__":
-                return "class"
             return next(
-                scope.label for scope in reversed(around)
-                if scope.table.get_type() == "function" and resolution(scope.table._table.symbols.get(name, 0)) == "cell"
+                "class" if scope.table.get_type() == "class" else scope.label for scope in reversed(around)
+                if (name == "__class__" if scope.table.get_type() == "class" else resolution(scope.table._table.symbols.get(name, 0)) == "cell")
             )
         if name in OF_CLASSES and here.table.get_type() == "class" and said == "global_implicit":
             return "class"
         flags = self.module.table._table.symbols.get(name, 0)
-        return "module" if flags & (_symtable.DEF_BOUND | _symtable.DEF_GLOBAL) else "outside"
+        return "module" if flags & _symtable.DEF_BOUND or name in self.assigned_from_inside else "outside"
 
 
 def evaluated(data, tree, offsets):

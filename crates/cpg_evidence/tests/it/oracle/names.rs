@@ -43,7 +43,8 @@ fn rows(_: &Path, found: &Found) -> Vec<String> {
         .filter(|row| row[3] == "load")
         .map(|row| {
             let owner = match (row[5].as_str(), row[4].as_str()) {
-                ("-", "local") => "class",
+                // `__class__` is the class that is around.
+                ("-", "local" | "definition") => "class",
                 ("-", _) => "outside",
                 (key, _) => owners[key],
             };
