@@ -45,8 +45,9 @@ pub fn scip(bytes: &[u8]) {
     let evidence = EVIDENCE.get_or_init(|| Evidence::of(&["scip"]));
     let index = std::env::temp_dir().join(format!("cpg-fuzz-{}.scip", std::process::id()));
     std::fs::write(&index, bytes).expect("a file of ours");
-    let options = ExtractOptions { scip_index: Some(index), ..ExtractOptions::default() };
+    let options = ExtractOptions { scip_index: Some(index.clone()), ..ExtractOptions::default() };
     evidence.check(&FILES, &options);
+    std::fs::remove_file(index).expect("it was written");
 }
 
 /// What a command prints: rows of its table, each true to what is said of the columns, or errors. The first byte says

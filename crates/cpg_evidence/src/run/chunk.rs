@@ -390,7 +390,7 @@ impl<'a> Worker<'a> {
             .as_ref()
             .and_then(|_| treesitter::FileGrammar::of(file.language, key.path));
         let blame_needs =
-            self.map.blame.is_some() && !scan.repositories().is_ok_and(<[_]>::is_empty);
+            self.map.blame.is_some() && scan.repositories().is_ok_and(|all| !all.is_empty());
         let mut content = None;
         if repo_needs || python_needs || scip_needs || grammar.is_some() || blame_needs {
             if file.size > MAX_TEXT {

@@ -94,7 +94,7 @@ def harmless(body):
 
     def is_harmless(one):
         match one:
-            case ast.Pass():
+            case ast.Pass() | ast.Expr(value=ast.Constant()):
                 return True
             case ast.Assert():
                 return known(one.test) is True
