@@ -3,7 +3,6 @@
 mod functions;
 mod history;
 mod names;
-mod views;
 
 use std::sync::Arc;
 
@@ -63,9 +62,6 @@ impl PublishedBuild {
         root.register(&session);
         register(&session, &root, &record)?;
         functions::register(&session);
-        runtime
-            .block_on(views::register(&session, &record))
-            .map_err(|error| EngineError::internal("planning a view", error))?;
         Ok(Self { record, runs: resolver::runs(&root), memory_bytes, session, runtime })
     }
 

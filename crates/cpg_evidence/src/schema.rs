@@ -36,6 +36,14 @@ fn data_type(physical: &PhysicalType) -> DataType {
             .collect(),
         ),
         PhysicalType::List(item) => DataType::new_list(data_type(item), true),
+        PhysicalType::Map(key, value) => {
+            let entries = [
+                Field::new("key", data_type(key), false),
+                Field::new("value", data_type(value), true),
+            ];
+            let entries = DataType::Struct(entries.into_iter().collect());
+            DataType::Map(Arc::new(Field::new("key_value", entries, false)), false)
+        }
     }
 }
 

@@ -340,6 +340,12 @@ impl<'a> Collector<'a> {
             ast::TestValueKind::List(values) => {
                 values.iter().for_each(|value| self.test_value(value));
             }
+            ast::TestValueKind::Map(entries) => {
+                for entry in entries {
+                    self.expr(&entry.key);
+                    self.test_value(&entry.value);
+                }
+            }
         }
     }
 

@@ -84,6 +84,10 @@ pub(crate) trait SemanticRules {
     fn is_id(&self) -> bool;
     /// Whether `<` means something.
     fn is_ordered(&self) -> bool;
+    /// Whether values have parts of their own.
+    fn is_nested(&self) -> bool;
+    /// Whether two values are equal or not. Maps are not compared: one may have its keys in any order.
+    fn has_equality(&self) -> bool;
 }
 
 impl SemanticRules for SemanticType {
@@ -104,7 +108,19 @@ impl SemanticRules for SemanticType {
     }
 
     fn is_ordered(&self) -> bool {
-        !matches!(self, Self::Span | Self::List(_) | Self::Null)
+        !self.is_nested() && *self != Self::Null
+    }
+
+    fn is_nested(&self) -> bool {
+        matches!(self, Self::Span | Self::List(_) | Self::Map(..))
+    }
+
+    fn has_equality(&self) -> bool {
+        match self {
+            Self::Map(..) => false,
+            Self::List(item) => item.has_equality(),
+            _ => true,
+        }
     }
 }
 

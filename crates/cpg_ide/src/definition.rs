@@ -71,6 +71,9 @@ pub(crate) fn entity_of<'db>(db: &'db dyn Db, semantic: &SemanticType) -> Option
         SemanticType::Id(Some(namespace)) => namespace.as_str(),
         SemanticType::FileId => "file",
         SemanticType::List(of) => return entity_of(db, of),
+        SemanticType::Map(key, value) => {
+            return entity_of(db, key).or_else(|| entity_of(db, value));
+        }
         _ => return None,
     };
     let all = Program::get(db).files(db).iter().flat_map(|file| items(db, *file).iter().copied());

@@ -87,6 +87,30 @@ pub(crate) const FORMS: &[Form] = &[
         "The value with another type; null for text that is none of that type.",
         Example::Of("cast(\"7\", int)", "7"),
     ),
+    scalar(
+        "get",
+        "get(map, key) -> value?",
+        "The value that a map has for a key; null where it has none.",
+        Example::On("types.md"),
+    ),
+    scalar(
+        "len",
+        "len(list or map) -> int",
+        "How many elements a list has, or how many keys a map.",
+        Example::Of("len(string_to_array(\"a,b\", \",\"))", "2"),
+    ),
+    scalar(
+        "map_keys",
+        "map_keys(map) -> List",
+        "The keys of a map, in its order; in that of the keys where `map_of` made it.",
+        Example::On("types.md"),
+    ),
+    scalar(
+        "map_values",
+        "map_values(map) -> List",
+        "The values of a map, in the order of `map_keys`.",
+        Example::On("types.md"),
+    ),
     aggregate(
         "count",
         "count() -> int",
@@ -113,6 +137,12 @@ pub(crate) const FORMS: &[Form] = &[
         "collect(value) -> List",
         "The different values, sorted.",
         ("collect(x)", "2, 1, 2", "[1, 2]"),
+    ),
+    aggregate(
+        "map_of",
+        "map_of(key, value) -> Map",
+        "The values by their keys; of several values of one key the least. Rows without a key are left out.",
+        ("map_of(x, x)", "2, 1, 2", "{ 1: 1, 2: 2 }"),
     ),
     aggregate(
         "noisy_or",
@@ -185,6 +215,7 @@ pub(crate) const TYPES: &[(&str, &str)] = &[
     ("Col", "A column of a line: its unit, and whether it counts from 0 or 1."),
     ("Id", "The stable id of an entity; without one, of any."),
     ("List", "A list of values."),
+    ("Map", "Values by their keys, which are text, whole numbers or ids."),
 ];
 
 /// The units of offsets and columns.
@@ -276,5 +307,6 @@ pub(crate) fn physical(ty: &PhysicalType) -> String {
         PhysicalType::Utf8 => "string".to_owned(),
         PhysicalType::Span => "Span".to_owned(),
         PhysicalType::List(item) => format!("List<{}>", physical(item)),
+        PhysicalType::Map(key, value) => format!("Map<{}, {}>", physical(key), physical(value)),
     }
 }

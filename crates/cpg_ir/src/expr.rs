@@ -210,8 +210,8 @@ pub enum SpanOp {
 pub struct Aggregate {
     /// Which aggregate.
     pub function: AggregateFunction,
-    /// What is aggregated; `None` only for `count()`.
-    pub arg: Option<Expr>,
+    /// What is aggregated: as many as the function takes, and none for `count()`.
+    pub args: Vec<Expr>,
 }
 
 /// The aggregates of the language. Those whose result depends on row order sort their input first.
@@ -232,6 +232,9 @@ pub enum AggregateFunction {
     Avg,
     /// The sorted distinct non-null values, as a list.
     Collect,
+    /// The values by their keys, keys ascending: of several values of one key the least that is not null. Rows whose key
+    /// is null are left out.
+    MapOf,
     /// `1 - Π (1 - x)`, taken over the values in ascending order: the chance that at least one of
     /// several independent pieces of evidence is right.
     NoisyOr,

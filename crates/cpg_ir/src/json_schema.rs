@@ -69,6 +69,14 @@ fn of_type(ty: &SemanticType) -> Map<String, Value> {
             }
             json!({ "type": "array", "items": items })
         }
+        // Keys are texts in JSON, whatever they are here.
+        T::Map(_, value) => {
+            let mut values = of_type(value);
+            if let Some(one) = values.get("type").cloned() {
+                values.insert("type".to_owned(), json!([one, "null"]));
+            }
+            json!({ "type": "object", "additionalProperties": values })
+        }
     };
     match schema {
         Value::Object(schema) => schema,

@@ -39,6 +39,8 @@ pub enum Value {
     Scalar(Expr),
     /// A list of such values.
     List(Vec<Value>),
+    /// Such values by their keys.
+    Map(Vec<(Value, Value)>),
 }
 
 /// The extractor that the given rows come from in a test's program. No program can name it.

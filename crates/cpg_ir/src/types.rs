@@ -22,6 +22,15 @@ pub enum PhysicalType {
     Span,
     /// Arrow `List` with nullable elements.
     List(Box<PhysicalType>),
+    /// Arrow `Map` of keys that are never null to values that may be.
+    Map(Box<PhysicalType>, Box<PhysicalType>),
+}
+
+impl PhysicalType {
+    /// Whether values may be the keys of a map: they are equal or not in one way only, in every format.
+    pub fn may_be_key(&self) -> bool {
+        matches!(self, Self::Int64 | Self::Utf8)
+    }
 }
 
 /// The unit in which an offset or a column counts.
@@ -90,6 +99,8 @@ pub enum SemanticType {
     Confidence,
     /// A list of values.
     List(Box<SemanticType>),
+    /// Values by their keys, each key once.
+    Map(Box<SemanticType>, Box<SemanticType>),
     /// The type of a bare `null`; compatible with every nullable type.
     Null,
 }
@@ -111,6 +122,9 @@ impl SemanticType {
             }
             Self::Span => PhysicalType::Span,
             Self::List(item) => PhysicalType::List(Box::new(item.physical())),
+            Self::Map(key, value) => {
+                PhysicalType::Map(Box::new(key.physical()), Box::new(value.physical()))
+            }
         }
     }
 }
@@ -137,6 +151,7 @@ impl fmt::Display for SemanticType {
             Self::Score => f.write_str("Score"),
             Self::Confidence => f.write_str("Confidence"),
             Self::List(item) => write!(f, "List<{item}>"),
+            Self::Map(key, value) => write!(f, "Map<{key}, {value}>"),
             Self::Null => f.write_str("null"),
         }
     }

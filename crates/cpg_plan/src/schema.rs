@@ -16,7 +16,19 @@ pub fn arrow_type(ty: &PhysicalType) -> DataType {
         PhysicalType::List(item) => {
             DataType::List(Arc::new(Field::new("item", arrow_type(item), true)))
         }
+        PhysicalType::Map(key, value) => map_type(arrow_type(key), arrow_type(value)),
     }
+}
+
+/// The type of maps, with its parts called as Parquet and Delta call them.
+pub(crate) fn map_type(key: DataType, value: DataType) -> DataType {
+    let entries = DataType::Struct(map_fields(key, value));
+    DataType::Map(Arc::new(Field::new("key_value", entries, false)), false)
+}
+
+/// The two parts of a map's entries.
+pub(crate) fn map_fields(key: DataType, value: DataType) -> Fields {
+    Fields::from(vec![Field::new("key", key, false), Field::new("value", value, true)])
 }
 
 /// The two ends of a span. Neither is null: a missing span is a null struct.
@@ -48,6 +60,12 @@ pub fn physical_type(ty: &DataType) -> Option<PhysicalType> {
         DataType::Struct(fields) if *fields == span_fields() => Some(PhysicalType::Span),
         DataType::List(item) | DataType::LargeList(item) | DataType::ListView(item) => {
             physical_type(item.data_type()).map(|item| PhysicalType::List(Box::new(item)))
+        }
+        DataType::Map(entries, _) => {
+            let DataType::Struct(fields) = entries.data_type() else { return None };
+            let [key, value] = fields.iter().as_slice() else { return None };
+            let (key, value) = (physical_type(key.data_type())?, physical_type(value.data_type())?);
+            key.may_be_key().then(|| PhysicalType::Map(Box::new(key), Box::new(value)))
         }
         _ => None,
     }

@@ -23,7 +23,8 @@ pub use sql::SqlViewItem;
 pub use step::{UnnestStep, WindowStep};
 pub use template::{Argument, InstanceItem, Slot, TemplateItem};
 pub use test::{
-    TestCell, TestClause, TestClauseKind, TestItem, TestRow, TestRows, TestValue, TestValueKind,
+    TestCell, TestClause, TestClauseKind, TestEntry, TestItem, TestRow, TestRows, TestValue,
+    TestValueKind,
 };
 
 /// A name as written.

@@ -15,7 +15,9 @@ module.exports.rules = {
   row: ($) =>
     seq("{", repeat(seq($.cell, optional(","))), optional(seq("...", optional(","))), "}"),
   cell: ($) => seq(field("name", $._column_name), ":", field("value", $._test_value)),
-  _test_value: ($) => choice($.list, $._expression, $.span_value),
+  _test_value: ($) => choice($.list, $.map, $._expression, $.span_value),
   list: ($) => seq("[", optional(commaList1($._test_value)), "]"),
+  map: ($) => seq("{", optional(commaList1($.map_entry)), "}"),
+  map_entry: ($) => seq(field("key", $._expression), ":", field("value", $._test_value)),
   span_value: ($) => seq(field("start", $._expression), "..", field("end", $._expression)),
 };

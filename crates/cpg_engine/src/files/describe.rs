@@ -122,6 +122,7 @@ fn columns(schema: &Schema, format: FileFormat) -> Vec<FileColumn> {
         let physical = match carried(field.data_type()) {
             // What text looks like beyond numbers and truth values stays text.
             None if format.is_text() => Some(PhysicalType::Utf8),
+            None if format == FileFormat::Ndjson => object(field.data_type()),
             physical => physical,
         };
         FileColumn {
@@ -148,6 +149,27 @@ fn carried(ty: &DataType) -> Option<PhysicalType> {
     }
 }
 
+/// What carries the objects of a column: a map where all that they hold is of one type, with or without nulls.
+fn object(ty: &DataType) -> Option<PhysicalType> {
+    let DataType::Struct(fields) = ty else { return None };
+    let values = fields.iter().map(|field| field.data_type()).filter(|ty| !ty.is_null());
+    let mut values = values.map(carried);
+    // Objects without a value say nothing of what values are.
+    let first = values.next().unwrap_or(Some(PhysicalType::Utf8))?;
+    let value = values.try_fold(first, |so_far, next| common(so_far, next?))?;
+    Some(PhysicalType::Map(Box::new(PhysicalType::Utf8), Box::new(value)))
+}
+
+/// What carries values of both.
+fn common(a: PhysicalType, b: PhysicalType) -> Option<PhysicalType> {
+    let number = |ty: &PhysicalType| matches!(ty, PhysicalType::Int64 | PhysicalType::Float64);
+    match (a, b) {
+        (a, b) if a == b => Some(a),
+        (a, b) if number(&a) && number(&b) => Some(PhysicalType::Float64),
+        _ => None,
+    }
+}
+
 /// Takes in the columns of one more file.
 fn merge(
     all: &mut Vec<FileColumn>,
@@ -169,14 +191,11 @@ fn merge(
         if column.physical == other.physical {
             continue;
         }
-        let numbers = [&column.physical, &other.physical]
-            .into_iter()
-            .flatten()
-            .all(|ty| matches!(ty, PhysicalType::Int64 | PhysicalType::Float64));
-        column.physical = match (&column.physical, &other.physical) {
-            (Some(_), Some(_)) if numbers => Some(PhysicalType::Float64),
-            (Some(_), Some(_)) if format.is_text() => Some(PhysicalType::Utf8),
-            _ => {
+        let both = column.physical.clone().zip(other.physical.clone());
+        column.physical = match both.clone().and_then(|(a, b)| common(a, b)) {
+            Some(common) => Some(common),
+            None if both.is_some() && format.is_text() => Some(PhysicalType::Utf8),
+            None => {
                 let (name, stored) = (&column.name, &column.stored);
                 return Err(format!(
                     "holds {} in `{name}`, the files before it {stored}",

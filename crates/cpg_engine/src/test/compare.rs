@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch, UInt32Array};
-use arrow::compute::{concat_batches, take_record_batch};
+use arrow::array::{
+    Array, ArrayRef, AsArray, ListArray, MapArray, RecordBatch, StructArray, UInt32Array,
+    make_comparator,
+};
+use arrow::buffer::OffsetBuffer;
+use arrow::compute::{SortOptions, concat_batches, take, take_record_batch};
 use arrow::datatypes::{DataType, Float64Type, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
@@ -79,8 +83,32 @@ fn comparable(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
             let nulls = list.nulls().cloned();
             Arc::new(ListArray::try_new(Arc::clone(item), list.offsets().clone(), values, nulls)?)
         }
+        DataType::Map(..) => Arc::new(by_key(column.as_map())?),
         _ => Arc::clone(column),
     })
+}
+
+/// The maps with their entries in the order of their keys.
+fn by_key(maps: &MapArray) -> Result<MapArray, ArrowError> {
+    let compare = make_comparator(maps.keys(), maps.keys(), SortOptions::default())?;
+    let mut order: Vec<u32> = Vec::with_capacity(maps.keys().len());
+    let mut lengths = Vec::with_capacity(maps.len());
+    for row in 0..maps.len() {
+        let at = |place: usize| u32::try_from(maps.value_offsets()[place]).unwrap_or_default();
+        let mut entries: Vec<u32> = (at(row)..at(row + 1)).collect();
+        entries.sort_by(|a, b| compare(*a as usize, *b as usize));
+        lengths.push(entries.len());
+        order.extend(entries);
+    }
+    let order = UInt32Array::from(order);
+    let columns =
+        vec![take(maps.keys(), &order, None)?, comparable(&take(maps.values(), &order, None)?)?];
+    let entries = StructArray::try_new(maps.entries().fields().clone(), columns, None)?;
+    let DataType::Map(field, sorted) = maps.data_type() else {
+        return Err(ArrowError::CastError("a map has another type".to_owned()));
+    };
+    let (offsets, nulls) = (OffsetBuffer::from_lengths(lengths), maps.nulls().cloned());
+    MapArray::try_new(Arc::clone(field), offsets, entries, nulls, *sorted)
 }
 
 /// A number to twelve digits: what is computed differs in the last ones by the order of its steps.

@@ -1,6 +1,6 @@
 //! Aggregates.
 
-use cpg_base::Code;
+use cpg_base::{Code, TextRange};
 use cpg_ir::expr::{Aggregate, AggregateFunction};
 use cpg_ir::types::{PhysicalType, SemanticType};
 use cpg_syntax::ast::{self, ExprKind};
@@ -10,7 +10,7 @@ use crate::checker::Checker;
 use crate::problem::Problem;
 use crate::ty::{SemanticRules, Ty};
 
-const AGGREGATES: [(&str, AggregateFunction); 8] = [
+const AGGREGATES: [(&str, AggregateFunction); 9] = [
     ("count", AggregateFunction::Count),
     ("count_distinct", AggregateFunction::CountDistinct),
     ("sum", AggregateFunction::Sum),
@@ -18,6 +18,7 @@ const AGGREGATES: [(&str, AggregateFunction); 8] = [
     ("max", AggregateFunction::Max),
     ("avg", AggregateFunction::Avg),
     ("collect", AggregateFunction::Collect),
+    ("map_of", AggregateFunction::MapOf),
     ("noisy_or", AggregateFunction::NoisyOr),
 ];
 
@@ -57,8 +58,18 @@ impl<'db> Checker<'db> {
         };
         let arg = match (which, args.as_slice()) {
             (AggregateFunction::Count, []) => {
-                let aggregate = Aggregate { function: which, arg: None };
+                let aggregate = Aggregate { function: which, args: Vec::new() };
                 return Some(TypedAggregate { aggregate, ty: Ty::required(SemanticType::Int) });
+            }
+            (AggregateFunction::MapOf, [key, value]) => {
+                return self.map_of(scope, [key, value], expr.range);
+            }
+            (AggregateFunction::MapOf, _) => {
+                let message = "`map_of` takes a key and a value";
+                let problem = Problem::error(Code::WrongArguments, expr.range, message)
+                    .help("write `map_of(key, value)`");
+                self.report(problem);
+                return None;
             }
             (_, [arg]) => self.expr(scope, arg),
             _ => {
@@ -75,14 +86,50 @@ impl<'db> Checker<'db> {
             }
             _ => arg.expr,
         };
-        Some(TypedAggregate { aggregate: Aggregate { function: which, arg: Some(arg) }, ty })
+        Some(TypedAggregate { aggregate: Aggregate { function: which, args: vec![arg] }, ty })
+    }
+
+    /// `map_of(key, value)`.
+    fn map_of(
+        &mut self,
+        scope: &mut Scope,
+        sides: [&ast::Expr; 2],
+        range: TextRange,
+    ) -> Option<TypedAggregate> {
+        let [key, value] = sides.map(|side| self.expr(scope, side));
+        let (Some(of), Some(to)) = (key.ty.semantic(), value.ty.semantic()) else {
+            let aggregate = Aggregate { function: AggregateFunction::MapOf, args: Vec::new() };
+            return Some(TypedAggregate { aggregate, ty: Ty::Unknown });
+        };
+        if !of.physical().may_be_key() || *of == SemanticType::Null {
+            let message = format!("`{of}` values are no keys of a map");
+            let problem = Problem::error(Code::WrongArguments, key.range, message)
+                .help("keys are text, whole numbers or ids");
+            self.report(problem);
+            return None;
+        }
+        // The least of several values is kept, so one must be less than the other.
+        if !to.is_ordered() {
+            let message =
+                format!("`map_of` does not take values of type `{}`: they have no order", value.ty);
+            let problem = Problem::error(Code::WrongArguments, value.range, message)
+                .help("of several values of one key the least is kept");
+            self.report(problem);
+            return None;
+        }
+        let map = SemanticType::Map(Box::new(of.clone()), Box::new(to.clone()));
+        let ty = Ty::required(map);
+        self.note_type(range, &ty);
+        let args = vec![key.expr, value.expr];
+        let aggregate = Aggregate { function: AggregateFunction::MapOf, args };
+        Some(TypedAggregate { aggregate, ty })
     }
 
     fn no_aggregate(&mut self, expr: &ast::Expr) {
         let problem =
             Problem::error(Code::MisplacedAggregate, expr.range, "expected an aggregate")
                 .found("this has a value for each row, not one for each group")
-                .help("write one of count, count_distinct, sum, min, max, avg, collect and noisy_or around it; calculate with its result in a `derive` step");
+                .help("write one of count, count_distinct, sum, min, max, avg, collect, map_of and noisy_or around it; calculate with its result in a `derive` step");
         self.report(problem);
     }
 
@@ -94,7 +141,7 @@ impl<'db> Checker<'db> {
                 _ => Ty::Unknown,
             };
         };
-        let plain = !matches!(semantic, SemanticType::Span | SemanticType::List(_));
+        let plain = !semantic.is_nested();
         let (fits, result) = match which {
             F::Count => return Ty::required(SemanticType::Int),
             F::CountDistinct => (plain, SemanticType::Int),
@@ -103,6 +150,7 @@ impl<'db> Checker<'db> {
             F::Min | F::Max => (plain, semantic.clone()),
             F::Collect => (plain, SemanticType::List(Box::new(semantic.clone()))),
             F::NoisyOr => (semantic.is_number(), SemanticType::Confidence),
+            F::MapOf => return Ty::Unknown,
         };
         if !fits {
             let message = format!("`{name}` does not take `{semantic}`");

@@ -14,10 +14,11 @@ use crate::files::Item;
 use crate::names::{Resolution, visible_names};
 use crate::problem::{Anchor, Problem};
 use crate::template::located;
-use crate::ty::Ty;
+use crate::ty::{SemanticRules, Ty};
 
 /// What is called like a function and is none of the catalogue's.
-const FORMS: [&str; 4] = ["span", "stable_id", "cast", POSITION];
+const FORMS: [&str; 8] =
+    ["span", "stable_id", "cast", POSITION, "get", "len", "map_keys", "map_values"];
 
 /// The functions of `window` that need an order.
 pub(crate) const WINDOW_FUNCTIONS: [&str; 7] =
@@ -59,6 +60,10 @@ impl<'db> Checker<'db> {
                 self.stable_id(scope, namespace, over, range)
             }
             (POSITION, _) => self.misplaced_position(range),
+            ("get", [map, key]) => self.get(scope, map, key, range),
+            ("len", [value]) => self.len(scope, value, range),
+            ("map_keys", [map]) => self.map_keys(scope, map, range),
+            ("map_values", [map]) => self.map_values(scope, map, range),
             _ => self.catalogue_call(scope, function, args, range),
         }
     }
@@ -162,7 +167,7 @@ impl<'db> Checker<'db> {
     /// Reports each value that an id cannot be taken over.
     pub fn identifiable(&mut self, values: &[Typed]) {
         for value in values {
-            if matches!(value.ty.semantic(), Some(SemanticType::Span | SemanticType::List(_))) {
+            if value.ty.semantic().is_some_and(SemanticType::is_nested) {
                 let message = format!("an id cannot be taken over `{}`", value.ty);
                 let problem = Problem::error(Code::TypeMismatch, value.range, message).help(
                     "take it over numbers, strings and ids; of a span, over `.start` and `.end`",
@@ -245,6 +250,12 @@ impl<'db> Checker<'db> {
             ("stable_id", _) => {
                 Problem::error(Code::WrongArguments, range, not_these_arguments(name))
                     .help("write `stable_id(\"namespace\", value, …)`")
+            }
+            ("get", _) => Problem::error(Code::WrongArguments, range, not_these_arguments(name))
+                .help("write `get(map, key)`"),
+            ("len" | "map_keys" | "map_values", _) => {
+                Problem::error(Code::WrongArguments, range, not_these_arguments(name))
+                    .help(format!("it takes one value: `{name}(value)`"))
             }
             (_, Resolution::Broken) => return,
             (_, Resolution::Item(found)) => {
@@ -344,5 +355,8 @@ pub(crate) fn plain_meaning(physical: &PhysicalType) -> SemanticType {
         PhysicalType::Utf8 => SemanticType::String,
         PhysicalType::Span => SemanticType::Span,
         PhysicalType::List(item) => SemanticType::List(Box::new(plain_meaning(item))),
+        PhysicalType::Map(key, value) => {
+            SemanticType::Map(Box::new(plain_meaning(key)), Box::new(plain_meaning(value)))
+        }
     }
 }

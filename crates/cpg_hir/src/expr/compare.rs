@@ -41,6 +41,9 @@ impl<'db> Checker<'db> {
         right: &Typed,
         range: TextRange,
     ) -> Typed {
+        if !self.has_equality(left) || !self.has_equality(right) {
+            return Typed::unknown(range);
+        }
         if let Err(clash) = comparable(left, right) {
             self.incomparable(clash, left, right, range);
             return Typed::unknown(range);
@@ -164,6 +167,9 @@ impl<'db> Checker<'db> {
         range: TextRange,
     ) -> Typed {
         let value = self.expr(scope, value);
+        if !self.has_equality(&value) {
+            return Typed::unknown(range);
+        }
         let mut nullable = value.ty.is_nullable();
         let mut elements = Vec::with_capacity(list.len());
         for element in list {

@@ -118,7 +118,9 @@ impl<'db> Checker<'db> {
 fn castable(from: &PhysicalType, to: &PhysicalType) -> bool {
     use PhysicalType as P;
     match (from, to) {
-        (P::Span | P::List(_), _) | (_, P::Span | P::List(_)) => from == to,
+        (P::Span | P::List(_) | P::Map(..), _) | (_, P::Span | P::List(_) | P::Map(..)) => {
+            from == to
+        }
         (P::Bool, P::Float64) | (P::Float64, P::Bool) => false,
         _ => true,
     }

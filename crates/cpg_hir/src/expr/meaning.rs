@@ -24,6 +24,9 @@ pub(super) fn comparable(left: &Typed, right: &Typed) -> Result<(), Clash> {
     let (Some(a), Some(b)) = (left.ty.semantic(), right.ty.semantic()) else {
         return Ok(());
     };
+    if !a.has_equality() || !b.has_equality() {
+        return Err(Clash::Meaning);
+    }
     let adapts = |value: &Typed, to: &S| value.literal().is_some_and(|l| adapts(l, to));
     if a == b || adapts(left, b) || adapts(right, a) {
         return Ok(());
@@ -120,6 +123,11 @@ pub(crate) fn either(a: &SemanticType, b: &SemanticType) -> Result<SemanticType,
         (S::List(x), S::List(y)) if x.physical() == y.physical() => {
             Ok(S::List(Box::new(either(x, y)?)))
         }
+        (S::Map(a, x), S::Map(b, y))
+            if a.physical() == b.physical() && x.physical() == y.physical() =>
+        {
+            Ok(S::Map(Box::new(either(a, b)?), Box::new(either(x, y)?)))
+        }
         _ if a.is_string_like() && b.is_string_like() => Ok(S::String),
         _ if a.is_number() && b.is_number() => Ok(S::Float),
         _ => Err(clash(a, b)),
@@ -141,6 +149,10 @@ pub(super) fn widens(from: &SemanticType, to: &SemanticType) -> bool {
         S::Float | S::Score | S::Confidence => from.is_number(),
         S::List(to) => {
             matches!(from, S::List(from) if from.physical() == to.physical() && widens(from, to))
+        }
+        S::Map(key, value) => {
+            let same = from.physical() == to.physical();
+            matches!(from, S::Map(k, v) if same && widens(k, key) && widens(v, value))
         }
         _ => false,
     }

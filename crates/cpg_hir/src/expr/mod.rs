@@ -10,6 +10,7 @@ mod compare;
 mod convert;
 mod facts;
 mod inline;
+mod map;
 mod meaning;
 mod name;
 mod operator;

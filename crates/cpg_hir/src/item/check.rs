@@ -40,6 +40,11 @@ impl<'db> Checker<'db> {
     fn check_rules(&mut self, rule: &ast::CheckRule) -> Option<Vec<CheckRule>> {
         match rule {
             ast::CheckRule::Unique(columns) => {
+                let (_, named) = self.named(columns);
+                for column in named {
+                    let ty = column.ty.map_or(Ty::Unknown, Ty::Known);
+                    self.tells_apart("unique", &ty, column.name.range);
+                }
                 let (relation, columns) = self.named_set(columns)?;
                 Some(vec![CheckRule::Unique { relation, columns }])
             }

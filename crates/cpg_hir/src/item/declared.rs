@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cpg_base::Code;
+use cpg_base::{Code, TextRange};
 use cpg_ir::types::{SemanticType, TextUnit};
 use cpg_syntax::ItemKeyword;
 use cpg_syntax::ast::{ColumnDecl, Name, TypeArg, TypeExpr};
@@ -31,12 +31,13 @@ const PLAIN: [(&str, SemanticType); 12] = [
 ];
 
 /// Types that take arguments, with what they take.
-const APPLIED: [(&str, &str); 5] = [
+const APPLIED: [(&str, &str); 6] = [
     ("Offset", "Offset<UNIT>"),
     ("Line", "Line<0> or Line<1>"),
     ("Col", "Col<UNIT, 0> or Col<UNIT, 1>"),
     ("Id", "Id<ENTITY>, or Id for any entity"),
     ("List", "List<TYPE>"),
+    ("Map", "Map<KEY, TYPE>"),
 ];
 
 const UNITS: [(&str, TextUnit); 4] = [
@@ -107,11 +108,38 @@ impl<'db> Checker<'db> {
                 let item = self.semantic(item)?;
                 Some(SemanticType::List(Box::new(item)))
             }
+            ("Map", [TypeArg::Type(key), TypeArg::Type(value)]) => {
+                let value = self.semantic(value);
+                let key = self.key_type(key)?;
+                Some(SemanticType::Map(Box::new(key), Box::new(value?)))
+            }
             _ => {
                 self.wrong_type(ty);
                 None
             }
         }
+    }
+
+    /// The type of a map's keys.
+    fn key_type(&mut self, key: &TypeExpr) -> Option<SemanticType> {
+        let semantic = self.semantic(key)?;
+        let problem = if !semantic.physical().may_be_key() {
+            let message = format!("`{semantic}` values are no keys of a map");
+            Problem::error(Code::WrongTypeArguments, key.range, message)
+                .help("keys are text, whole numbers or ids")
+        } else if key.nullable {
+            let message = "the keys of a map are never null";
+            let question = TextRange::new(key.range.end() - 1, key.range.end());
+            Problem::error(Code::WrongTypeArguments, key.range, message).fix(
+                "remove the `?`",
+                question,
+                "",
+            )
+        } else {
+            return Some(semantic);
+        };
+        self.report(problem);
+        None
     }
 
     fn wrong_type(&mut self, ty: &TypeExpr) {

@@ -149,9 +149,22 @@ impl<'db> Checker<'db> {
 fn carries(found: &FileColumn, wanted: &PhysicalType, format: FileFormat) -> bool {
     match &found.physical {
         // Text may be written in any way that the type can be read from; what cannot be read is found then.
-        _ if format.is_text() => !matches!(wanted, PhysicalType::Span | PhysicalType::List(_)),
-        Some(own) if own == wanted => true,
-        Some(PhysicalType::Int64) => *wanted == PhysicalType::Float64,
+        _ if format.is_text() => {
+            !matches!(wanted, PhysicalType::Span | PhysicalType::List(_) | PhysicalType::Map(..))
+        }
+        Some(own) => converts(own, wanted),
+        None => false,
+    }
+}
+
+/// Whether every value that is carried so can be carried as wanted.
+fn converts(own: &PhysicalType, wanted: &PhysicalType) -> bool {
+    match (own, wanted) {
+        _ if own == wanted => true,
+        (PhysicalType::Int64, PhysicalType::Float64) => true,
+        (PhysicalType::Map(key, value), PhysicalType::Map(wanted_key, wanted)) => {
+            key == wanted_key && converts(value, wanted)
+        }
         _ => false,
     }
 }

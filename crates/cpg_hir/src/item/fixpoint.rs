@@ -189,6 +189,9 @@ impl<'db> View<'db> {
             checker.declared_relation(self.id.clone(), &self.tree.name, |checker| {
                 let (row, lowered) = checker.pipeline(self.tree);
                 pipeline = lowered;
+                for column in &row.columns {
+                    checker.tells_apart("fixpoint", &column.ty, self.tree.name.range);
+                }
                 Lowered::new(row, block.map(|block| Spec::Member(MemberSpec { block })))
             });
         let whole = !checker.has_errors() && !checker.incomplete;

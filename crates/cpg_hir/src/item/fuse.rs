@@ -27,6 +27,7 @@ impl<'db> Checker<'db> {
             match union.schema.column(&key.text) {
                 Some(column) => {
                     self.note_column(key.range, Some(column));
+                    self.tells_apart("fuse per", &column.ty, key.range);
                     if self.add_column(&mut unfused, &key.text, key.range, column.ty.clone()) {
                         keys.push(key.text.clone());
                     }

@@ -8,7 +8,7 @@ use cpg_ir::expr::SpanField;
 use cpg_ir::policy::{
     Comparison, Condition, Keep, Metric, SchemaMode, SortColumn, Vacuum, ValidateMode,
 };
-use cpg_ir::types::SemanticType;
+use cpg_ir::types::{PhysicalType, SemanticType};
 use cpg_syntax::ItemKeyword;
 use cpg_syntax::ast::{
     self, BinaryOp, Expr, ExprKind, Name, PolicyItem, Quantity, SettingKind, UnaryOp,
@@ -436,13 +436,7 @@ pub(crate) fn unfit<'db>(db: &'db dyn Db, item: Item<'db>, setting: &Setting) ->
         Setting::Partition(columns) => {
             for (name, range) in columns {
                 match column(name, *range) {
-                    Some(
-                        SemanticType::Span
-                        | SemanticType::List(_)
-                        | SemanticType::Float
-                        | SemanticType::Score
-                        | SemanticType::Confidence,
-                    ) => {
+                    Some(ty) if ty.is_nested() || ty.physical() == PhysicalType::Float64 => {
                         let message = format!("`{name}` has no values to make folders of");
                         let help = "partition by text, whole numbers or truth values";
                         wrong.push(refused(*range, message, help));
@@ -467,7 +461,7 @@ pub(crate) fn unfit<'db>(db: &'db dyn Db, item: Item<'db>, setting: &Setting) ->
         }
         Setting::Stats(columns) => {
             for (name, range) in columns {
-                if let Some(SemanticType::Span | SemanticType::List(_)) = column(name, *range) {
+                if column(name, *range).is_some_and(|ty| ty.is_nested()) {
                     let message = format!("`{name}` has no least and no greatest value");
                     wrong.push(refused(*range, message, "name columns whose values have an order"));
                 }

@@ -290,6 +290,7 @@ impl<'db> Checker<'db> {
         for key in keys {
             let key = self.expr(scope, key);
             self.varying_key(scope, clause, &key);
+            self.tells_apart(clause, &key.ty, key.range);
             lowered.push(key.expr);
         }
         lowered

@@ -314,7 +314,7 @@ impl Union<'_, '_> {
                     let value = self.value(property.value.clone(), property.ty.clone());
                     // Rows without a value are left out.
                     Some(match ty.semantic.physical() {
-                        PhysicalType::Span | PhysicalType::List(_) => value,
+                        PhysicalType::Span | PhysicalType::List(_) | PhysicalType::Map(..) => value,
                         _ => self.value(
                             value.physical(&PhysicalType::Utf8),
                             Ty::required(SemanticType::String),

@@ -131,14 +131,26 @@ impl<'db> Checker<'db> {
                 Some(Step::Derive { columns })
             }
             PipelineStepKind::GroupBy { keys, aggregates } => {
+                let ranges = keys.iter().map(|key| key.name.range);
+                let ranges: Vec<TextRange> = ranges.collect();
                 let (row, keys) = self.columns(scope, keys, Row::default());
+                for (key, range) in row.columns.iter().zip(ranges) {
+                    self.tells_apart("group by", &key.ty, range);
+                }
                 let (row, aggregates) = self.aggregates(scope, aggregates, row);
                 scope.replace(vec![Source { alias: None, row }]);
                 Some(Step::GroupBy { keys, aggregates })
             }
             PipelineStepKind::Window(tree) => self.window(scope, tree).map(Step::Window),
             PipelineStepKind::Unnest(tree) => self.unnest(scope, tree).map(Step::Unnest),
-            PipelineStepKind::Distinct => Some(Step::Distinct),
+            PipelineStepKind::Distinct => {
+                let rows = scope.sources.iter().flat_map(|source| &source.row.columns);
+                let types: Vec<Ty> = rows.map(|column| column.ty.clone()).collect();
+                for ty in &types {
+                    self.tells_apart("distinct", ty, range);
+                }
+                Some(Step::Distinct)
+            }
             PipelineStepKind::Dedupe { per, best } => {
                 let keys = self.keys(scope, "dedupe per", per);
                 let by = self.sort_keys(scope, best);

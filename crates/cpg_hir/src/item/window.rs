@@ -77,7 +77,10 @@ impl<'db> Checker<'db> {
             self.report(problem);
         }
         // Their value is computed anew from all values for each row.
-        let whole = matches!(function, AggregateFunction::Collect | AggregateFunction::NoisyOr);
+        let whole = matches!(
+            function,
+            AggregateFunction::Collect | AggregateFunction::MapOf | AggregateFunction::NoisyOr
+        );
         if whole && ordered {
             let text = self.text_at(value.range);
             let message = format!("`{text}` looks at a whole partition, not at the rows up to one");
@@ -196,9 +199,14 @@ impl<'db> Checker<'db> {
             Some(SemanticType::List(item)) => Ty::new((**item).clone(), true),
             Some(_) => {
                 let message = format!("expected a list, found `{}`", list.ty);
-                let problem = Problem::error(Code::TypeMismatch, list.range, message)
-                    .help("make one, as with `string_to_array(text, \",\")`");
-                self.report(problem);
+                let problem = Problem::error(Code::TypeMismatch, list.range, message);
+                self.report(match list.ty.semantic() {
+                    Some(SemanticType::Map(..)) => {
+                        let text = self.text_at(list.range);
+                        problem.help(format!("unnest its keys: `map_keys({text})`"))
+                    }
+                    _ => problem.help("make one, as with `string_to_array(text, \",\")`"),
+                });
                 Ty::Unknown
             }
         };

@@ -171,6 +171,10 @@ fn file_column(name: &str, ty: &str) -> FileColumn {
         "Utf8" => Some(PhysicalType::Utf8),
         "Span" => Some(PhysicalType::Span),
         "List" => Some(PhysicalType::List(Box::new(PhysicalType::Utf8))),
+        "Map" => {
+            let (key, value) = (PhysicalType::Utf8, PhysicalType::Int64);
+            Some(PhysicalType::Map(Box::new(key), Box::new(value)))
+        }
         _ => None,
     };
     FileColumn { name: name.to_owned(), physical, stored: ty.to_owned(), nullable }

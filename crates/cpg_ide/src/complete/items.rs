@@ -98,6 +98,9 @@ pub(super) fn types<'db>(
         if matches!(*name, "Offset" | "Line" | "Col" | "List") {
             one.insert = format!("{name}<$1>");
             one.snippet = true;
+        } else if *name == "Map" {
+            one.insert = "Map<$1, $2>".to_owned();
+            one.snippet = true;
         }
         found.push(one);
     }

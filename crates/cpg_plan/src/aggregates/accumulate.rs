@@ -32,7 +32,7 @@ impl GroupsAccumulator for ManyGroups {
         opt_filter: Option<&BooleanArray>,
         total_num_groups: usize,
     ) -> Result<()> {
-        self.values.push(&values[0], group_indices, opt_filter, total_num_groups)
+        self.values.push(&self.fold.keep(values)?, group_indices, opt_filter, total_num_groups)
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
@@ -64,7 +64,7 @@ impl GroupsAccumulator for ManyGroups {
         let rows = values[0].len();
         let each: Vec<usize> = (0..rows).collect();
         let mut single = GroupedValues::new(self.ty.clone());
-        single.push(&values[0], &each, opt_filter, rows)?;
+        single.push(&self.fold.keep(values)?, &each, opt_filter, rows)?;
         Ok(vec![Arc::new(lists(single.take(EmitTo::All)?)?)])
     }
 
@@ -77,19 +77,18 @@ impl GroupsAccumulator for ManyGroups {
 #[derive(Debug)]
 pub(super) struct OneGroup {
     groups: ManyGroups,
-    ty: DataType,
 }
 
 impl OneGroup {
-    /// Over values of type `ty`.
+    /// Over kept values of type `ty`.
     pub(super) fn new(fold: Fold, ty: DataType) -> Self {
-        Self { groups: ManyGroups::new(fold, ty.clone()), ty }
+        Self { groups: ManyGroups::new(fold, ty) }
     }
 
     /// The group is there even when no row was.
     fn exist(&mut self) -> Result<()> {
-        let none = arrow::array::new_empty_array(&self.ty);
-        self.update_batch(&[none])
+        let none = arrow::array::new_empty_array(&self.groups.ty);
+        self.groups.values.push(&none, &[], None, 1)
     }
 }
 

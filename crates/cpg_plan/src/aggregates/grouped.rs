@@ -178,7 +178,7 @@ fn comparator(values: &ArrayRef) -> Result<DynComparator> {
     Ok(make_comparator(values, values, SortOptions::default())?)
 }
 
-fn index(row: usize) -> Result<u32> {
+pub(super) fn index(row: usize) -> Result<u32> {
     u32::try_from(row).map_err(|_| too_many())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Sums of floating-point numbers differ in their last bits when rows are added in another order, and rows arrive
 //! in another order with every other number of partitions. So `sum` and `avg` of such numbers add without rounding, and
-//! `noisy_or` and `collect` keep a group's values and sort them before they look at them. Counts, extremes and sums of
+//! `noisy_or`, `collect` and `map_of` keep a group's values and sort them before they look at them. Counts, extremes and sums of
 //! integers are DataFusion's.
 
 use std::sync::Arc;
@@ -37,6 +37,7 @@ pub(crate) fn implementation(function: AggregateFunction, float: bool) -> Arc<Ag
         AggregateFunction::Sum => own(Own::Sums(Of::Sum)),
         AggregateFunction::Avg => own(Own::Sums(Of::Mean)),
         AggregateFunction::Collect => own(Own::Values(Fold::Collect)),
+        AggregateFunction::MapOf => own(Own::Values(Fold::MapOf)),
         AggregateFunction::NoisyOr => own(Own::Values(Fold::NoisyOr)),
     }
 }

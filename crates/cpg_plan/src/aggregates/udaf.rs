@@ -24,8 +24,9 @@ pub(super) enum Own {
 }
 
 impl Own {
-    pub(super) const ALL: [Self; 4] = [
+    pub(super) const ALL: [Self; 5] = [
         Self::Values(Fold::Collect),
+        Self::Values(Fold::MapOf),
         Self::Values(Fold::NoisyOr),
         Self::Sums(Of::Sum),
         Self::Sums(Of::Mean),
@@ -35,6 +36,7 @@ impl Own {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Values(Fold::Collect) => "collect",
+            Self::Values(Fold::MapOf) => "map_of",
             Self::Values(Fold::NoisyOr) => "noisy_or",
             Self::Sums(Of::Sum) => "exact_sum",
             Self::Sums(Of::Mean) => "exact_avg",
@@ -44,7 +46,7 @@ impl Own {
     /// Changes whenever the same values could give another result.
     pub(super) fn version(self) -> u32 {
         match self {
-            Self::Values(Fold::Collect | Fold::NoisyOr) => 1,
+            Self::Values(Fold::Collect | Fold::MapOf | Fold::NoisyOr) => 1,
             Self::Sums(Of::Sum | Of::Mean) => 1,
         }
     }
@@ -55,6 +57,27 @@ impl Own {
             Self::Values(fold) => fold.argument(given),
             Self::Sums(_) => DataType::Float64,
         }
+    }
+
+    /// How many arguments it takes.
+    fn arity(self) -> usize {
+        match self {
+            Self::Values(fold) => fold.arity(),
+            Self::Sums(_) => 1,
+        }
+    }
+
+    /// The types of its arguments, given what it is called with.
+    fn arguments(self, given: &[DataType]) -> Result<Vec<DataType>> {
+        if given.len() != self.arity() {
+            return plan_err!(
+                "{} takes {} arguments, not {}",
+                self.name(),
+                self.arity(),
+                given.len()
+            );
+        }
+        Ok(given.iter().map(|given| self.argument(given)).collect())
     }
 }
 
@@ -80,20 +103,15 @@ impl AggregateUDFImpl for OwnAggregate {
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        let [given] = types else {
-            return plan_err!("{} takes one argument, not {}", self.name(), types.len());
-        };
-        Ok(vec![self.own.argument(given)])
+        self.own.arguments(types)
     }
 
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        let [given] = types else {
-            return plan_err!("{} takes one argument, not {}", self.name(), types.len());
-        };
-        Ok(match self.own {
-            Own::Values(fold) => fold.returns(&fold.argument(given)),
-            Own::Sums(_) => DataType::Float64,
-        })
+        let arguments = self.own.arguments(types)?;
+        match self.own {
+            Own::Values(fold) => fold.returns(&arguments),
+            Own::Sums(_) => Ok(DataType::Float64),
+        }
     }
 
     fn is_nullable(&self) -> bool {
@@ -104,17 +122,16 @@ impl AggregateUDFImpl for OwnAggregate {
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        let ty = values(&args);
         Ok(match self.own {
-            Own::Values(fold) => Box::new(OneGroup::new(fold, ty)),
+            Own::Values(fold) => Box::new(OneGroup::new(fold, kept(fold, args.expr_fields)?)),
             Own::Sums(of) => Box::new(OneSum::new(of)),
         })
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
         Ok(match self.own {
-            Own::Values(_) => {
-                let lists = DataType::List(item(args.input_fields[0].data_type()));
+            Own::Values(fold) => {
+                let lists = DataType::List(item(&kept(fold, args.input_fields)?));
                 vec![Arc::new(Field::new(format_state_name(args.name, "values"), lists, true))]
             }
             Own::Sums(_) => sums::state_fields(args.name),
@@ -130,7 +147,7 @@ impl AggregateUDFImpl for OwnAggregate {
         args: AccumulatorArgs,
     ) -> Result<Box<dyn GroupsAccumulator>> {
         Ok(match self.own {
-            Own::Values(fold) => Box::new(ManyGroups::new(fold, values(&args))),
+            Own::Values(fold) => Box::new(ManyGroups::new(fold, kept(fold, args.expr_fields)?)),
             Own::Sums(of) => Box::new(Sums::new(of)),
         })
     }
@@ -140,7 +157,8 @@ impl AggregateUDFImpl for OwnAggregate {
     }
 }
 
-/// The type of the values that arrive.
-fn values(args: &AccumulatorArgs) -> DataType {
-    args.expr_fields[0].data_type().clone()
+/// The type of the values that are kept of those that arrive.
+fn kept(fold: Fold, arriving: &[FieldRef]) -> Result<DataType> {
+    let types: Vec<DataType> = arriving.iter().map(|field| field.data_type().clone()).collect();
+    fold.kept(&types)
 }

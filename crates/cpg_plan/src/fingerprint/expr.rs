@@ -200,6 +200,7 @@ pub(super) fn encode_type(ty: &DataType) -> Result<Value, Problem> {
         DataType::Float64 => json!("float64"),
         DataType::Utf8 => json!("utf8"),
         DataType::List(item) => json!(["list", encode_type(item.data_type())?]),
+        DataType::Map(entries, _) => json!(["map", encode_type(entries.data_type())?]),
         DataType::Struct(fields) => {
             let fields = fields
                 .iter()

@@ -123,6 +123,9 @@ pub(super) const BUILTINS: &[Builtin] = &[
     total("upper", "A string in upper case.", (r#"upper("abc")"#, r#""ABC""#)),
 ];
 
+/// What the language calls for forms of its own, whose types it knows better: maps are of types without end.
+pub(super) const FOR_FORMS: [&str; 2] = ["map_keys", "map_values"];
+
 /// Every scalar function of DataFusion by every name it answers to.
 pub(super) fn by_name() -> HashMap<String, Arc<ScalarUDF>> {
     datafusion::functions::all_default_functions()

@@ -23,6 +23,7 @@ mod collapse_ws;
 mod dotted;
 mod glob;
 mod line_offset;
+mod map_get;
 mod nfc;
 mod overloads;
 mod qualified_name_parts;
@@ -68,15 +69,18 @@ pub struct Function {
 
 /// Every function by name. Immutable, and the same in every process of one build.
 static FUNCTIONS: LazyLock<BTreeMap<String, Function>> = LazyLock::new(|| {
-    let builtins = builtins().map(|(builtin, udf)| {
+    let mut available = builtin::by_name();
+    let names = builtin::BUILTINS.iter().map(|builtin| builtin.name).chain(builtin::FOR_FORMS);
+    let theirs = names.filter_map(|name| {
         let version = datafusion::DATAFUSION_VERSION.to_owned();
-        (builtin.name.to_owned(), Function { udf, version })
+        Some((name.to_owned(), Function { udf: available.remove(name)?, version }))
     });
+    let theirs: Vec<_> = theirs.collect();
     let own = own().into_iter().map(|own| {
         let version = own.version.to_string();
         (own.udf.name().to_owned(), Function { udf: Arc::new(own.udf), version })
     });
-    builtins.chain(own).collect()
+    theirs.into_iter().chain(own).collect()
 });
 
 /// The functions of DataFusion that programs may call.
@@ -101,6 +105,7 @@ fn own() -> Vec<OwnFunction> {
         qualified_name_parts::function(),
         glob::function(),
         line_offset::function(),
+        map_get::function(),
         span::function(),
     ];
     functions.extend(span_part::functions());

@@ -5,6 +5,7 @@ use cpg_ir::test::Value;
 use cpg_ir::types::{Column, PhysicalType};
 use datafusion::common::{DFSchema, ScalarValue, ToDFSchema};
 use datafusion::functions_nested::expr_fn::make_array;
+use datafusion::functions_nested::map::map_udf;
 use datafusion::logical_expr::{
     EmptyRelation, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, cast, ident, lit,
 };
@@ -55,14 +56,19 @@ impl Literals<'_> {
                 Expr::Literal(ScalarValue::Null, _) => return Ok(null()?),
                 expr => expr,
             },
-            (Value::List(values), PhysicalType::List(item)) if values.is_empty() => {
-                lit(ScalarValue::List(ScalarValue::new_list_nullable(&[], &arrow_type(item))))
-            }
             (Value::List(values), PhysicalType::List(item)) => {
                 let values = values.iter().map(|value| self.value(value, item, column));
-                make_array(values.collect::<Result<_, _>>()?)
+                list(values.collect::<Result<_, _>>()?, item)
             }
-            (Value::List(_), _) => return Err(Problem::MissingColumn(column.to_owned())),
+            (Value::Map(entries), PhysicalType::Map(key, value)) => {
+                let keys = entries.iter().map(|entry| self.value(&entry.0, key, column));
+                let values = entries.iter().map(|entry| self.value(&entry.1, value, column));
+                let keys = list(keys.collect::<Result<_, _>>()?, key);
+                map_udf().call(vec![keys, list(values.collect::<Result<_, _>>()?, value)])
+            }
+            (Value::List(_) | Value::Map(_), _) => {
+                return Err(Problem::MissingColumn(column.to_owned()));
+            }
         };
         let found = expr.get_type(self.schema)?;
         if found == expected {
@@ -77,4 +83,12 @@ impl Literals<'_> {
             })
         }
     }
+}
+
+/// A list of values that are of type `item`.
+fn list(values: Vec<Expr>, item: &PhysicalType) -> Expr {
+    if values.is_empty() {
+        return lit(ScalarValue::List(ScalarValue::new_list_nullable(&[], &arrow_type(item))));
+    }
+    make_array(values)
 }

@@ -163,7 +163,7 @@ fn looked_at(steps: &[Step]) -> Option<BTreeSet<Column>> {
             }
             Step::GroupBy { keys, aggregates } => {
                 keys.iter().for_each(|column| look(&column.value));
-                aggregates.iter().filter_map(|column| column.value.arg.as_ref()).for_each(look);
+                aggregates.iter().flat_map(|column| &column.value.args).for_each(look);
                 return Some(columns);
             }
             Step::Window(_) | Step::Unnest(_) | Step::Distinct => return None,
@@ -219,11 +219,10 @@ fn aggregate(
     schema: &datafusion::common::DFSchema,
     operand: &mut impl FnMut(Expr) -> Expr,
 ) -> Result<Expr, Problem> {
-    let (function, argument, distinct) = aggregate_call(aggregate, scalars, schema)?;
-    let argument = if aggregate.arg.is_some() { operand(argument) } else { argument };
+    let (function, arguments, distinct) = aggregate_call(aggregate, scalars, schema, operand)?;
     Ok(Expr::AggregateFunction(AggregateCall::new_udf(
         function,
-        vec![argument],
+        arguments,
         distinct,
         None,
         vec![],
@@ -231,22 +230,25 @@ fn aggregate(
     )))
 }
 
-/// The implementation of an aggregate, its argument, and whether equal arguments count once.
+/// The implementation of an aggregate, its arguments, of which `operand` makes what stands in the call, and whether equal
+/// arguments count once.
 pub(super) fn aggregate_call(
     aggregate: &Aggregate,
     scalars: &Scalars<'_>,
     schema: &datafusion::common::DFSchema,
-) -> Result<(Arc<AggregateUDF>, Expr, bool), Problem> {
+    operand: &mut impl FnMut(Expr) -> Expr,
+) -> Result<(Arc<AggregateUDF>, Vec<Expr>, bool), Problem> {
     let function = aggregate.function;
-    let (argument, float) = match &aggregate.arg {
-        Some(argument) => {
-            let argument = scalars.lower(argument)?;
-            let float = argument.get_type(schema)?.is_floating();
-            (argument, float)
-        }
-        None if function == AggregateFunction::Count => (lit(1_i64), false),
-        None => return Err(Problem::MissingArgument(format!("{function:?}"))),
+    let arguments = scalars.lower_all(&aggregate.args)?;
+    let float = match arguments.first() {
+        Some(first) => first.get_type(schema)?.is_floating(),
+        None => false,
+    };
+    let arguments = match arguments.is_empty() {
+        true if function == AggregateFunction::Count => vec![lit(1_i64)],
+        true => return Err(Problem::MissingArgument(format!("{function:?}"))),
+        false => arguments.into_iter().map(operand).collect(),
     };
     let distinct = function == AggregateFunction::CountDistinct;
-    Ok((aggregates::implementation(function, float), argument, distinct))
+    Ok((aggregates::implementation(function, float), arguments, distinct))
 }

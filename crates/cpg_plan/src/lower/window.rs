@@ -130,10 +130,10 @@ fn function(
             (Order::Total, last_value_udwf().call(vec![helper(scalars.lower(value)?)]))
         }
         WindowFunction::Aggregate(aggregate) => {
-            let (udaf, argument, distinct) = aggregate_call(aggregate, scalars, plan.schema())?;
-            let argument = if aggregate.arg.is_some() { helper(argument) } else { argument };
+            let (udaf, arguments, distinct) =
+                aggregate_call(aggregate, scalars, plan.schema(), helper)?;
             let definition = WindowFunctionDefinition::AggregateUDF(udaf);
-            let mut call = Call::new(definition, vec![argument]);
+            let mut call = Call::new(definition, arguments);
             call.params.distinct = distinct;
             let call = Expr::from(call);
             (if ordered { Order::Total } else { Order::None }, call)

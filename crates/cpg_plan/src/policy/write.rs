@@ -164,6 +164,6 @@ fn use_of(ty: &T) -> Use {
         | T::Score
         | T::Confidence
         | T::Symbol => Use::WhenAsked,
-        T::Text | T::Span | T::List(_) | T::Null => Use::Never,
+        T::Text | T::Span | T::List(_) | T::Map(..) | T::Null => Use::Never,
     }
 }

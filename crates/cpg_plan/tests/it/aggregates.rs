@@ -56,7 +56,7 @@ async fn values_and_not_arrival_decide() {
         })
         .collect();
     let bits = "select k, noisy_or(x) as n, exact_sum(x) as s, exact_avg(x) as a, \
-                array_to_string(collect(y), '|') as c, array_length(collect(x)) as l from t group by k";
+                array_to_string(collect(y), '|') as c, array_length(collect(x)) as l, map_of(y, x) as m from t group by k";
     let expected = aggregate(table(&rows, 1, 0, 500), 1, bits).await;
     assert_eq!(expected.lines().count(), 23);
     for (parts, turn, batch) in [(1, 7, 3), (4, 0, 11), (4, 250, 1), (3, 499, 64)] {
@@ -87,11 +87,25 @@ async fn collections_are_sorted_sets_without_nulls() {
 }
 
 #[tokio::test]
+async fn maps_have_each_key_once_and_the_least_value() {
+    let rows = "from (values (1, 'b', 2), (1, 'a', 3), (1, 'a', 1), (1, null, 9), (1, 'c', null), \
+                (1, 'c', 7), (1, 'd', null), (2, null, 1)) t(k, x, y)";
+    let query = format!("select k, map_of(x, y) as m {rows} group by k");
+    assert_eq!(sql(&query).await, "1,{a: 1, b: 2, c: 7, d: }\n2,{}");
+    assert_eq!(sql(&format!("select map_of(y, x) filter (where k = 2) {rows}")).await, "{1: }");
+    let looked = format!("select get(map_of(x, y), 'b'), get(map_of(x, y), 'e') {rows}");
+    assert_eq!(sql(&looked).await, "2,");
+}
+
+#[tokio::test]
 async fn a_group_without_rows_has_its_value_too() {
     let none = "from (values (1.0, 'a')) t(x, y) where x > 2";
     assert_eq!(
-        sql(&format!("select noisy_or(x), exact_sum(x), exact_avg(x), collect(y) {none}")).await,
-        ",,,[]"
+        sql(&format!(
+            "select noisy_or(x), exact_sum(x), exact_avg(x), collect(y), map_of(y, x) {none}"
+        ))
+        .await,
+        ",,,[],{}"
     );
 }
 

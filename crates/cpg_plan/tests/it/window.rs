@@ -70,7 +70,7 @@ fn window(
 }
 
 fn aggregate(function: AggregateFunction, arg: Option<&str>) -> WindowFunction {
-    WindowFunction::Aggregate(Aggregate { function, arg: arg.map(column) })
+    WindowFunction::Aggregate(Aggregate { function, args: arg.map(column).into_iter().collect() })
 }
 
 async fn rows(relations: Vec<Relation>) -> String {

@@ -76,6 +76,15 @@ pub struct TestValue {
     pub range: TextRange,
 }
 
+/// A key of a map and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestEntry {
+    /// A constant expression.
+    pub key: Expr,
+    /// What the map has for it.
+    pub value: TestValue,
+}
+
 /// What a row can hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TestValueKind {
@@ -90,4 +99,6 @@ pub enum TestValueKind {
     },
     /// `[VALUE, …]`.
     List(Vec<TestValue>),
+    /// `{ KEY: VALUE, … }`.
+    Map(Vec<TestEntry>),
 }

@@ -12,6 +12,9 @@ const ROWS: List =
 const CELLS: List =
     List { padded: true, filled: true, between: Separator::Comma, last: Separator::None };
 
+/// The entries of a map, with commas as its values are.
+const ENTRIES: List = List { padded: true, ..ARGUMENTS };
+
 impl Document<'_> {
     pub(super) fn test(&mut self, item: &TestItem) {
         self.open();
@@ -77,6 +80,15 @@ impl Document<'_> {
                     if let Some(value) = values.get(index) {
                         document.test_value(value);
                     }
+                });
+            }
+            TestValueKind::Map(entries) => {
+                self.bracketed(["{", "}"], ENTRIES, entries.len(), |document, index| {
+                    let Some(entry) = entries.get(index) else { return };
+                    document.value(&entry.key);
+                    document.word(":");
+                    document.space();
+                    document.test_value(&entry.value);
                 });
             }
         }

@@ -6,7 +6,8 @@ use pest::iterators::Pair;
 use super::cursor::Cursor;
 use super::{Lower, Lowered};
 use crate::ast::{
-    TestCell, TestClause, TestClauseKind, TestItem, TestRow, TestRows, TestValue, TestValueKind,
+    TestCell, TestClause, TestClauseKind, TestEntry, TestItem, TestRow, TestRows, TestValue,
+    TestValueKind,
 };
 use crate::grammar::Rule;
 
@@ -84,21 +85,30 @@ impl Lower<'_> {
     fn test_value(&mut self, pair: Pair<'_, Rule>) -> Lowered<TestValue> {
         let range = self.range(&pair);
         let mut children = self.children(pair);
-        let kind = match children.take_if(Rule::test_list) {
-            Some(list) => {
-                let values = self.children(list).rest_of(Rule::test_value)?;
-                let values = values.into_iter().map(|pair| self.test_value(pair));
-                TestValueKind::List(values.collect::<Lowered<_>>()?)
-            }
-            None => {
-                let start = self.expr(children.want(Rule::expr)?)?;
-                match children.take_if(Rule::expr) {
-                    None => TestValueKind::Expr(start),
-                    Some(end) => TestValueKind::Span { start, end: self.expr(end)? },
-                }
+        let kind = if let Some(list) = children.take_if(Rule::test_list) {
+            let values = self.children(list).rest_of(Rule::test_value)?;
+            let values = values.into_iter().map(|pair| self.test_value(pair));
+            TestValueKind::List(values.collect::<Lowered<_>>()?)
+        } else if let Some(map) = children.take_if(Rule::test_map) {
+            let entries = self.children(map).rest_of(Rule::test_entry)?;
+            let entries = entries.into_iter().map(|pair| self.test_entry(pair));
+            TestValueKind::Map(entries.collect::<Lowered<_>>()?)
+        } else {
+            let start = self.expr(children.want(Rule::expr)?)?;
+            match children.take_if(Rule::expr) {
+                None => TestValueKind::Expr(start),
+                Some(end) => TestValueKind::Span { start, end: self.expr(end)? },
             }
         };
         children.end()?;
         Ok(TestValue { kind, range })
+    }
+
+    fn test_entry(&mut self, pair: Pair<'_, Rule>) -> Lowered<TestEntry> {
+        let mut children = self.children(pair);
+        let key = self.expr(children.want(Rule::expr)?)?;
+        let value = self.test_value(children.want(Rule::test_value)?)?;
+        children.end()?;
+        Ok(TestEntry { key, value })
     }
 }

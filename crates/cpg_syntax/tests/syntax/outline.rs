@@ -297,6 +297,12 @@ fn test_value(value: &TestValue) -> String {
         TestValueKind::List(values) => {
             format!("[{}]", values.iter().map(test_value).collect::<Vec<_>>().join(", "))
         }
+        TestValueKind::Map(entries) => {
+            let entries = entries.iter();
+            let entries = entries
+                .map(|entry| format!("{}: {}", render::expr(&entry.key), test_value(&entry.value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
     }
 }
 

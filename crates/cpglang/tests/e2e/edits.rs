@@ -14,12 +14,13 @@ use crate::sandbox::{Sandbox, copy};
 const MODULES: usize = 160;
 
 /// The outputs, each with columns that put its rows in an order.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("cpg_nodes", "node_id"),
     ("cpg_edges", "src, dst, kind"),
     ("cpg_edges_by_src", "src, dst, kind"),
     ("cpg_edges_by_dst", "src, dst, kind"),
     ("cpg_props", "node_id, key, value"),
+    ("cpg_props_map", "node_id"),
     ("relation_output", "src, dst, kind, rule"),
     ("relationship_quality", "kind, provider, rule"),
     ("coverage_report", "path"),
@@ -197,6 +198,7 @@ fn a_comment_below_all_else_changes_what_speaks_of_its_file() {
         "cpg_edges",
         "cpg_nodes",
         "cpg_props",
+        "cpg_props_map",
         "relation_output",
         "repo_files",
         "scopes",

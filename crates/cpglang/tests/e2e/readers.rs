@@ -72,6 +72,36 @@ fn other_readers_see_the_same_rows() {
     }
 }
 
+/// Prints, for each node, its properties as `deltalake` reads them from the table of maps and from the table of rows.
+const MAPS: &str = r#"
+import json, pathlib, sys
+import deltalake
+
+graph = pathlib.Path(sys.argv[1])
+rows = lambda name: deltalake.DeltaTable(graph / name).to_pyarrow_table().to_pylist()
+single = {}
+for row in rows("cpg_props"):
+    single.setdefault(row["node_id"], {})[row["key"]] = row["value"]
+maps = {row["node_id"]: dict(row["props"]) for row in rows("cpg_props_map")}
+assert all(list(dict(row["props"])) == sorted(dict(row["props"])) for row in rows("cpg_props_map"))
+print(json.dumps([len(maps), maps == single]))
+"#;
+
+#[test]
+fn other_readers_see_maps() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::bookshop();
+    sandbox.build("shop");
+    let graph = sandbox.path("shop/.cpglang/graph");
+    let output = Command::new(python).args(["-c", MAPS]).arg(graph).output();
+    let output = output.expect("the readers start");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let found: Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    assert_eq!(found[1], true, "{found}");
+    assert!(found[0].as_u64().is_some_and(|nodes| nodes > 100), "{found}");
+}
+
 /// Prints what `deltalake` says changed in a table since each of its versions.
 const CHANGES: &str = r#"
 import json, sys

@@ -7,12 +7,13 @@ use serde_json::Value;
 use crate::sandbox::{Sandbox, repository};
 
 /// The outputs whose form is written down.
-const OUTPUTS: [&str; 6] = [
+const OUTPUTS: [&str; 7] = [
     "cpg_edges",
     "cpg_edges_by_dst",
     "cpg_edges_by_src",
     "cpg_nodes",
     "cpg_props",
+    "cpg_props_map",
     "exported_defs",
 ];
 
@@ -36,10 +37,16 @@ fn the_schemas_are_those_of_the_program() {
 fn rows_have_the_form() {
     let sandbox = Sandbox::small();
     sandbox.run(&["build", "--source", "code"]).expect(0);
-    let rows = sandbox.rows("code/.cpglang", "select * from cpg_edges");
-    let schema = sandbox.run(&["explain", "cpg_edges", "--json-schema"]).expect(0);
+    for output in ["cpg_edges", "cpg_props_map"] {
+        rows_of_output_have_the_form(&sandbox, output);
+    }
+}
+
+fn rows_of_output_have_the_form(sandbox: &Sandbox, output: &str) {
+    let rows = sandbox.rows("code/.cpglang", &format!("select * from {output}"));
+    let schema = sandbox.run(&["explain", output, "--json-schema"]).expect(0);
     let schema: Value = serde_json::from_str(&schema.stdout).expect("a schema is JSON");
-    assert!(!rows.is_empty());
+    assert!(!rows.is_empty(), "{output}");
     for row in rows {
         let row = row.as_object().expect("a row is an object");
         let columns: Vec<&String> = row.keys().collect();

@@ -4,10 +4,11 @@ use cpg_base::{Code, TextRange};
 use cpg_ir::expr::{Expr, Finite, Literal};
 use cpg_ir::test::Value;
 use cpg_ir::types::{ColumnType, PhysicalType, SemanticType};
-use cpg_syntax::ast::{self, TestRow, TestValue, TestValueKind};
+use cpg_syntax::ast::{self, TestEntry, TestRow, TestValue, TestValueKind};
 
 use crate::checker::Checker;
 use crate::expr::{Misfit, Scope, Typed};
+use crate::problem::Problem;
 use crate::ty::{SemanticRules, Ty};
 
 impl<'db> Checker<'db> {
@@ -48,7 +49,51 @@ impl<'db> Checker<'db> {
                     .collect();
                 values.into_iter().collect::<Option<_>>().map(Value::List)
             }
+            TestValueKind::Map(entries) => self.test_map(entries, column, ty, value.range),
         }
+    }
+
+    fn test_map(
+        &mut self,
+        entries: &[TestEntry],
+        column: &str,
+        ty: Option<&ColumnType>,
+        range: TextRange,
+    ) -> Option<Value> {
+        let types = match ty.map(|ty| &ty.semantic) {
+            Some(SemanticType::Map(key, value)) => Some((
+                ColumnType::required(key.as_ref().clone()),
+                ColumnType::optional(value.as_ref().clone()),
+            )),
+            Some(other) => {
+                let message = format!("`{column}` is `{other}`, found a map");
+                self.error(Code::TypeMismatch, range, message);
+                return None;
+            }
+            None => None,
+        };
+        let (key_type, value_type) = types.unzip();
+        let mut values: Vec<(Value, Value)> = Vec::with_capacity(entries.len());
+        let mut complete = true;
+        for entry in entries {
+            let typed = self.expr(&mut Scope::default(), &entry.key);
+            let key = key_type.as_ref().and_then(|ty| self.fitting(&typed, column, ty));
+            let value = self.test_value(&entry.value, column, value_type.as_ref());
+            let (Some(key), Some(value)) = (key.map(Value::Scalar), value) else {
+                complete = false;
+                continue;
+            };
+            if values.iter().any(|(known, _)| *known == key) {
+                let message =
+                    format!("the map has the key `{}` already", self.text_at(typed.range));
+                let problem = Problem::error(Code::DuplicateColumn, typed.range, message)
+                    .help("a map has each key once: remove one of them");
+                self.report(problem);
+                complete = false;
+            }
+            values.push((key, value));
+        }
+        complete.then_some(Value::Map(values))
     }
 
     fn span_end(&mut self, end: &ast::Expr) -> Option<Expr> {
@@ -104,6 +149,7 @@ pub(super) fn default_of(ty: &ColumnType) -> Value {
             Value::Scalar(Expr::Span { start: Box::new(zero()), end: Box::new(zero()) })
         }
         PhysicalType::List(_) => Value::List(Vec::new()),
+        PhysicalType::Map(..) => Value::Map(Vec::new()),
     }
 }
 

@@ -15,13 +15,14 @@ use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, TableSou
 use crate::{aggregates, functions};
 
 /// The aggregates of the language, by their names in SQL.
-const AGGREGATES: [(&str, AggregateFunction); 7] = [
+const AGGREGATES: [(&str, AggregateFunction); 8] = [
     ("count", AggregateFunction::Count),
     ("sum", AggregateFunction::Sum),
     ("min", AggregateFunction::Min),
     ("max", AggregateFunction::Max),
     ("avg", AggregateFunction::Avg),
     ("collect", AggregateFunction::Collect),
+    ("map_of", AggregateFunction::MapOf),
     ("noisy_or", AggregateFunction::NoisyOr),
 ];
 
