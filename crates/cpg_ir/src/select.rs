@@ -1,12 +1,13 @@
 //! Which relations of a program are meant: by name, kind, tag or path, with what they need and what needs them.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use crate::ir::IrRelation;
+use crate::ir::{Model, RelationDocs};
 use crate::manifest::ProgramManifest;
-use crate::spec::{RelationId, Spec};
+use crate::spec::{Relation, RelationId, Spec};
 
 /// Some relations of a program, as they are named: `cpg_nodes`, `+call`, `call+`, `kind:relate`, `tag:api`,
 /// `path:std/python`.
@@ -96,6 +97,14 @@ impl Selector {
     }
 }
 
+/// What can be selected: relations with what is known of them.
+struct Choice<'a> {
+    relations: Vec<&'a Relation>,
+    /// By name.
+    outputs: Cow<'a, BTreeMap<String, RelationId>>,
+    docs: &'a BTreeMap<RelationId, RelationDocs>,
+}
+
 impl ProgramManifest {
     /// The relations of the program that some selector of `wanted` means, or the outputs where there is none, but for those
     /// that one of `unwanted` means.
@@ -107,10 +116,45 @@ impl ProgramManifest {
         wanted: &[Selector],
         unwanted: &[Selector],
     ) -> Result<BTreeSet<RelationId>, UnknownSelector> {
-        let mut selected: BTreeSet<RelationId> = match wanted {
-            [] => self.outputs().values().cloned().collect(),
-            _ => BTreeSet::new(),
+        let choice = Choice {
+            relations: self.ir().relations().iter().map(|one| &one.relation).collect(),
+            outputs: Cow::Borrowed(self.outputs()),
+            docs: self.ir().docs(),
         };
+        choice.select(wanted, unwanted, || self.outputs().values().cloned().collect())
+    }
+}
+
+impl Model {
+    /// The relations that some selector of `wanted` means, or all where there is none, but for those that one of `unwanted`
+    /// means. Outputs have the names of their relations.
+    ///
+    /// # Errors
+    /// [`UnknownSelector`] when nothing fits one of them.
+    pub fn select(
+        &self,
+        wanted: &[Selector],
+        unwanted: &[Selector],
+    ) -> Result<BTreeSet<RelationId>, UnknownSelector> {
+        let outputs = self.exports.iter().map(|id| (id.name().to_owned(), id.clone()));
+        let choice = Choice {
+            relations: self.relations.iter().collect(),
+            outputs: Cow::Owned(outputs.collect()),
+            docs: &self.docs,
+        };
+        let all = || self.relations.iter().map(|relation| relation.id.clone()).collect();
+        choice.select(wanted, unwanted, all)
+    }
+}
+
+impl Choice<'_> {
+    fn select(
+        &self,
+        wanted: &[Selector],
+        unwanted: &[Selector],
+        all: impl FnOnce() -> BTreeSet<RelationId>,
+    ) -> Result<BTreeSet<RelationId>, UnknownSelector> {
+        let mut selected = if wanted.is_empty() { all() } else { BTreeSet::new() };
         for selector in wanted {
             selected.extend(self.meant(selector)?);
         }
@@ -127,48 +171,64 @@ impl ProgramManifest {
             let known = self.known(&selector.by);
             return Err(UnknownSelector { selector: selector.clone(), known });
         }
-        let relations = self.ir().relations();
         let mut meant = named.clone();
         if selector.inputs {
-            let mut needed = named.clone();
-            // Readers first, so that one pass finds all.
-            for IrRelation { relation, .. } in relations.iter().rev() {
-                if needed.contains(&relation.id) {
-                    needed.extend(relation.spec.inputs().into_iter().cloned());
-                }
-            }
-            meant.extend(needed);
+            meant.extend(self.inputs(named.clone()));
         }
         if selector.readers {
-            let mut reached = named;
-            for IrRelation { relation, .. } in relations {
-                if relation.spec.inputs().into_iter().any(|input| reached.contains(input)) {
-                    reached.insert(relation.id.clone());
-                }
-            }
-            meant.extend(reached);
+            meant.extend(self.readers(named));
         }
         Ok(meant)
     }
 
+    /// These, and all that they are computed from.
+    fn inputs(&self, named: BTreeSet<RelationId>) -> BTreeSet<RelationId> {
+        let by_id: BTreeMap<&RelationId, &&Relation> =
+            self.relations.iter().map(|relation| (&relation.id, relation)).collect();
+        let mut pending: Vec<RelationId> = named.into_iter().collect();
+        let mut found = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            let inputs = by_id.get(&id).map(|relation| relation.spec.inputs()).unwrap_or_default();
+            if found.insert(id) {
+                pending.extend(inputs.into_iter().cloned());
+            }
+        }
+        found
+    }
+
+    /// These, and all that are computed from them.
+    fn readers(&self, named: BTreeSet<RelationId>) -> BTreeSet<RelationId> {
+        let mut by_input: BTreeMap<&RelationId, Vec<&RelationId>> = BTreeMap::new();
+        for relation in &self.relations {
+            for input in relation.spec.inputs() {
+                by_input.entry(input).or_default().push(&relation.id);
+            }
+        }
+        let mut pending: Vec<RelationId> = named.into_iter().collect();
+        let mut found = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            let readers = by_input.get(&id).cloned().unwrap_or_default();
+            if found.insert(id) {
+                pending.extend(readers.into_iter().cloned());
+            }
+        }
+        found
+    }
+
     fn fitting(&self, by: &By) -> BTreeSet<RelationId> {
         if let By::Name(name) = by {
-            let whole = self.ir().relations().iter().map(|one| &one.relation.id);
-            let whole = whole.clone().find(|id| id.as_str() == name);
-            if let Some(only) = whole.or_else(|| self.outputs().get(name)) {
+            let whole = self.relations.iter().map(|one| &one.id).find(|id| id.as_str() == name);
+            if let Some(only) = whole.or_else(|| self.outputs.get(name)) {
                 return BTreeSet::from([only.clone()]);
             }
         }
-        let relations = self.ir().relations().iter().map(|one| &one.relation);
-        let fitting = relations.filter(|relation| match by {
+        let fitting = self.relations.iter().filter(|relation| match by {
             By::Name(name) => {
                 let rest = relation.id.as_str().strip_suffix(name.as_str());
                 rest.is_some_and(|rest| rest.ends_with('.'))
             }
             By::Kind(kind) => self::kind(&relation.spec) == kind,
-            By::Tag(tag) => {
-                self.ir().docs().get(&relation.id).is_some_and(|docs| docs.tags.contains(tag))
-            }
+            By::Tag(tag) => self.docs.get(&relation.id).is_some_and(|docs| docs.tags.contains(tag)),
             By::Path(path) => paths(&relation.id).any(|one| one == *path),
         });
         fitting.map(|relation| relation.id.clone()).collect()
@@ -176,15 +236,13 @@ impl ProgramManifest {
 
     /// All that could be said in this way.
     fn known(&self, by: &By) -> BTreeSet<String> {
-        let relations = self.ir().relations().iter().map(|one| &one.relation);
+        let relations = self.relations.iter();
         match by {
             By::Name(_) => relations
                 .flat_map(|one| [one.id.as_str().to_owned(), one.id.name().to_owned()])
                 .collect(),
             By::Kind(_) => relations.map(|one| kind(&one.spec).to_owned()).collect(),
-            By::Tag(_) => {
-                self.ir().docs().values().flat_map(|docs| docs.tags.iter().cloned()).collect()
-            }
+            By::Tag(_) => self.docs.values().flat_map(|docs| docs.tags.iter().cloned()).collect(),
             By::Path(_) => relations.flat_map(|one| paths(&one.id)).collect(),
         }
     }

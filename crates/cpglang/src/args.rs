@@ -238,6 +238,9 @@ pub(crate) struct TestArgs {
     pub filter: Option<String>,
 
     #[command(flatten)]
+    pub select: SelectArgs,
+
+    #[command(flatten)]
     pub messages: MessageArgs,
 
     /// Print nothing but failures

@@ -1,5 +1,6 @@
 //! What several commands are told, and what each value may be.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -8,8 +9,10 @@ use cpg_base::{Code, nearest};
 use cpg_engine::{Location, RuntimeProfile, Selection};
 use cpg_evidence::{ExtractOptions, FileOptions, FilePattern};
 
+use cpg_ir::ir::Model;
 use cpg_ir::manifest::ProgramManifest;
 use cpg_ir::select::{Selector, UnknownSelector};
+use cpg_ir::spec::RelationId;
 
 use crate::failure::Failure;
 use crate::load::Roots;
@@ -123,7 +126,7 @@ impl EvidenceArgs {
 /// Which part of a program is meant.
 #[derive(Debug, Args)]
 pub(crate) struct SelectArgs {
-    /// Only these and what they need: `NAME`, `+NAME` with all that it is computed from, `NAME+` with all that is computed
+    /// Only these: `NAME`, `+NAME` with all that it is computed from, `NAME+` with all that is computed
     /// from it; or `kind:`, `tag:` or `path:` in place of a name; may be repeated
     #[arg(long, value_name = "WHAT", env = "CPGLANG_SELECT", value_delimiter = ',')]
     #[arg(allow_hyphen_values = true)]
@@ -135,19 +138,33 @@ pub(crate) struct SelectArgs {
 }
 
 impl SelectArgs {
+    /// Whether anything is said.
+    pub fn is_given(&self) -> bool {
+        !self.select.is_empty() || !self.deselect.is_empty()
+    }
+
     /// What is selected of a program; nothing where all of it is meant.
     pub fn of(&self, manifest: &ProgramManifest) -> Result<Option<Selection>, Failure> {
-        if self.select.is_empty() && self.deselect.is_empty() {
+        if !self.is_given() {
             return Ok(None);
         }
-        let relations = manifest.select(&self.select, &self.deselect).map_err(unknown)?;
+        let relations = manifest
+            .select(&self.select, &self.deselect)
+            .map_err(|unknown| not_there(unknown, "`cpglang plan -v` lists all tables"))?;
         let said = self.select.iter().map(ToString::to_string);
         let not = self.deselect.iter().map(|one| format!("but not {one}"));
         Ok(Some(Selection { said: said.chain(not).collect::<Vec<_>>().join(", "), relations }))
     }
+
+    /// The items of a program that are selected, needed by an output or not.
+    pub fn of_all(&self, model: &Model) -> Result<BTreeSet<RelationId>, Failure> {
+        model.select(&self.select, &self.deselect).map_err(|unknown| {
+            not_there(unknown, "`path:` and the name of a file selects all of its items")
+        })
+    }
 }
 
-fn unknown(UnknownSelector { selector, known }: UnknownSelector) -> Failure {
+fn not_there(UnknownSelector { selector, known }: UnknownSelector, else_help: &str) -> Failure {
     const SHOWN: usize = 8;
     let help = match nearest(selector.word(), known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -155,7 +172,7 @@ fn unknown(UnknownSelector { selector, known }: UnknownSelector) -> Failure {
         None if known.len() <= SHOWN => {
             format!("there are {}", known.into_iter().collect::<Vec<_>>().join(", "))
         }
-        None => "`cpglang plan -v` lists all tables".to_owned(),
+        None => else_help.to_owned(),
     };
     let message = format!("nothing of the program is `{selector}`");
     Failure::coded(Code::UnknownSelection, message, help)

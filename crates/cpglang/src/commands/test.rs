@@ -30,7 +30,7 @@ pub(crate) fn test(
     let roots = args.source.roots(&args.paths);
     let (texts, program) =
         program::tests(load::program(system, &profile.external, roots)?, console)?;
-    let chosen = choose(&program, args.filter.as_deref())?;
+    let chosen = choose(&program, args)?;
     let runner = runner()?;
     let mut report = Report::new(console, &texts);
     for case in chosen {
@@ -40,13 +40,16 @@ pub(crate) fn test(
     if report.finish()? { Ok(()) } else { Err(Failure::Tests) }
 }
 
-/// The project's tests whose names contain `filter`.
-fn choose<'a>(
-    program: &'a ProgramTests,
-    filter: Option<&str>,
-) -> Result<Vec<&'a TestCase>, Failure> {
-    let own: Vec<&TestCase> = program.tests.iter().filter(|case| !case.is_library()).collect();
-    let Some(filter) = filter else { return Ok(own) };
+/// The project's tests of selected items whose names contain the filter.
+fn choose<'a>(program: &'a ProgramTests, args: &TestArgs) -> Result<Vec<&'a TestCase>, Failure> {
+    let selected = args.select.of_all(&program.model)?;
+    let own = program.tests.iter().filter(|case| !case.is_library());
+    let own: Vec<&TestCase> = own.filter(|case| selected.contains(&case.test.target)).collect();
+    if own.is_empty() && args.select.is_given() {
+        let help = "`cpglang test` runs all tests and shows their names; `X+` selects what is computed from X, too";
+        return Err(Failure::usage("what is selected has no tests".to_owned(), help.to_owned()));
+    }
+    let Some(filter) = args.filter.as_deref() else { return Ok(own) };
     let chosen: Vec<&TestCase> =
         own.iter().copied().filter(|case| case.test.name.contains(filter)).collect();
     if !chosen.is_empty() {

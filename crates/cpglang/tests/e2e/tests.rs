@@ -131,6 +131,29 @@ fn a_filter_that_matches_nothing_is_wrong_usage() {
 }
 
 #[test]
+fn tests_of_selected_items_run() {
+    let sandbox = project(PROGRAM);
+    let passed = |args: &[&str]| {
+        let run = sandbox.run(&[&["test"], args].concat()).expect(0);
+        let lines = run.stdout.lines().filter_map(|line| line.strip_prefix("passed  "));
+        lines.filter_map(|line| Some(line.split_once("  (")?.0.to_owned())).collect::<Vec<_>>()
+    };
+    // No output needs it.
+    let by_name = ["lists", "nothing from nothing"];
+    assert_eq!(passed(&["--select", "by_name"]), by_name);
+    assert_eq!(passed(&["--deselect", "kind:relate,kind:normalize"]), by_name);
+    let of_things = ["evidence becomes things", "lists", "nothing from nothing"];
+    assert_eq!(passed(&["--select", "thing+", "--deselect", "things.same_name"]), of_things);
+    assert_eq!(
+        passed(&["--select", "+by_name", "--filter", "things"]),
+        ["evidence becomes things"]
+    );
+    assert_eq!(passed(&["--select", "path:things.cpg"]).len(), 5);
+    sandbox.run(&["test", "--select", "by_nam"]).expect(2).says(&["unknown-selection", "by_name"]);
+    sandbox.run(&["test", "--select", "cst_defs"]).expect(2).says(&["no tests", "X+"]);
+}
+
+#[test]
 fn a_test_changes_no_fingerprint() {
     let manifest = |program: &str| {
         let sandbox = project(program);
