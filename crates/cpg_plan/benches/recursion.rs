@@ -1,14 +1,17 @@
 //! How long recursion takes over a million facts: transitive closure as a fixpoint, as a `closure` and as DataFusion's
-//! recursive query; and a points-to program, of which a recursive query can say nothing, since two relations need each
+//! and DuckDB's recursive queries; and a points-to program, of which a recursive query can say nothing, since two relations need each
 //! other and one of them reads the other twice.
 //!
 //! - Closure: chains of ten steps; from a million steps follow five and a half million pairs.
 //! - Points-to: modules of a thousand facts: allocations, assignments, and stores to and loads from fields.
 //!
-//! Run it with `cargo bench -p cpg_plan --bench recursion`; `RECURSION_FACTS` says how many facts there are.
+//! Run it with `cargo bench -p cpg_plan --bench recursion`; `RECURSION_FACTS` says how many facts there are. DuckDB is the one
+//! that `cargo xtask readers` installs; without it, its line is left out.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -35,6 +38,28 @@ type Error = Box<dyn std::error::Error>;
 type Facts = BTreeMap<&'static str, Vec<(i64, i64)>>;
 
 const RUNS: usize = 3;
+const THREADS: usize = 2;
+
+/// The pairs that steps reach.
+const REACH: &str = "with recursive reach as (select a, b from step
+    union select reach.a, step.b from reach join step on reach.b = step.a)";
+
+/// Makes the steps of [`chains`], and prints the median time of a query that counts its rows, and how many these are.
+const DUCKDB: &str = r#"
+import sys, time
+import duckdb
+
+facts, runs, threads, reach = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+connection = duckdb.connect(config={"threads": threads})
+made = "create table step as select i // 10 * 11 + i % 10 as a, a + 1 as b from range(?) t(i)"
+connection.execute(made, [facts])
+times = []
+for _ in range(runs):
+    begun = time.perf_counter()
+    rows = connection.execute(f"{reach} select count(*) from reach").fetchone()[0]
+    times.append(time.perf_counter() - begun)
+print(sorted(times)[runs // 2], rows)
+"#;
 
 fn id(name: &str) -> RelationId {
     RelationId::new("b", name)
@@ -175,12 +200,34 @@ async fn measure(name: &str, session: &SessionContext, plan: &LogicalPlan) -> Re
         }
     }
     times.sort_by(f64::total_cmp);
-    writeln!(std::io::stdout(), "{name:<34} {:>7.2} s {rows:>12} rows", times[RUNS / 2])?;
+    say(name, times[RUNS / 2], rows)
+}
+
+fn say(name: &str, seconds: f64, rows: usize) -> Result<(), Error> {
+    writeln!(std::io::stdout(), "{name:<34} {seconds:>7.2} s {rows:>12} rows")?;
     Ok(())
 }
 
+/// The same closure by DuckDB, in a process of its own.
+fn measure_duckdb(name: &str, facts: i64) -> Result<(), Error> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
+    let python = target.map(|target| target.join("readers/bin/python"));
+    let Some(python) = python.filter(|python| python.is_file()) else {
+        writeln!(std::io::stdout(), "{name:<34} left out: `cargo xtask readers` was not run")?;
+        return Ok(());
+    };
+    let numbers = [facts.to_string(), RUNS.to_string(), THREADS.to_string()];
+    let output = Command::new(python).args(["-c", DUCKDB]).args(numbers).arg(REACH).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let told = String::from_utf8(output.stdout)?;
+    let (seconds, rows) = told.trim().split_once(' ').ok_or("a time and a number of rows")?;
+    say(name, seconds.parse()?, rows.parse()?)
+}
+
 fn session() -> SessionContext {
-    let mut config = SessionConfig::new().with_target_partitions(2);
+    let mut config = SessionConfig::new().with_target_partitions(THREADS);
     config.options_mut().optimizer.enable_dynamic_filter_pushdown = false;
     config.options_mut().optimizer.enable_join_dynamic_filter_pushdown = false;
     let state = SessionStateBuilder::new()
@@ -222,10 +269,9 @@ async fn run() -> Result<(), Error> {
     let plan = planned(&steps, vec![closure], "reach")?;
     measure("closure: closure", &session, &plan).await?;
     session.register_table("step", table(&steps["step"])?)?;
-    let sql = "with recursive reach as (select a, b from step
-        union select reach.a, step.b from reach join step on reach.b = step.a) select * from reach";
-    let plan = session.state().create_logical_plan(sql).await?;
+    let plan = session.state().create_logical_plan(&format!("{REACH} select * from reach")).await?;
     measure("closure: recursive query", &session, &plan).await?;
+    measure_duckdb("closure: DuckDB's recursive query", facts)?;
 
     let heap = heap(facts);
     let points = vec![
@@ -246,5 +292,5 @@ async fn run() -> Result<(), Error> {
 
 fn main() -> Result<(), Error> {
     // What `cargo test --benches` runs it for is that it compiles and works.
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?.block_on(run())
+    tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).build()?.block_on(run())
 }
