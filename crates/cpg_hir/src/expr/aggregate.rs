@@ -7,7 +7,7 @@ use cpg_syntax::ast::{self, ExprKind};
 
 use super::{Scope, Typed};
 use crate::checker::Checker;
-use crate::problem::Problem;
+use crate::problem::{Problem, listed};
 use crate::ty::{SemanticRules, Ty};
 
 const AGGREGATES: [(&str, AggregateFunction); 9] = [
@@ -50,8 +50,10 @@ impl<'db> Checker<'db> {
                 self.no_aggregate(expr);
             } else {
                 let message = format!("there is no aggregate `{}`", function.text);
+                let names = AGGREGATES.map(|(name, _)| name);
                 let problem = Problem::error(Code::UnknownFunction, function.range, message)
-                    .nearest(&function.text, AGGREGATES.iter().map(|(name, _)| *name));
+                    .help(format!("aggregates are {}", listed(names)))
+                    .nearest(&function.text, names);
                 self.report(problem);
             }
             return None;

@@ -113,8 +113,18 @@ impl<'db> Checker<'db> {
         let problem = match clash {
             Clash::Unit => {
                 let message = format!("`{a}` and `{b}` are counted differently");
-                Problem::error(Code::UnitMismatch, range, message)
-                    .help("convert one side, or compare columns of one unit and base")
+                let problem = Problem::error(Code::UnitMismatch, range, message);
+                match (a.semantic(), b.semantic()) {
+                    (Some(SemanticType::Line { base: 0 }), Some(SemanticType::Line { .. })) => {
+                        problem.help(self.from_one(left))
+                    }
+                    (Some(SemanticType::Line { .. }), Some(SemanticType::Line { base: 0 })) => {
+                        problem.help(self.from_one(right))
+                    }
+                    _ => problem.help(
+                        "compare columns of one unit and base; the span of an entity is in bytes, whatever its places were counted in",
+                    ),
+                }
             }
             Clash::Id => {
                 let message = format!("`{a}` and `{b}` are ids of different entities");
@@ -128,6 +138,11 @@ impl<'db> Checker<'db> {
             }
         };
         self.report(problem);
+    }
+
+    /// How a line that is counted from 0 is counted from 1.
+    fn from_one(&self, line: &Typed) -> String {
+        format!("write `cast({} + 1, Line<1>)`", self.text_at(line.range))
     }
 
     /// `value between low and high`.

@@ -7,6 +7,7 @@ mod aggregate;
 mod call;
 mod case;
 mod compare;
+mod contradiction;
 mod convert;
 mod facts;
 mod inline;

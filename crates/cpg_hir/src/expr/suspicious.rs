@@ -17,9 +17,13 @@ fn reads(expr: &Expr) -> bool {
 }
 
 impl<'db> Checker<'db> {
-    /// Reports a condition that is the same for every row; `clause` is the word that begins it.
+    /// Reports a condition that is the same for every row, or that none satisfies; `clause` is the word that begins it.
     pub(crate) fn varying(&mut self, scope: &Scope, clause: &str, condition: &Typed) {
-        if self.is_unsure(scope, condition) || reads(&condition.expr) {
+        if self.is_unsure(scope, condition) {
+            return;
+        }
+        if reads(&condition.expr) {
+            self.satisfiable(clause, condition);
             return;
         }
         let message = format!("the `{clause}` condition reads no column");

@@ -150,6 +150,10 @@ impl<'db> Checker<'db> {
             return None;
         }
         let [Named { name, ty: Some(to) }] = targets.as_slice() else { return None };
+        if !to.semantic.has_equality() {
+            self.tells_apart("references", &Ty::Known(to.clone()), name.range);
+            return None;
+        }
         let mut fits = true;
         for column in &columns {
             let Some(own) = &column.ty else {

@@ -11,7 +11,7 @@ use crate::checker::Checker;
 use crate::expr::{Scope, Typed};
 use crate::problem::{Anchor, Problem};
 use crate::row::Row;
-use crate::ty::Ty;
+use crate::ty::{SemanticRules, Ty};
 
 impl<'db> Checker<'db> {
     pub(super) fn closure(&mut self, tree: &ClosureItem) -> Lowered {
@@ -59,6 +59,10 @@ impl<'db> Checker<'db> {
         match row.column(&name.text) {
             Some(column) => {
                 let ty = column.ty.clone().with_nullable(false);
+                if !ty.semantic().is_none_or(SemanticType::has_equality) {
+                    self.tells_apart("closure", &ty, name.range);
+                    return Typed::unknown(name.range);
+                }
                 Typed::new(Expr::column(0, &name.text), ty, name.range)
             }
             None => {

@@ -3,13 +3,13 @@
 use cpg_base::{Code, TextRange};
 use cpg_ir::expr::Expr;
 use cpg_ir::spec::{AggregateColumn, Fuse, UnionBranch};
-use cpg_ir::types::ColumnType;
+use cpg_ir::types::{ColumnType, SemanticType};
 use cpg_syntax::ast::{self, ExprKind, FuseClause, Name};
 
 use super::union::{Offer, Union};
 use crate::checker::Checker;
 use crate::expr::{Misfit, Scope, Typed, TypedAggregate, either};
-use crate::problem::{Anchor, Problem};
+use crate::problem::{Anchor, Problem, listed};
 use crate::row::{Row, RowColumn};
 use crate::ty::Ty;
 
@@ -69,20 +69,40 @@ impl<'db> Checker<'db> {
                 aggregates.extend(self.fused_column(union, column, name, aggregate));
             }
         }
-        for column in &union.schema.columns {
-            if !given.contains(&column.name.as_str()) && !self.incomplete {
-                let message = format!(
-                    "`{}` has a column `{}`, which the fusion does not give",
-                    union.tree.schema.text, column.name
-                );
-                let problem = Problem::error(Code::SchemaMismatch, clause.range, message)
-                    .label(Anchor::Column(union.schema_item, column.name.clone()), "declared here")
-                    .help(format!("add `{0}: min({0})`, or name it after `per`", column.name));
-                self.report(problem);
-            }
+        let missing = union.schema.columns.iter();
+        let missing: Vec<&RowColumn> =
+            missing.filter(|column| !given.contains(&column.name.as_str())).collect();
+        if !self.incomplete {
+            self.not_fused(union, clause, &missing);
         }
         let branches = self.branches(union, &unfused.columns, offers);
         (branches, Some(Fuse { keys, aggregates }))
+    }
+
+    /// Reports the schema's columns that a fusion does not give.
+    fn not_fused(&mut self, union: &Union<'_, 'db>, clause: &FuseClause, missing: &[&RowColumn]) {
+        let Some(first) = missing.first() else { return };
+        let schema = &union.tree.schema.text;
+        let added = listed(missing.iter().map(|column| fusing(column)));
+        let (message, anchor, per) = match missing {
+            [only] => (
+                format!("`{schema}` has a column `{}`, which the fusion does not give", only.name),
+                Anchor::Column(union.schema_item, first.name.clone()),
+                "or name it after `per`",
+            ),
+            several => (
+                format!(
+                    "`{schema}` has columns that the fusion does not give: {}",
+                    listed(several.iter().map(|column| &column.name))
+                ),
+                Anchor::Name(union.schema_item),
+                "or name them after `per`",
+            ),
+        };
+        let problem = Problem::error(Code::SchemaMismatch, clause.range, message)
+            .label(anchor, "declared here")
+            .help(format!("add {added}, {per}"));
+        self.report(problem);
     }
 
     fn fused_column(
@@ -132,6 +152,17 @@ fn aggregate_fits(ty: &ColumnType, said: &ColumnType) -> Result<(), Misfit> {
     match value.fit(said)? {
         Expr::Cast { .. } => Err(Misfit::Meaning(Code::SchemaMismatch)),
         _ => Ok(()),
+    }
+}
+
+/// A way to fuse a column.
+fn fusing(column: &RowColumn) -> String {
+    let name = &column.name;
+    match column.ty.semantic() {
+        Some(SemanticType::List(_)) => format!("{name}: collect(VALUE)"),
+        Some(SemanticType::Map(..)) => format!("{name}: map_of(KEY, VALUE)"),
+        Some(SemanticType::Confidence) => format!("{name}: noisy_or({name})"),
+        _ => format!("{name}: min({name})"),
     }
 }
 

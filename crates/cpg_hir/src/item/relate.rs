@@ -58,7 +58,7 @@ impl<'db> Checker<'db> {
         if once.get("on").is_some() {
             self.connected(tree, &scope, &on);
         }
-        let require = self.require(&mut scope, tree);
+        let require = self.require(&mut scope, tree, &on, &once);
         let score = self.score(&mut scope, &once);
         let features = self.features(&mut scope, tree);
         let confidence = self.confidence(&mut scope, &once);
@@ -177,13 +177,25 @@ impl<'db> Checker<'db> {
         once
     }
 
-    fn require(&mut self, scope: &mut Scope, tree: &RelateItem) -> Vec<Expr> {
+    fn require(
+        &mut self,
+        scope: &mut Scope,
+        tree: &RelateItem,
+        on: &[Expr],
+        once: &Once<'_>,
+    ) -> Vec<Expr> {
         let mut required = Vec::new();
+        // Conditions with their places; an inferred `on` has none.
+        let said = once.0.get("on").map(|(range, _)| *range);
+        let held = said.into_iter().flat_map(|range| on.iter().map(move |on| (on.clone(), range)));
+        let mut held: Vec<(Expr, TextRange)> = held.collect();
         for clause in &tree.clauses {
             if let Clause::Require(condition) = &clause.kind {
                 for conjunct in conjuncts(condition) {
                     let conjunct = self.condition(scope, conjunct);
                     self.varying(scope, "require", &conjunct);
+                    self.consistent("require", &held, &conjunct);
+                    held.push((conjunct.expr.clone(), conjunct.range));
                     let conjunct = conjunct.expr;
                     scope.assume(facts_when_true(&conjunct));
                     required.push(conjunct);

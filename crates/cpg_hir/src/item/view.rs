@@ -323,17 +323,31 @@ impl<'db> Checker<'db> {
         if row.open || promised.open {
             return;
         }
+        let missing = promised.names().filter(|name| row.column(name).is_none());
+        match missing.collect::<Vec<_>>().as_slice() {
+            [] => {}
+            [one] => {
+                let message = format!(
+                    "`{}` promises a column `{one}`, which the view does not have",
+                    schema.text
+                );
+                let problem = Problem::error(Code::SchemaMismatch, range, message)
+                    .label(Anchor::Column(item, (*one).to_owned()), "promised here");
+                self.report(problem);
+            }
+            several => {
+                let message = format!(
+                    "`{}` promises columns that the view does not have: {}",
+                    schema.text,
+                    listed(several)
+                );
+                let problem = Problem::error(Code::SchemaMismatch, range, message)
+                    .label(Anchor::Name(item), "promised here");
+                self.report(problem);
+            }
+        }
         for column in &promised.columns {
             let (Some(found), Some(said)) = (row.column(&column.name), column.ty.known()) else {
-                if row.column(&column.name).is_none() {
-                    let message = format!(
-                        "`{}` promises a column `{}`, which the view does not have",
-                        schema.text, column.name
-                    );
-                    let problem = Problem::error(Code::SchemaMismatch, range, message)
-                        .label(Anchor::Column(item, column.name.clone()), "promised here");
-                    self.report(problem);
-                }
                 continue;
             };
             let value = Typed::new(Expr::column(0, &column.name), found.ty.clone(), range);

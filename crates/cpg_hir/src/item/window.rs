@@ -21,7 +21,7 @@ struct Value {
 impl<'db> Checker<'db> {
     /// Lowers a window; its columns are added to the last row source.
     pub(super) fn window(&mut self, scope: &mut Scope, tree: &WindowStep) -> Option<Window> {
-        let per = tree.per.iter().map(|key| self.expr(scope, key).expr).collect();
+        let per = self.keys(scope, "window per", &tree.per);
         let by = self.sort_keys(scope, &tree.by);
         let mut row = scope.sources.last()?.row.clone();
         let mut columns = Vec::with_capacity(tree.columns.len());

@@ -49,9 +49,24 @@ pub(super) fn hint(
         "if" if expects(Rule::operand) => {
             return error.help("put the `if … then … else …` into parentheses");
         }
-        "limit" if expects(Rule::step) => {
+        "limit" | "order" if expects(Rule::step) => {
             return error.help(
                 "rows have no order of their own: `sort KEY, … limit N` says which ones stay",
+            );
+        }
+        "having" if expects(Rule::step) => {
+            return error.help("a `where` behind the group's aggregates leaves groups out");
+        }
+        "union" if expects(Rule::step) => {
+            return error
+                .help("the rows of several arms are put together by `|`, as in `from a | from b`");
+        }
+        "inner" | "outer" | "full" | "right" | "cross" if expects(Rule::step) => {
+            return error.help("joins are `join`, `left join`, `semi join` and `anti join`");
+        }
+        "like" | "ilike" if expects(Rule::compare_op) => {
+            return error.help(
+                "`starts_with`, `contains`, `regexp_like` and, of paths, `glob` look into text, as in `starts_with(name, \"a\")`",
             );
         }
         _ if expects(Rule::k_extractor) => {
