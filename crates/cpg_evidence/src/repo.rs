@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::scan::{Language, ModuleName, ScannedFile};
 use crate::table::tables;
-use crate::text::{Decoded, Encoding, Lines};
+use crate::text::{Decoded, Encoding, Lines, Units};
 
 tables! {
     /// Every file of the sources.
@@ -39,11 +39,18 @@ tables! {
         ascii: Bool,
         /// What it says, a mark in front included; null where all is ASCII or the encoding is not known.
         text: Opt<Str>,
+        /// Where it starts, counted in bytes of the text in UTF-8, a mark in front not counted; null where what is before it
+        /// is in no known encoding.
+        start_utf8: Opt<Utf8Offset>,
+        /// The same, counted in code units of UTF-16.
+        start_utf16: Opt<Utf16Offset>,
+        /// The same, counted in characters.
+        start_utf32: Opt<Utf32Offset>,
     }
 }
 
 crate::table::extractor! {
-    "repo" version 2: "The files of the sources: sizes, hashes, encodings, languages, modules, lines";
+    "repo" version 3: "The files of the sources: sizes, hashes, encodings, languages, modules, lines";
     files: repo_files,
     lines: file_line_index,
 }
@@ -90,19 +97,44 @@ pub(crate) fn rows<'a>(
         });
     }
     if let (Some(wanted), Some(content)) = (&plan.lines, content_lines) {
-        let all_ascii = content.bytes.is_ascii();
-        rows.lines.extend(content.lines.ranges(content.bytes).zip(1..).map(
-            |((start, end), line)| {
-                let bytes = &content.bytes[start as usize..end as usize];
-                let ascii = all_ascii || bytes.is_ascii();
-                let said = wanted.wanted.text && !ascii;
-                let text = said.then(|| Decoded::new(bytes, content.encoding).text).flatten();
-                let text = text.map(|(text, _)| Cow::Owned(text.into_owned()));
-                file_line_index::Row { line, start, end, ascii, text }
-            },
-        ));
+        rows.lines = lines(content, &wanted.wanted);
     }
     rows
+}
+
+fn lines<'a>(
+    content: &Content<'_>,
+    wanted: &file_line_index::Wanted,
+) -> Vec<file_line_index::Row<'a>> {
+    let all_ascii = content.bytes.is_ascii();
+    let is_read = wanted.text || wanted.start_utf8 || wanted.start_utf16 || wanted.start_utf32;
+    // Where the last line ended, in bytes and, where that is known, in units.
+    let (mut end_before, mut units_before) = (0, Some(Units::default()));
+    let row = |((start, end), line): ((u32, u32), u32)| {
+        let bytes = &content.bytes[start as usize..end as usize];
+        let ascii = all_ascii || bytes.is_ascii();
+        let said = is_read && !ascii;
+        let text = said.then(|| Decoded::new(bytes, content.encoding).text).flatten();
+        let text = text.map(|(text, _)| text);
+        // Terminators are ASCII.
+        let before = units_before.map(|before| before.then(Units::ascii(start - end_before)));
+        let own = match &text {
+            Some(text) if start == 0 => {
+                Some(Units::of(text.strip_prefix('\u{feff}').unwrap_or(text)))
+            }
+            Some(text) => Some(Units::of(text)),
+            None => ascii.then(|| Units::ascii(end - start)),
+        };
+        end_before = end;
+        units_before = before.zip(own).map(|(before, own)| before.then(own));
+        let text = text.filter(|_| wanted.text).map(|text| Cow::Owned(text.into_owned()));
+        let [start_utf8, start_utf16, start_utf32] = match before {
+            Some(Units { utf8, utf16, utf32 }) => [Some(utf8), Some(utf16), Some(utf32)],
+            None => [None; 3],
+        };
+        file_line_index::Row { line, start, end, ascii, text, start_utf8, start_utf16, start_utf32 }
+    };
+    content.lines.ranges(content.bytes).zip(1..).map(row).collect()
 }
 
 /// The encoding of a file.

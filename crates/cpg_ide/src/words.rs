@@ -78,7 +78,7 @@ pub(crate) const FORMS: &[Form] = &[
     scalar(
         "position",
         "position(line, column) -> Offset<byte>",
-        "The byte at that line and column of the row's file: an end of a `span` or of a `key … at`.",
+        "The byte at that line and column of the row's file, or with `position(offset)` at that offset in another unit: an end of a `span` or of a `key … at`.",
         Example::On("normalize.md"),
     ),
     scalar(

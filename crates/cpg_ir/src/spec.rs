@@ -14,7 +14,7 @@ use crate::canon::Fingerprint;
 use crate::expr::{Aggregate, Expr, SortKey};
 use crate::file::FileSource;
 use crate::sql::SqlSpec;
-use crate::types::{ColumnType, RowSchema};
+use crate::types::{ColumnType, RowSchema, TextUnit};
 use crate::window::{Unnest, Window};
 
 pub use recursion::{ClosureSpec, FixpointMember, FixpointSpec, MemberSpec};
@@ -159,7 +159,7 @@ pub struct NormalizeSpec {
     pub source: RelationId,
     /// Rows that do not satisfy it are left out.
     pub filter: Option<Expr>,
-    /// The lines that places given by line and column are on.
+    /// The lines that places given by line and column, or in other units than bytes, are on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lines: Option<LinesSpec>,
     /// The id's namespace.
@@ -172,16 +172,15 @@ pub struct NormalizeSpec {
     pub node: Option<NodeSpec>,
 }
 
-/// Lines of files, found for each row of a source by their numbers.
+/// Lines of files, found for each row of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LinesSpec {
     /// Has a row for each line of each file, with at least [`LinesSpec::COLUMNS`].
     pub index: RelationId,
     /// The source's column that says which file.
     pub file: String,
-    /// The lines' numbers, from 1, over the source. Row source `1 + n` is the n-th line; null where the file has no
-    /// such line.
-    pub numbers: Vec<Expr>,
+    /// What tells the lines. Row source `1 + n` is the n-th line; null where the file has no such line.
+    pub lines: Vec<LineKey>,
     /// Rows for which one of these is null are left out.
     pub within: Vec<Expr>,
 }
@@ -189,6 +188,31 @@ pub struct LinesSpec {
 impl LinesSpec {
     /// What an index of lines tells.
     pub const COLUMNS: [&'static str; 6] = ["file_id", "line", "start", "end", "ascii", "text"];
+
+    /// The column of an index that says where lines start, counted in `unit`; null where that is not known.
+    pub fn start_column(unit: TextUnit) -> &'static str {
+        match unit {
+            TextUnit::Byte => "start",
+            TextUnit::Utf8 => "start_utf8",
+            TextUnit::Utf16 => "start_utf16",
+            TextUnit::Utf32 => "start_utf32",
+        }
+    }
+}
+
+/// What tells one line of a file, over the source.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKey {
+    /// Its number, from 1.
+    Number(Expr),
+    /// A place in it, or at its end.
+    Holding {
+        /// What the place is counted in, from the file's start.
+        unit: TextUnit,
+        /// The place.
+        place: Expr,
+    },
 }
 
 /// A named, computed column.

@@ -55,6 +55,12 @@ integers! {
     Int(i64) = SemanticType::Int;
     /// A byte offset in the raw file.
     Offset(u32) = SemanticType::Offset(TextUnit::Byte);
+    /// An offset in the decoded text in UTF-8, a mark in front not counted.
+    Utf8Offset(u32) = SemanticType::Offset(TextUnit::Utf8);
+    /// The same in UTF-16.
+    Utf16Offset(u32) = SemanticType::Offset(TextUnit::Utf16);
+    /// The same in characters.
+    Utf32Offset(u32) = SemanticType::Offset(TextUnit::Utf32);
     /// A 1-based line number.
     Line(u32) = SemanticType::Line { base: 1 };
 }

@@ -23,7 +23,8 @@ macro_rules! tables {
 
             #[allow(unused_imports, reason = "no table has columns of every kind")]
             use $crate::table::kind::{
-                Bool, FilePath, Hash, Int, Kind, Line, Offset, Opt, Place, Str, Symbol, Word,
+                Bool, FilePath, Hash, Int, Kind, Line, Offset, Opt, Place, Str, Symbol, Utf8Offset,
+                Utf16Offset, Utf32Offset, Word,
             };
 
             $(#[doc = $doc])*

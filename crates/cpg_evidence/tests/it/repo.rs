@@ -45,19 +45,22 @@ fn lines() {
         ("e.txt", b"\xef\xbb\xbfx\xff"),
     ]);
     assert_eq!(
-        sources.tables().select("file_line_index", "path line start end ascii text"),
+        sources.tables().select(
+            "file_line_index",
+            "path line start end ascii text start_utf8 start_utf16 start_utf32"
+        ),
         [
-            "a.txt 1 0 1 true -",
-            "a.txt 2 3 5 false é",
-            "a.txt 3 6 7 true -",
-            "a.txt 4 8 8 true -",
-            "a.txt 5 9 12 true -",
-            "c.py 1 0 17 true -",
-            "c.py 2 18 25 false x = 'é'",
-            "c.py 3 26 26 true -",
-            "d.py 1 0 16 true -",
-            "d.py 2 17 19 false -",
-            "e.txt 1 0 5 false \u{feff}x?",
+            "a.txt 1 0 1 true - 0 0 0",
+            "a.txt 2 3 5 false é 3 3 3",
+            "a.txt 3 6 7 true - 6 5 5",
+            "a.txt 4 8 8 true - 8 7 7",
+            "a.txt 5 9 12 true - 9 8 8",
+            "c.py 1 0 17 true - 0 0 0",
+            "c.py 2 18 25 false x = 'é' 18 18 18",
+            "c.py 3 26 26 true - 27 26 26",
+            "d.py 1 0 16 true - 0 0 0",
+            "d.py 2 17 19 false - 17 17 17",
+            "e.txt 1 0 5 false \u{feff}x? 0 0 0",
         ]
     );
 }

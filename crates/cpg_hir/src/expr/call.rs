@@ -100,9 +100,15 @@ impl<'db> Checker<'db> {
             Some(semantic) if *semantic == byte => typed,
             Some(SemanticType::Offset(unit)) => {
                 let message = format!("expected a byte offset (`{byte}`), found `Offset<{unit}>`");
-                let problem = Problem::error(Code::UnitMismatch, typed.range, message)
-                    .help("spans count bytes; lines and columns of any unit become bytes by `position(line, column)`");
-                self.report(problem);
+                let text = self.text_at(typed.range);
+                let byte_there = format!("{POSITION}({text})");
+                let problem = Problem::error(Code::UnitMismatch, typed.range, message).help(format!(
+                    "spans count bytes; in the `span` clause of an entity, `{byte_there}` is the byte there"
+                ));
+                self.report(match self.lines.is_some() {
+                    true => problem.fix(format!("write `{byte_there}`"), typed.range, byte_there),
+                    false => problem,
+                });
                 Typed::unknown(typed.range)
             }
             Some(_) => {

@@ -1,10 +1,11 @@
-//! `position(line, column)`: an end of a span that is given by its line and column.
+//! `position(line, column)` and `position(offset)`: an end of a span that is given by its line and column, or by an offset in
+//! another unit than bytes.
 //!
 //! It stands for the byte there, which the index of lines of the row's file tells: the entity reads that index, too.
 
 use cpg_base::{Code, TextRange};
 use cpg_ir::expr::{BinaryOp, Expr, Literal};
-use cpg_ir::spec::{LinesSpec, RelationId};
+use cpg_ir::spec::{LineKey, LinesSpec, RelationId};
 use cpg_ir::types::{SemanticType, TextUnit};
 use cpg_syntax::ast::{self, ExprKind};
 
@@ -38,7 +39,7 @@ pub(crate) fn is_position(expr: &ast::Expr) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     index: Option<RelationId>,
-    numbers: Vec<Expr>,
+    lines: Vec<LineKey>,
     within: Vec<Expr>,
 }
 
@@ -48,17 +49,17 @@ impl Lines {
         Some(LinesSpec {
             index: self.index?,
             file: file?.to_owned(),
-            numbers: self.numbers,
+            lines: self.lines,
             within: self.within,
         })
     }
 
-    /// The row source of the line of that number.
-    fn source(&mut self, number: Expr) -> Option<u32> {
-        let known = self.numbers.iter().position(|known| *known == number);
+    /// The row source of that line.
+    fn source(&mut self, line: LineKey) -> Option<u32> {
+        let known = self.lines.iter().position(|known| *known == line);
         let place = known.unwrap_or_else(|| {
-            self.numbers.push(number);
-            self.numbers.len() - 1
+            self.lines.push(line);
+            self.lines.len() - 1
         });
         u32::try_from(place + 1).ok()
     }
@@ -104,27 +105,70 @@ impl<'db> Checker<'db> {
         args: &[ast::Expr],
         range: TextRange,
     ) -> Option<Typed> {
-        let [line, column] = args else {
-            let message = format!("`{POSITION}` takes a line and a column");
-            let problem = Problem::error(Code::WrongArguments, range, message)
-                .help("write `position(line, column)`");
-            self.report(problem);
-            return None;
+        let (line, column) = match args {
+            [line, column] => (self.expr(scope, line), self.expr(scope, column)),
+            [offset] => return self.position_of_offset(scope, offset, range),
+            _ => {
+                let message = format!("`{POSITION}` takes a line and a column, or an offset");
+                let problem = Problem::error(Code::WrongArguments, range, message)
+                    .help("write `position(line, column)` or `position(offset)`");
+                self.report(problem);
+                return None;
+            }
         };
-        let (line, column) = (self.expr(scope, line), self.expr(scope, column));
         let number = self.line_number(&line);
         let column_and_unit = self.column_from_zero(&column);
-        let index = self.line_index(range)?;
+        let index = self.line_index(None, range)?;
         let (number, (counted, unit)) = (number?, column_and_unit?);
         let lines = self.lines.as_mut()?;
         lines.index = Some(index);
-        let source = lines.source(number)?;
-        let args = ["start", "end", "ascii", "text"].map(|name| Expr::column(source, name));
-        let unit = Expr::Literal(Literal::String(unit.to_string()));
-        let args = args.into_iter().chain([unit, counted]).collect();
-        let expr = Expr::Call { function: "line_offset".to_owned(), args };
+        let source = lines.source(LineKey::Number(number))?;
         let nullable = line.ty.is_nullable() || column.ty.is_nullable();
-        Some(Typed::new(expr, Ty::new(SemanticType::Offset(TextUnit::Byte), nullable), range))
+        Some(byte_in_line(source, unit, counted, nullable, range))
+    }
+
+    /// `position(offset)`: the line that holds it is looked up, and what is left of it is a column there.
+    fn position_of_offset(
+        &mut self,
+        scope: &mut Scope,
+        offset: &ast::Expr,
+        range: TextRange,
+    ) -> Option<Typed> {
+        let offset = self.expr(scope, offset);
+        let unit = match offset.ty.semantic()? {
+            SemanticType::Offset(TextUnit::Byte) => {
+                let text = self.text_at(offset.range);
+                let message = format!("`{text}` is a byte offset already");
+                let problem = Problem::error(Code::UnitMismatch, range, message).fix(
+                    format!("write `{text}`"),
+                    range,
+                    text,
+                );
+                self.report(problem);
+                return None;
+            }
+            SemanticType::Offset(unit) => *unit,
+            other => {
+                let message = format!("expected an offset (`Offset<UNIT>`), found `{}`", offset.ty);
+                let help = match other {
+                    SemanticType::Line { .. } | SemanticType::Col { .. } => {
+                        "write `position(line, column)`"
+                    }
+                    _ => "say in the contract what it counts, as in `Offset<utf16>`",
+                };
+                let problem = Problem::error(Code::TypeMismatch, offset.range, message).help(help);
+                self.report(problem);
+                return None;
+            }
+        };
+        let index = self.line_index(Some(unit), range)?;
+        let lines = self.lines.as_mut()?;
+        lines.index = Some(index);
+        let source = lines.source(LineKey::Holding { unit, place: offset.expr.clone() })?;
+        let start = Expr::column(source, LinesSpec::start_column(unit));
+        let counted =
+            Expr::Binary { op: BinaryOp::Sub, left: Box::new(offset.expr), right: Box::new(start) };
+        Some(byte_in_line(source, unit, counted, offset.ty.is_nullable(), range))
     }
 
     /// The line's number from 1.
@@ -168,12 +212,14 @@ impl<'db> Checker<'db> {
         }
     }
 
-    /// The index of lines, which the item reads.
-    fn line_index(&mut self, range: TextRange) -> Option<RelationId> {
+    /// The index of lines, which the item reads; with where lines start in `unit`, if there is one.
+    fn line_index(&mut self, unit: Option<TextUnit>, range: TextRange) -> Option<RelationId> {
         let found = line_index(self.db).and_then(|item| {
             let input = self.input_of(item);
             let row = input.row();
-            let has_all = LinesSpec::COLUMNS.iter().all(|name| row.column(name).is_some());
+            let start = unit.map(LinesSpec::start_column);
+            let mut needed = LinesSpec::COLUMNS.into_iter().chain(start);
+            let has_all = needed.all(|name| row.column(name).is_some());
             input.relation().filter(|_| has_all).map(|relation| relation.id.clone())
         });
         if found.is_none() {
@@ -193,6 +239,21 @@ impl<'db> Checker<'db> {
         self.report(problem);
         Typed::unknown(range)
     }
+}
+
+/// The byte at a column of the line that is row source `source`; null only where the column is not in the line.
+fn byte_in_line(
+    source: u32,
+    unit: TextUnit,
+    column: Expr,
+    nullable: bool,
+    range: TextRange,
+) -> Typed {
+    let args = ["start", "end", "ascii", "text"].map(|name| Expr::column(source, name));
+    let unit = Expr::Literal(Literal::String(unit.to_string()));
+    let args = args.into_iter().chain([unit, column]).collect();
+    let expr = Expr::Call { function: "line_offset".to_owned(), args };
+    Typed::new(expr, Ty::new(SemanticType::Offset(TextUnit::Byte), nullable), range)
 }
 
 fn plus(value: Expr, number: i64) -> Expr {

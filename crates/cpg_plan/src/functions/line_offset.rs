@@ -61,16 +61,26 @@ impl ScalarUDFImpl for LineOffset {
 }
 
 fn offsets(args: &[ArrayRef]) -> Result<ArrayRef> {
-    let [starts, ends, columns] =
-        [&args[0], &args[1], &args[5]].map(|numbers| numbers.as_primitive::<Int64Type>());
+    let columns = args[5].as_primitive::<Int64Type>();
+    of_lines(args, |line, unit, row| {
+        columns.is_valid(row).then(|| line.offset(columns.value(row), unit))?
+    })
+}
+
+/// What `of` gives for each line: its first byte, one past its last, whether it is ASCII, its text and a unit. Null where
+/// something of it is, but for the text.
+pub(super) fn of_lines(
+    args: &[ArrayRef],
+    of: impl Fn(&Line<'_>, TextUnit, usize) -> Option<i64>,
+) -> Result<ArrayRef> {
+    let [starts, ends] = [&args[0], &args[1]].map(|numbers| numbers.as_primitive::<Int64Type>());
     let ascii = as_boolean_array(&args[2])?;
     let (texts, units) = (as_string_array(&args[3])?, as_string_array(&args[4])?);
     let one = |row: usize| -> Result<Option<i64>> {
         let known = starts.is_valid(row)
             && ends.is_valid(row)
             && ascii.is_valid(row)
-            && units.is_valid(row)
-            && columns.is_valid(row);
+            && units.is_valid(row);
         if !known {
             return Ok(None);
         }
@@ -82,10 +92,10 @@ fn offsets(args: &[ArrayRef]) -> Result<ArrayRef> {
             ascii: ascii.value(row),
             text: texts.is_valid(row).then(|| texts.value(row)),
         };
-        Ok(line.offset(columns.value(row), unit))
+        Ok(of(&line, unit, row))
     };
-    let offsets: Int64Array = (0..starts.len()).map(one).collect::<Result<_>>()?;
-    Ok(Arc::new(offsets))
+    let found: Int64Array = (0..starts.len()).map(one).collect::<Result<_>>()?;
+    Ok(Arc::new(found))
 }
 
 fn unit(name: &str) -> Option<TextUnit> {
@@ -95,7 +105,7 @@ fn unit(name: &str) -> Option<TextUnit> {
 }
 
 /// A line of a file.
-struct Line<'a> {
+pub(super) struct Line<'a> {
     /// Its first byte in the file.
     start: i64,
     /// How many bytes it has in the file.
@@ -116,6 +126,21 @@ impl Line<'_> {
             self.counted(self.text?, length, column, unit)?
         };
         self.start.checked_add(i64::try_from(within).ok()?)
+    }
+
+    /// How long it is, a mark in front not counted; none where the text is needed and not known.
+    pub(super) fn width(&self, unit: TextUnit) -> Option<i64> {
+        if self.ascii || unit == TextUnit::Byte {
+            return Some(self.length);
+        }
+        let text = self.text?;
+        let text = text.strip_prefix('\u{feff}').filter(|_| self.start == 0).unwrap_or(text);
+        let width = match unit {
+            TextUnit::Byte | TextUnit::Utf8 => text.len(),
+            TextUnit::Utf16 => text.encode_utf16().count(),
+            TextUnit::Utf32 => text.chars().count(),
+        };
+        i64::try_from(width).ok()
     }
 
     fn counted(&self, text: &str, length: usize, column: usize, unit: TextUnit) -> Option<usize> {
@@ -163,6 +188,8 @@ mod tests {
         for (unit, expected) in expected {
             assert_eq!(offsets_of(&line, unit), expected, "{unit}");
             assert_eq!(line.offset(-1, unit), None);
+            let last = expected.iter().rposition(Option::is_some).and_then(|at| at.try_into().ok());
+            assert_eq!(line.width(unit), last, "{unit}");
         }
     }
 
@@ -175,6 +202,11 @@ mod tests {
         assert_eq!(marked.offset(0, TextUnit::Utf16), Some(3));
         assert_eq!(marked.offset(2, TextUnit::Utf8), Some(5));
         assert_eq!(marked.offset(0, TextUnit::Byte), Some(0));
+        assert_eq!(
+            (marked.width(TextUnit::Byte), marked.width(TextUnit::Utf32)),
+            (Some(5), Some(2))
+        );
+        assert_eq!((latin.width(TextUnit::Utf8), latin.width(TextUnit::Utf16)), (Some(4), Some(3)));
         let unknown = Line { start: 0, length: 2, ascii: false, text: None };
         assert_eq!(unknown.offset(0, TextUnit::Utf16), None);
         assert_eq!(unknown.offset(1, TextUnit::Byte), Some(1));

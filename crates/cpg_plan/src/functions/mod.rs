@@ -23,6 +23,7 @@ mod collapse_ws;
 mod dotted;
 mod glob;
 mod line_offset;
+mod line_width;
 mod map_get;
 mod nfc;
 mod overloads;
@@ -105,6 +106,7 @@ fn own() -> Vec<OwnFunction> {
         qualified_name_parts::function(),
         glob::function(),
         line_offset::function(),
+        line_width::function(),
         map_get::function(),
         span::function(),
     ];
