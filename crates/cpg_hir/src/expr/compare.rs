@@ -116,10 +116,10 @@ impl<'db> Checker<'db> {
                 let problem = Problem::error(Code::UnitMismatch, range, message);
                 match (a.semantic(), b.semantic()) {
                     (Some(SemanticType::Line { base: 0 }), Some(SemanticType::Line { .. })) => {
-                        problem.help(self.from_one(left))
+                        problem.help(self.counted_from_one(left))
                     }
                     (Some(SemanticType::Line { .. }), Some(SemanticType::Line { base: 0 })) => {
-                        problem.help(self.from_one(right))
+                        problem.help(self.counted_from_one(right))
                     }
                     _ => problem.help(
                         "compare columns of one unit and base; the span of an entity is in bytes, whatever its places were counted in",
@@ -141,7 +141,7 @@ impl<'db> Checker<'db> {
     }
 
     /// How a line that is counted from 0 is counted from 1.
-    fn from_one(&self, line: &Typed) -> String {
+    fn counted_from_one(&self, line: &Typed) -> String {
         format!("write `cast({} + 1, Line<1>)`", self.text_at(line.range))
     }
 

@@ -82,9 +82,9 @@ fn look_up(args: &[ArrayRef]) -> Result<ArrayRef> {
     let compare = make_comparator(maps.keys(), keys, SortOptions::default())?;
     let found = |row: usize| {
         let place = |offset: i32| usize::try_from(offset).unwrap_or_default();
-        let entries = place(maps.value_offsets()[row])..place(maps.value_offsets()[row + 1]);
+        let mut entries = place(maps.value_offsets()[row])..place(maps.value_offsets()[row + 1]);
         let known = maps.is_valid(row) && keys.is_valid(row);
-        entries.into_iter().find(|entry| known && compare(*entry, row).is_eq())
+        entries.find(|entry| known && compare(*entry, row).is_eq())
     };
     let places = (0..maps.len())
         .map(|row| found(row).map(u32::try_from).transpose())
