@@ -75,7 +75,7 @@ fn schemas_are_known_before_rows_are() {
     let map = ExtractorMap::new(&needs_of_files()).expect("known needs");
     let sources = Sources::new(&[("a.py", "f(1)\n")]);
     let tables = map.tables();
-    assert_eq!(tables.len(), 41);
+    assert_eq!(tables.len(), 42);
     for batch in batches(&sources.scan(), &needs_of_files(), 1).0 {
         let table = tables.iter().find(|table| table.table == batch.table).expect("a needed table");
         assert_eq!(table.schema, batch.batch.schema());
