@@ -87,7 +87,8 @@ impl Oracle {
         counts.files += 1;
         counts.rows += rows.len();
         if rows != found {
-            let spared: Vec<Spared<'_>> = expected.iter().filter_map(Spared::read).collect();
+            let spared: Vec<Spared<'_>> =
+                expected.iter().filter_map(|line| Spared::read(line)).collect();
             let (ours, theirs) = (found.clone(), rows.clone());
             for (own, others) in [(&mut rows, &ours), (&mut found, &theirs)] {
                 own.retain(|row| {
@@ -188,7 +189,7 @@ struct Spared<'e> {
 }
 
 impl<'e> Spared<'e> {
-    fn read(line: &'e String) -> Option<Self> {
+    fn read(line: &'e str) -> Option<Self> {
         let mut parts = line.strip_prefix("? ")?.splitn(3, ' ');
         let (start, end, why) = (parts.next()?, parts.next()?, parts.next()?);
         Some(Self { start: offset(start), end: offset(end), why })
