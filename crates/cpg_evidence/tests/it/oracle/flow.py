@@ -2,6 +2,11 @@
 # as in copies of `finally`, they count once.
 import dis
 
+# What functions without a name are called. From 3.12 on, most comprehensions are none.
+UNNAMED = {ast.GeneratorExp: "<genexpr>", ast.Lambda: "<lambda>"}
+if sys.version_info < (3, 12):
+    UNNAMED |= {ast.ListComp: "<listcomp>", ast.SetComp: "<setcomp>", ast.DictComp: "<dictcomp>"}
+
 # What stands between a value and the jump on it.
 BETWEEN = {"COPY", "TO_BOOL", "NOP", "NOT_TAKEN", "SWAP", "POP_TOP", "CACHE", "EXTENDED_ARG"}
 MATCHED = {"CHECK_EXC_MATCH", "CHECK_EG_MATCH"}
@@ -129,6 +134,10 @@ def spared(tree, code, offsets):
                 line = min([node.lineno, *(one.lineno for one in node.decorator_list)])
                 if (node.name, line) not in compiled:
                     yield range_of([node]), NEVER
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp() | ast.Lambda():
+                name = UNNAMED.get(type(node))
+                if name is not None and (name, node.lineno) not in compiled:
+                    yield range_of([node]), NEVER
 
 
 KNOWN = "what the compiler knows beforehand, such as `__debug__`, decides nothing for it"
@@ -145,7 +154,9 @@ def named(tree, offsets):
             case ast.match_case():
                 patterns.append(offsets.span(node.pattern))
             case ast.Compare(ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
-                tests[offsets.span(node.left)] = offsets.span(node)
+                # Of several values the one that is compared is loaded last.
+                left = node.left.values[-1] if isinstance(node.left, ast.BoolOp) else node.left
+                tests[offsets.span(left)] = offsets.span(node)
             # The value is tested behind both ways to it.
             case ast.BoolOp() if node not in truths:
                 choices = [value for value in node.values[:-1] if isinstance(value, ast.IfExp)]

@@ -95,7 +95,8 @@ fn explained(text: &[u8], what: &str, end: usize, other: Option<usize>) -> Optio
     if let Some(other) = other {
         let between = text.get(end..other)?.trim_ascii_start();
         let mut lines = between.strip_prefix(b";").unwrap_or(between).split(|byte| *byte == b'\n');
-        let is_comment = |line: &[u8]| line.is_empty() || line.starts_with(b"#");
+        // A line may go on, and then say nothing.
+        let is_comment = |line: &[u8]| matches!(line, b"" | b"\\") || line.starts_with(b"#");
         return lines.all(|line| is_comment(line.trim_ascii())).then_some(BEHIND);
     }
     let (name, start) = call_of(what)?;
