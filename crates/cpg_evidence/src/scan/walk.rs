@@ -62,6 +62,8 @@ pub(super) fn walk(
     drop(sender);
     let mut found: Vec<(String, Entry)> = receiver.into_iter().collect();
     match asked {
+        // As almost always, and then nothing needs to be looked up.
+        Ok(more) if more.is_empty() => {}
         Ok(more) => {
             let known: BTreeSet<String> = found.iter().map(|(path, _)| path.clone()).collect();
             let mut buffer = vec![0; BUFFER].into_boxed_slice();
