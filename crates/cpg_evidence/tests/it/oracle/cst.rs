@@ -143,11 +143,7 @@ fn rows(_: &Path, found: &Found) -> Vec<String> {
     let strings = Strings::new(table("ast_nodes"));
     let mut rows = Vec::new();
     let mut put = |what: String, start: &str, end: &str, cells: &[String]| {
-        if strings.hold(start, end) {
-            rows.push(format!("in a string: {what}"));
-        } else {
-            rows.push(format!("{what} {}", cells.join(" ")));
-        }
+        rows.push(strings.row(&what, (start, end), cells));
     };
     for row in table("cst_attributes") {
         put(format!("attribute {} {}", row[0], row[1]), &row[2], &row[3], &row[2..]);

@@ -129,12 +129,8 @@ fn rows(_: &Path, found: &Found) -> Vec<String> {
     let table = |name: &str| found.get(name).unwrap_or(&none).iter();
     let strings = Strings::new(table("ast_nodes"));
     let mut rows = Vec::new();
-    let mut put = |what: String, (start, end): (&str, &str), cells: &[String]| {
-        if strings.hold(start, end) {
-            rows.push(format!("in a string: {what}"));
-        } else {
-            rows.push(format!("{what} {}", cells.join(" ")));
-        }
+    let mut put = |what: String, place: (&str, &str), cells: &[String]| {
+        rows.push(strings.row(&what, place, cells));
     };
     for row in table("cst_defs") {
         let name = if row[0] == "lambda" { "-" } else { &row[1] };

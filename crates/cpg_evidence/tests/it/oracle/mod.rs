@@ -222,6 +222,14 @@ impl Strings {
         // Strings may be in strings; of those that start before a place, one of the last ends behind it.
         self.0[..before].iter().rev().take(50).any(|string| end < string.1)
     }
+
+    /// A row as scripts say it: of what is in a string, not where.
+    pub fn row(&self, what: &str, (start, end): (&str, &str), cells: &[String]) -> String {
+        match self.hold(start, end) {
+            true => format!("in a string: {what}"),
+            false => format!("{what} {}", cells.join(" ")),
+        }
+    }
 }
 
 fn offset(cell: &str) -> u32 {
